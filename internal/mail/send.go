@@ -128,10 +128,15 @@ func (s *Session) auth() error {
 	default:
 		return &Failure{Step: StepAuth, Fate: NotAllowed, Text: "the server does not offer AUTH PLAIN or LOGIN"}
 	}
-	if err := s.client.Auth(with); err != nil {
-		return failure(StepAuth, err)
+	err := s.client.Auth(with)
+	if err == nil {
+		return nil
 	}
-	return nil
+	var answer *smtp.SMTPError
+	if errors.As(err, &answer) { // some servers repeat what they do not understand
+		err = &smtp.SMTPError{Code: answer.Code, EnhancedCode: answer.EnhancedCode, Message: s.server.hide(answer.Message)}
+	}
+	return failure(StepAuth, err)
 }
 
 // localName returns the name of this machine for EHLO, or an address literal without one.

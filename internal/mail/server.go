@@ -4,6 +4,7 @@ package mail
 
 import (
 	"crypto/x509"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net"
@@ -34,6 +35,16 @@ type Server struct {
 	User     string // "" to send without AUTH
 	Password string
 	Roots    *x509.CertPool `json:"-"` // nil for those of the system
+}
+
+// hide replaces the password in text, as it is and as AUTH sends it.
+func (s Server) hide(text string) string {
+	if len(s.Password) < 4 { // the password could be a part of any text
+		return text
+	}
+	const hidden = "••••"
+	encoded := func(secret string) string { return base64.StdEncoding.EncodeToString([]byte(secret)) }
+	return strings.NewReplacer(encoded("\x00"+s.User+"\x00"+s.Password), hidden, encoded(s.Password), hidden, s.Password, hidden).Replace(text)
 }
 
 // Addr returns host and port.

@@ -19,7 +19,7 @@ const maxSaid = 100
 // Try sends a message and returns what both sides said. The message itself and passwords are left
 // out. The error is that of [Dial] or of [Session.Send]. The lines before TLS are not recorded.
 func Try(ctx context.Context, server Server, limits Timeouts, e Envelope) ([]Said, error) {
-	var r recorder
+	r := recorder{hide: server.hide}
 	r.add(Said{Text: fmt.Sprintf("(connects to %s)", server.Addr())})
 	s, err := dial(ctx, server, limits, &r)
 	if err != nil {
@@ -38,6 +38,7 @@ func Try(ctx context.Context, server Server, limits Timeouts, e Envelope) ([]Sai
 // recorder records a dialogue. It is an io.Writer for both directions: the lines of servers begin
 // with a code.
 type recorder struct {
+	hide    func(string) string // replaces the password in a line of the server
 	lines   []Said
 	rest    []byte // of a line that is not complete
 	signing bool   // the client sends a password
@@ -61,7 +62,7 @@ func (r *recorder) Write(p []byte) (int, error) {
 
 // record records one line.
 func (r *recorder) record(line string) {
-	line = short(line)
+	line = short(r.hide(line))
 	verb, rest, _ := strings.Cut(line, " ")
 	switch {
 	case isReply(line):
