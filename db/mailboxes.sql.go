@@ -153,7 +153,9 @@ func (q *Queries) ListMailboxes(ctx context.Context, id *int64) ([]ListMailboxes
 }
 
 const noteMailboxError = `-- name: NoteMailboxError :exec
-update mailboxes set last_error = $1, last_error_at = $2::timestamptz where id = $3
+update mailboxes set last_error = $1, last_error_at = $2::timestamptz,
+    paused_reason = case when state = 'paused' and paused_reason = last_error then $1 else paused_reason end
+where id = $3
 `
 
 type NoteMailboxErrorParams struct {
@@ -162,6 +164,7 @@ type NoteMailboxErrorParams struct {
 	ID    int64
 }
 
+// NoteMailboxError stores the last error of a mailbox. It is also the reason of a pause after an error.
 func (q *Queries) NoteMailboxError(ctx context.Context, arg NoteMailboxErrorParams) error {
 	_, err := q.db.Exec(ctx, noteMailboxError, arg.Error, arg.Now, arg.ID)
 	return err

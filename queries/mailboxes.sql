@@ -27,7 +27,10 @@ update mailboxes set state = 'ok', paused_reason = '' where id = @id and removed
 update mailboxes set last_ok_at = @now::timestamptz where id = @id;
 
 -- name: NoteMailboxError :exec
-update mailboxes set last_error = @error, last_error_at = @now::timestamptz where id = @id;
+-- NoteMailboxError stores the last error of a mailbox. It is also the reason of a pause after an error.
+update mailboxes set last_error = @error, last_error_at = @now::timestamptz,
+    paused_reason = case when state = 'paused' and paused_reason = last_error then @error else paused_reason end
+where id = @id;
 
 -- name: UnregisterMail :exec
 -- UnregisterMail ends the queueing of events for the consumer of mail, and removes those that are queued

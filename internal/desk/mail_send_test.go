@@ -263,6 +263,16 @@ func TestAMailboxThatAnErrorHasPausedIsStoppedUntilItIsResumed(t *testing.T) {
 	if got := h.Mail.Stopped(); len(got) != 1 || got[0] != "help@example.org" {
 		t.Errorf("paused by an error: %v are stopped, want help@example.org", got)
 	}
+	h.smtp.FailAt(mailtest.Mail, mailtest.Act{Reply: "550 5.7.1 not from here"})
+	if _, err := h.Mailboxes.Try(t.Context(), priya, box); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Mail.Load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := h.Mail.Stopped(); len(got) != 1 {
+		t.Errorf("after a test with another error: %v are stopped, want help@example.org", got)
+	}
 	if err := h.Mailboxes.Resume(t.Context(), priya, box); err != nil {
 		t.Fatal(err)
 	}
