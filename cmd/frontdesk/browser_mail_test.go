@@ -37,6 +37,10 @@ func TestPagesOfMailAreAccessible(t *testing.T) {
 	}
 	d.mailed(t, 9, "sent")
 	d.mailed(t, 10, "failed")
+	letter := "From: Lindqvist Bikes <desk@example.org>\r\nTo: Ana <ana@example.org>\r\nSubject: [#1] A lamp\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nPriya has answered your ticket.\r\n"
+	if _, err := d.pool.Exec(t.Context(), "update mail_out set attempts = 3, message_id = '1.6.c0ffee@example.org', raw = $1 where id = 4", []byte(letter)); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := d.pool.Exec(t.Context(), "insert into mail_waiting (user_id, ticket_id, seq, reason, at, due_at) select requester_id, id, 11, 'message', now(), now() from tickets on conflict do nothing"); err != nil {
 		t.Fatal(err)
 	}
@@ -45,6 +49,7 @@ func TestPagesOfMailAreAccessible(t *testing.T) {
 	b.show("mail-fates", path)
 	b.show("mails", "/admin/mail")
 	b.show("mails-failed", "/admin/mail?state=failed")
+	b.show("mail", "/admin/mail/4")
 	b.show("mails-none", "/admin/mail?q=nobody@example.org")
 	b.show("mailboxes", "/admin/mailboxes")
 	b.show("mail-preferences", "/account/notifications")
