@@ -89,6 +89,9 @@ func (a *app) examineOpen(ctx context.Context) []doctor.Finding {
 	return doctor.Run(ctx, a.doctorOptions(a.pool.Config().ConnString()))
 }
 
+// settingsFile has the settings of the service of deploy/systemd.
+const settingsFile = "/etc/frontdesk/env"
+
 // doctorOptions returns what the checks need to know of the desk.
 func (a *app) doctorOptions(url string) doctor.Options {
 	secrets := map[string]string{}
@@ -104,7 +107,7 @@ func (a *app) doctorOptions(url string) doctor.Options {
 		checkNATS = a.examineNATS
 	}
 	o := doctor.Options{NATS: checkNATS, Pool: a.pool, URL: url, DirectURL: direct, Conns: poolSize, DirectConns: directSize, DataDir: a.dataDir, Uploads: a.uploads(),
-		PublicURL: a.cfg.PublicURL, Secrets: secrets, Now: time.Now}
+		PublicURL: a.cfg.PublicURL, Secrets: secrets, Settings: settingsFile, Now: time.Now}
 	if b := a.bucket(); b != nil {
 		o.Uploads, o.Bucket = "", b
 	}

@@ -125,8 +125,12 @@ func flush(dir string) (time.Duration, error) {
 	return times[len(times)/2], nil
 }
 
-// secrets checks that files with secrets can be read by their owner only.
+// secrets checks that files with secrets can be read by their owner only. The settings may contain passwords; a group
+// may read them.
 func (e *examination) secrets() {
+	if info, err := os.Stat(e.Settings); err == nil && info.Mode().Perm()&0o007 != 0 {
+		e.add("secrets", Problem, "the settings in %s can be read by other users of this machine (its mode is %04o): run chmod 600 %s", e.Settings, info.Mode().Perm(), e.Settings)
+	}
 	for name, path := range e.Secrets {
 		info, err := os.Stat(path)
 		switch {

@@ -91,11 +91,13 @@ func TestASecretThatOthersCanReadIsFound(t *testing.T) {
 		return path
 	}
 	e := &examination{Options: Options{DataDir: dir, Uploads: dir, Secrets: map[string]string{
-		"good": secret("good", 0o600, 43), "open": secret("open", 0o640, 43), "short": secret("short", 0o600, 8), "new": filepath.Join(dir, "new")}}}
+		"good": secret("good", 0o600, 43), "open": secret("open", 0o640, 43), "short": secret("short", 0o600, 8), "new": filepath.Join(dir, "new")},
+		Settings: secret("env", 0o644, 1)}}
 	e.finds(t, "secrets", OK, "good can be read by its owner only")
 	e.finds(t, "secrets", OK, "new does not exist yet")
 	e.finds(t, "secrets", Problem, "open can be read by other users of this machine (its mode is 0640)")
 	e.finds(t, "secrets", Problem, "short has 8 bytes")
+	e.finds(t, "secrets", Problem, "the settings in "+dir+"/env can be read by other users of this machine (its mode is 0644)")
 }
 
 func TestAnAddressWithoutADeskIsFound(t *testing.T) {
