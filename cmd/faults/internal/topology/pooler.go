@@ -39,6 +39,7 @@ func (c *Cluster) startPooler(ctx context.Context, program, users string, s *ser
 	config := c.path(s.pooler.name + ".ini")
 	if err := c.fill("pgbouncer.ini", config, map[string]string{
 		"POSTGRES_HOST": "127.0.0.1", "POSTGRES_PORT": strconv.Itoa(s.port), "ADDRESS": "127.0.0.1", "PORT": strconv.Itoa(port), "USERLIST": users,
+		"CLIENT_TLS": "disable", "TLS_CERT": "", "TLS_KEY": "",
 	}); err != nil {
 		return err
 	}
