@@ -1,4 +1,4 @@
-// Builds dist/ from src/: one stylesheet, the scripts, the icons and the favicon. dist/ is
+// Builds dist/ from src/: the stylesheets, the scripts, the icons and the favicon. dist/ is
 // committed, so only changes of src/ or of the classes in views/ need this build.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -15,6 +15,9 @@ mkdirSync(at('dist'), { recursive: true });
 execFileSync(process.execPath,
   [at('node_modules/@tailwindcss/cli/dist/index.mjs'), '-i', at('src/app.css'), '-o', at('dist/app.css'), '--minify'],
   { cwd: here, stdio: 'inherit' });
+
+// What only some pages need has no utilities of Tailwind.
+for (const name of ['staff.css', 'api.css']) await build({ entryPoints: [at('src', name)], outfile: at('dist', name), minify: true, target: 'es2022' });
 
 // Each folder of src/ with a main.js is one script. app.js is loaded first, then the script of
 // the page, then those that it loads on demand. What an earlier script has is not bundled again:

@@ -70,6 +70,7 @@ type Meta struct {
 	Width  string // "form" for a narrow page
 	Error  bool   // the page has an error summary: the title begins with "Error"
 	Script string // the script of the page, beside app.js; "" for none
+	Styles string // the stylesheet of the page, beside app.css; "" for none
 	Bare   bool   // the page is the same for all users: no navigation and no script
 	Unread int    // the number of new entries, at the beginning of the title
 	Rows   bool   // the page has a list with the id rows
