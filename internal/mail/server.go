@@ -37,14 +37,18 @@ type Server struct {
 	Roots    *x509.CertPool `json:"-"` // nil for those of the system
 }
 
-// hide replaces the password in text, as it is and as AUTH sends it.
+// hide replaces the password in text: as AUTH sends it, and as it is unless it may be a word of the text.
 func (s Server) hide(text string) string {
-	if len(s.Password) < 4 { // the password could be a part of any text
+	if s.Password == "" {
 		return text
 	}
-	const hidden = "••••"
-	encoded := func(secret string) string { return base64.StdEncoding.EncodeToString([]byte(secret)) }
-	return strings.NewReplacer(encoded("\x00"+s.User+"\x00"+s.Password), hidden, encoded(s.Password), hidden, s.Password, hidden).Replace(text)
+	for _, secret := range []string{"\x00" + s.User + "\x00" + s.Password, s.Password} {
+		text = strings.ReplaceAll(text, base64.StdEncoding.EncodeToString([]byte(secret)), "••••")
+	}
+	if len(s.Password) >= 8 {
+		text = strings.ReplaceAll(text, s.Password, "••••")
+	}
+	return text
 }
 
 // Addr returns host and port.
