@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"frontdesk/internal/desk"
 	"frontdesk/internal/mail"
@@ -30,6 +31,9 @@ func (c *Config) mail() (*mail.Server, mail.Address, error) {
 	from, err := mail.ParseAddress(c.MailFrom)
 	if err != nil {
 		return nil, none, fmt.Errorf("MAIL_FROM: %w", err)
+	}
+	if n := utf8.RuneCountInString(from.Name); n > desk.MaxSenderName {
+		return nil, none, fmt.Errorf("MAIL_FROM: the name has %d characters and may have %d", n, desk.MaxSenderName)
 	}
 	return &server, from, nil
 }

@@ -9,6 +9,9 @@ import (
 	"frontdesk/internal/mail"
 )
 
+// MaxSenderName is the maximum length of the name of a sender, in characters.
+const MaxSenderName = 100
+
 // MailboxInput is the form of a mailbox.
 type MailboxInput struct {
 	Address   string `form:"address" validate:"required,max=254,email,address"`
