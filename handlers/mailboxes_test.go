@@ -169,3 +169,21 @@ func TestAButtonPressedInAnEndedSessionLeavesTheFormOfAMailboxAsItIsSaved(t *tes
 		t.Error("the page says that another admin has changed the mailbox")
 	}
 }
+
+// Who can choose the server gets the links of all accounts, and would become an admin with one.
+func TestOnlyAdminsManageMailboxes(t *testing.T) {
+	app, smtp := newMailApp(t), mailtest.New(t)
+	manager := app.customer("Manager")
+	app.exec("insert into roles (name, name_key, see_all, manage_users, manage_desk) values ('Manager', 'manager', true, true, true)")
+	app.exec("update users set role = 'agent', custom_role = 'Manager' where id = $1", manager.id)
+	manager.signIn()
+	manager.get("/admin/settings").wants(t, http.StatusOK)
+	manager.get("/admin/mailboxes").wants(t, http.StatusForbidden)
+	manager.post("/admin/mailboxes", fieldsFor(smtp)).wants(t, http.StatusForbidden)
+	if n := app.count("select count(*) from mailboxes"); n != 0 {
+		t.Errorf("%d mailboxes are added, want none", n)
+	}
+	if page := manager.get("/admin/system"); page.has(`a[href^="/admin/mailboxes"]`) {
+		t.Error("the page of the system leads to the mailboxes")
+	}
+}

@@ -141,7 +141,7 @@ func (s *Env) Frame(c echo.Context, actor account.Actor) ui.Frame {
 // BaseFrame returns what the layout shows outside of a request.
 func (s *Env) BaseFrame(actor account.Actor) ui.Frame {
 	f := ui.Frame{Actor: actor, DeskName: s.Cfg.DeskName, HelpURL: s.Cfg.HelpURL, Mail: s.Desk.Mail.Enabled(), Now: s.Desk.Now(), Location: s.Cfg.Location}
-	if actor.Can(account.ManageSettings) && !actor.MustChangePassword {
+	if actor.Can(account.ManageMailboxes) && !actor.MustChangePassword {
 		f.StoppedMailboxes = s.Desk.Mail.Stopped()
 	}
 	return f

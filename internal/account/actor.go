@@ -61,6 +61,7 @@ const (
 	ManageSettings                         // change the settings of the desk
 	ManageTrash                            // see and restore the deleted tickets of everyone
 	SeePrivateTeams                        // read the tickets of private teams as well
+	ManageMailboxes                        // say through which servers mail is sent: the links of new passwords, also of admins, pass them, so no custom role has it
 )
 
 // Permissions is a set of permissions.
@@ -81,7 +82,7 @@ func (set Permissions) Has(p Permission) bool { return set&PermissionsOf(p) != 0
 var builtIn = map[Role]Permissions{
 	RoleAgent: PermissionsOf(WorkAsStaff, SeeAllTickets, ReplyToTickets, AddNotes, TriageTickets),
 	RoleAdmin: PermissionsOf(WorkAsStaff, SeeAllTickets, ReplyToTickets, AddNotes, TriageTickets, DeleteTickets,
-		ManageAccounts, ManageTeams, ManageCategories, ManageSettings, ManageTrash, SeePrivateTeams),
+		ManageAccounts, ManageTeams, ManageCategories, ManageSettings, ManageTrash, SeePrivateTeams, ManageMailboxes),
 }
 
 // permissions returns the permissions of the actor's role.

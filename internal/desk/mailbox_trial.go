@@ -28,7 +28,7 @@ var trialTimeouts = mail.Timeouts{Connect: 10 * time.Second, Command: 10 * time.
 // Try sends a mail from a mailbox to its own address at once, also if it is paused. It returns what
 // the server said. A trial is not in the list of mails.
 func (s *Mailboxes) Try(ctx context.Context, actor account.Actor, id int64) (MailboxTrial, error) {
-	if !actor.Can(account.ManageSettings) {
+	if !actor.Can(account.ManageMailboxes) {
 		return MailboxTrial{}, fault.ErrForbidden
 	}
 	row, err := s.row(ctx, s.q, id)

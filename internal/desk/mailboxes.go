@@ -14,7 +14,7 @@ import (
 )
 
 // Mailboxes lists, adds, changes and tests the mailboxes from which the desk sends. All of its
-// methods return [fault.ErrForbidden] without [account.ManageSettings].
+// methods return [fault.ErrForbidden] without [account.ManageMailboxes].
 type Mailboxes struct {
 	*core
 	mail *Mail
@@ -45,7 +45,7 @@ func (e *StaleMailbox) Error() string {
 
 // List returns the mailboxes, the default one first.
 func (s *Mailboxes) List(ctx context.Context, actor account.Actor) ([]SavedMailbox, error) {
-	if !actor.Can(account.ManageSettings) {
+	if !actor.Can(account.ManageMailboxes) {
 		return nil, fault.ErrForbidden
 	}
 	rows, err := s.q.ListMailboxes(ctx, nil)
@@ -61,7 +61,7 @@ func (s *Mailboxes) List(ctx context.Context, actor account.Actor) ([]SavedMailb
 
 // Get returns a mailbox, or [fault.ErrNotFound].
 func (s *Mailboxes) Get(ctx context.Context, actor account.Actor, id int64) (SavedMailbox, error) {
-	if !actor.Can(account.ManageSettings) {
+	if !actor.Can(account.ManageMailboxes) {
 		return SavedMailbox{}, fault.ErrForbidden
 	}
 	row, err := s.row(ctx, s.q, id)
@@ -111,7 +111,7 @@ func (s *Mailboxes) server(r db.ListMailboxesRow) (mail.Server, error) {
 
 // Add adds a mailbox and returns its id. It returns [*fault.Invalid] for input that cannot be used.
 func (s *Mailboxes) Add(ctx context.Context, actor account.Actor, in MailboxInput) (id int64, err error) {
-	if !actor.Can(account.ManageSettings) {
+	if !actor.Can(account.ManageMailboxes) {
 		return 0, fault.ErrForbidden
 	}
 	sealed, err := s.check(&in, mail.Server{})
@@ -136,7 +136,7 @@ func (s *Mailboxes) Add(ctx context.Context, actor account.Actor, in MailboxInpu
 // is the default one change. It returns [*StaleMailbox] if the mailbox has another version than
 // in.Version, and [*fault.Invalid] for input that cannot be used.
 func (s *Mailboxes) Change(ctx context.Context, actor account.Actor, id int64, in MailboxInput) error {
-	if !actor.Can(account.ManageSettings) {
+	if !actor.Can(account.ManageMailboxes) {
 		return fault.ErrForbidden
 	}
 	err := s.act(ctx, actor, func(q *db.Queries) error {
@@ -186,7 +186,7 @@ func setDefaultMailbox(ctx context.Context, q *db.Queries, id int64, is bool) er
 // Remove removes a mailbox with its password. Mails that wait in it fail. It returns
 // [fault.ErrNotFound] for one that does not exist, and [fault.ErrInUse] for that of SMTP_URL.
 func (s *Mailboxes) Remove(ctx context.Context, actor account.Actor, id int64) error {
-	if !actor.Can(account.ManageSettings) {
+	if !actor.Can(account.ManageMailboxes) {
 		return fault.ErrForbidden
 	}
 	err := s.act(ctx, actor, func(q *db.Queries) error {
@@ -210,7 +210,7 @@ func (s *Mailboxes) Remove(ctx context.Context, actor account.Actor, id int64) e
 
 // Pause stops sending from a mailbox until it is resumed. Its mails wait.
 func (s *Mailboxes) Pause(ctx context.Context, actor account.Actor, id int64) error {
-	if !actor.Can(account.ManageSettings) {
+	if !actor.Can(account.ManageMailboxes) {
 		return fault.ErrForbidden
 	}
 	return s.act(ctx, actor, func(q *db.Queries) error {
@@ -230,7 +230,7 @@ const maxResumed = 1000
 
 // Resume makes a paused mailbox send again, also the mails that have waited.
 func (s *Mailboxes) Resume(ctx context.Context, actor account.Actor, id int64) error {
-	if !actor.Can(account.ManageSettings) {
+	if !actor.Can(account.ManageMailboxes) {
 		return fault.ErrForbidden
 	}
 	err := s.act(ctx, actor, func(q *db.Queries) error {
