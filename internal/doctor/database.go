@@ -84,6 +84,7 @@ func (e *examination) standbys(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	e.halted = false
 	several := db.HasSeveralHosts(e.URL) || db.HasSeveralHosts(e.DirectURL)
 	for _, s := range all {
 		switch {
@@ -91,6 +92,7 @@ func (e *examination) standbys(ctx context.Context) error {
 			e.add("standby", Warning, "the URL of the database names several hosts, but no change waits for a standby, so that a fail-over loses the last acknowledged changes: set synchronous_standby_names in postgresql.conf")
 		case s.Wanted == "":
 		case s.Sync+s.Hidden == 0:
+			e.halted = true
 			e.add("standby", Problem, "no synchronous standby is connected, so that no change is acknowledged: start the standby (synchronous_standby_names is %q); if it is lost, set that to '' and reload, until there is another", s.Wanted)
 		default:
 			e.add("standby", OK, "changes are acknowledged when a synchronous standby has them")

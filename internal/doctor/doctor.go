@@ -116,23 +116,36 @@ func (e *examination) database(ctx context.Context) {
 		return
 	}
 	e.q = db.New(e.Pool)
-	e.fitness(ctx)
-	for _, check := range []struct {
+	if !e.check(ctx, "standby", e.standbys) {
+		return
+	}
+	if !e.halted { // changes that wait hold the connections of a pooler, which would be blamed
+		e.fitness(ctx)
+	}
+	for _, c := range []struct {
 		name string
 		run  func(context.Context) error
-	}{{"database", e.server}, {"standby", e.standbys}, {"slots", e.slots}, {"wal", e.wal}, {"waiting", e.transactions}, {"bloat", e.bloat}, {"jobs", e.jobs}, {"outbox", e.outbox}, {"mail", e.mail}} {
-		err := check.run(ctx)
-		switch {
-		case err == nil:
-		case ctx.Err() != nil:
-			e.add(check.name, Problem, "the database did not answer in time, so this check and those after it were not made: look for long statements, and for a machine that is too busy")
+	}{{"database", e.server}, {"slots", e.slots}, {"wal", e.wal}, {"waiting", e.transactions}, {"bloat", e.bloat}, {"jobs", e.jobs}, {"outbox", e.outbox}, {"mail", e.mail}} {
+		if !e.check(ctx, c.name, c.run) {
 			return
-		case db.IsLocked(err):
-			e.add(check.name, Problem, "the check needs a table that another session has locked: if no migration or restore is running, look for the session in pg_stat_activity")
-		default:
-			e.add(check.name, Problem, "the check failed: %v", err)
 		}
 	}
+}
+
+// check runs a check of the database. It returns false if there is no time for others.
+func (e *examination) check(ctx context.Context, name string, run func(context.Context) error) bool {
+	err := run(ctx)
+	switch {
+	case err == nil:
+	case ctx.Err() != nil:
+		e.add(name, Problem, "the database did not answer in time, so this check and those after it were not made: look for long statements, and for a machine that is too busy")
+		return false
+	case db.IsLocked(err):
+		e.add(name, Problem, "the check needs a table that another session has locked: if no migration or restore is running, look for the session in pg_stat_activity")
+	default:
+		e.add(name, Problem, "the check failed: %v", err)
+	}
+	return true
 }
 
 // Worst returns the highest level of findings.
@@ -152,6 +165,7 @@ type examination struct {
 	limits limits
 	q      *db.Queries
 	found  []Finding
+	halted bool // no change is acknowledged, because there is no standby
 }
 
 // add adds a finding.

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"testing"
+	"time"
 
 	"frontdesk/db"
 	"frontdesk/db/dbtest"
@@ -17,6 +18,19 @@ func TestStandbysAreChecked(t *testing.T) {
 	e.finds(t, "standby", OK, "synchronous")
 	pair.Second.Kill()
 	e.finds(t, "standby", Problem, "start the standby")
+	e.URL, e.DirectURL = "postgres://127.0.0.1:1/frontdesk?sslmode=disable", pair.URL() // a pooler whose connections all wait
+	e.finds(t, "standby", Problem, "start the standby")
+	for _, f := range e.found {
+		if f.Level == Problem && f.Check != "standby" && f.Check != "durability" && f.Check != "bloat" && f.Check != "disk" {
+			t.Errorf("while no change is acknowledged: got %v", f)
+		}
+	}
+	e.URL, e.DirectURL = pair.URL(), ""
 	pair.First.Execute("alter system set synchronous_standby_names = ''", "select pg_reload_conf()")
+	for name := "*"; name != ""; time.Sleep(10 * time.Millisecond) { // the server reads its settings later
+		if err := e.Pool.QueryRow(t.Context(), "show synchronous_standby_names").Scan(&name); err != nil {
+			t.Fatal(err)
+		}
+	}
 	e.finds(t, "standby", Warning, "several hosts")
 }
