@@ -100,6 +100,10 @@ func TestATestOfAMailboxSaysAtWhichStepItFails(t *testing.T) {
 	priya.follow(priya.post(path, fieldsFor(smtp, "version", "1"))).wants(t, http.StatusOK, "The mailbox is saved.")
 	smtp.FailAt(mailtest.Rcpt, mailtest.Act{Reply: "550 5.1.1 no such user"})
 	priya.post(path+"/test", nil).wants(t, http.StatusOK, "rcpt: 550 5.1.1 no such user")
+	smtp.FailAt(mailtest.End, mailtest.Act{Drop: true})
+	priya.post(path+"/test", nil).wants(t, http.StatusOK, "The test mail may have been sent.", "Look whether it arrives.")
+	smtp.FailAt(mailtest.Rcpt, mailtest.Act{Reply: "550 5.1.1 no such user"})
+	priya.post(path+"/test", nil).wants(t, http.StatusOK, "The test mail was not sent.")
 	if n := app.count("select count(*) from mailboxes where last_error like 'rcpt:%'"); n != 1 {
 		t.Error("the mailbox has no error")
 	}

@@ -16,6 +16,7 @@ import (
 type MailboxTrial struct {
 	Said    []mail.Said
 	Problem string // why it failed, or ""
+	Unknown bool   // the mail may have arrived although there was a problem
 	Advice  string // what to do then
 }
 
@@ -49,6 +50,8 @@ func (s *Mailboxes) Try(ctx context.Context, actor account.Actor, id int64) (Mai
 	trial := MailboxTrial{Said: said}
 	var f *mail.Failure
 	switch {
+	case errors.As(err, &f) && f.Fate == mail.Unknown:
+		trial.Problem, trial.Unknown, trial.Advice = f.Error(), true, "The server got the whole message, but did not answer. Look whether it arrives."
 	case errors.As(err, &f):
 		trial.Problem, trial.Advice = f.Error(), trialAdvice[f.Step]
 	case err != nil:
