@@ -1122,3 +1122,20 @@ func (q *Queries) WantsAnswers(ctx context.Context, id int64) (bool, error) {
 	err := row.Scan(&wants)
 	return wants, err
 }
+
+const withdrawInvitationMail = `-- name: WithdrawInvitationMail :exec
+update mail_out set state = 'cancelled', finished_at = $1::timestamptz, expires_at = $1, last_text = 'the link is not valid any more'
+where state in ('queued', 'deferred') and kind = 'invitation' and email = $2
+`
+
+type WithdrawInvitationMailParams struct {
+	Now   time.Time
+	Email string
+}
+
+// WithdrawInvitationMail withdraws the mails with a link of an invitation that wait. They cannot be sent again, because
+// the link is not valid any more.
+func (q *Queries) WithdrawInvitationMail(ctx context.Context, arg WithdrawInvitationMailParams) error {
+	_, err := q.db.Exec(ctx, withdrawInvitationMail, arg.Now, arg.Email)
+	return err
+}

@@ -97,6 +97,31 @@ func TestInvitationsAreRenewedAndRevoked(t *testing.T) {
 	app.visitor().get(second).wants(t, http.StatusNotFound)
 }
 
+func TestTheMailOfAnInvitationIsWithdrawnWhenItsLinkEnds(t *testing.T) {
+	app := newApp(t, sendsMail)
+	boss := app.admin("Boss")
+	invited(t, boss, "lena@example.org", "agent")
+	action := func(act string) string {
+		return boss.get("/admin/invitations").doc.Find("form[action$='/"+act+"']").AttrOr("action", "")
+	}
+	states := func(want string) {
+		t.Helper()
+		var got string
+		err := app.pool.QueryRow(t.Context(), "select coalesce(string_agg(state::text, ' ' order by id), '') from mail_out where kind = 'invitation' and (state <> 'cancelled' or expires_at <= now())").Scan(&got)
+		if err != nil || got != want {
+			t.Errorf("the mails are %q, want %q (%v)", got, want, err)
+		}
+	}
+	states("queued")
+	boss.post(action("link"), nil).wants(t, http.StatusOK)
+	states("cancelled queued")
+	boss.post(action("revoke"), nil).wants(t, http.StatusSeeOther)
+	states("cancelled cancelled")
+	link := invited(t, boss, "lena@example.org", "agent")
+	app.visitor().post(link, url.Values{"username": {"Lena"}, "password": {"three unrelated words"}}).leadsTo(t, "/dashboard")
+	states("cancelled cancelled cancelled")
+}
+
 func TestAnInvitationIsToTheTeamsThatAreChosen(t *testing.T) {
 	app := newApp(t)
 	boss, lena := app.admin("Boss"), app.visitor()

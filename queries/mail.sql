@@ -301,3 +301,9 @@ with queued as (
     update mail_rcpt r set state = 'queued', updated_at = @now from queued q where r.mail_out_id = q.id
 )
 select job from queued;
+
+-- name: WithdrawInvitationMail :exec
+-- WithdrawInvitationMail withdraws the mails with a link of an invitation that wait. They cannot be sent again, because
+-- the link is not valid any more.
+update mail_out set state = 'cancelled', finished_at = @now::timestamptz, expires_at = @now, last_text = 'the link is not valid any more'
+where state in ('queued', 'deferred') and kind = 'invitation' and email = @email;

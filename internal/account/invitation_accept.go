@@ -158,6 +158,9 @@ func (s *Service) useInvitation(ctx context.Context, q *db.Queries, i Invitation
 		return fault.ErrNotFound
 	}
 	if err == nil {
+		err = s.withdrawMail(ctx, q, i.Email)
+	}
+	if err == nil {
 		err = q.JoinInvitedTeams(ctx, db.JoinInvitedTeamsParams{ID: i.id, UserID: user})
 	}
 	if err == nil && i.mailed {

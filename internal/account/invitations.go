@@ -95,7 +95,15 @@ func (s *Service) mailInvitation(ctx context.Context, q *db.Queries, actor Actor
 		return nil, nil
 	}
 	token := strings.ToLower(rand.Text())
-	return hashBearer(token), s.mailer.Write(ctx, q, Letter{Topic: TopicInvitation, To: link.Email, Token: token, Expires: link.Expires, Other: actor.Username})
+	return hashBearer(token), s.mailer.Write(ctx, q, Letter{Topic: TopicInvitation, Email: link.Email, To: link.Email, Token: token, Expires: link.Expires, Other: actor.Username})
+}
+
+// withdrawMail withdraws the mail of an invitation to an address if it was not sent yet.
+func (s *Service) withdrawMail(ctx context.Context, q *db.Queries, email string) error {
+	if err := q.WithdrawInvitationMail(ctx, db.WithdrawInvitationMailParams{Email: email, Now: s.Now()}); err != nil {
+		return fmt.Errorf("withdraw the mail of an invitation: %w", err)
+	}
+	return nil
 }
 
 // mayInvite returns [*fault.Invalid] if the account of an address cannot accept an invitation.
@@ -171,6 +179,9 @@ func (s *Service) RenewInvitation(ctx context.Context, actor Actor, id int64, va
 		var hash []byte
 		link, hash = s.newLink(i.Email, valid)
 		link.ID = id
+		if err := s.withdrawMail(ctx, q, i.Email); err != nil {
+			return 0, err
+		}
 		mailHash, err := s.mailInvitation(ctx, q, actor, &link)
 		if err != nil {
 			return 0, err
@@ -183,7 +194,10 @@ func (s *Service) RenewInvitation(ctx context.Context, actor Actor, id int64, va
 // RevokeInvitation makes the link of an open invitation invalid.
 func (s *Service) RevokeInvitation(ctx context.Context, actor Actor, id int64) error {
 	now := s.Now()
-	return s.changeInvitation(ctx, actor, id, func(q *db.Queries, _ db.GetInvitationRow) (int64, error) {
+	return s.changeInvitation(ctx, actor, id, func(q *db.Queries, i db.GetInvitationRow) (int64, error) {
+		if err := s.withdrawMail(ctx, q, i.Email); err != nil {
+			return 0, err
+		}
 		return q.RevokeInvitation(ctx, db.RevokeInvitationParams{ID: id, Now: &now})
 	})
 }
