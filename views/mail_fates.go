@@ -151,7 +151,10 @@ func fateReason(f desk.MailFate) string {
 	case f.State == desk.MailCancelled:
 		out = " (" + f.Text + ")"
 	}
-	if f.Doubled {
+	switch {
+	case f.Doubled && f.State == desk.MailCancelled:
+		out += ". It may have arrived before"
+	case f.Doubled:
 		out += ". It may arrive twice"
 	}
 	return out
