@@ -11,7 +11,7 @@ import (
 )
 
 const findMail = `-- name: FindMail :many
-select o.id, o.kind, coalesce(o.ticket_id, 0)::bigint as ticket_id, o.state, o.next_at, o.sent_at, o.last_text, o.doubled, o.created_at, o.subject, (o.raw is not null and (o.kind not in ('password', 'verify', 'address_change', 'invitation') or o.expires_at > now()))::boolean as has_raw,
+select o.id, o.kind, coalesce(o.ticket_id, 0)::bigint as ticket_id, o.state, o.next_at, o.sent_at, o.last_text, o.doubled, o.created_at, o.subject, (o.raw is not null and b.removed_at is null and (o.kind not in ('password', 'verify', 'address_change', 'invitation') or o.expires_at > now()))::boolean as has_raw,
        coalesce((select min(r.addr) from mail_rcpt r where r.mail_out_id = o.id), '')::text as addr, (b.state = 'paused')::boolean as paused
 from mail_rcpt c join mail_out o on o.id = c.mail_out_id join mailboxes b on b.id = o.mailbox_id left join tickets t on t.id = o.ticket_id
 where lower(c.addr) = lower($1) and c.mail_out_id < $2::bigint
@@ -90,7 +90,7 @@ func (q *Queries) FindMail(ctx context.Context, arg FindMailParams) ([]FindMailR
 }
 
 const listMail = `-- name: ListMail :many
-select o.id, o.kind, coalesce(o.ticket_id, 0)::bigint as ticket_id, o.state, o.next_at, o.sent_at, o.last_text, o.doubled, o.created_at, o.subject, (o.raw is not null and (o.kind not in ('password', 'verify', 'address_change', 'invitation') or o.expires_at > now()))::boolean as has_raw,
+select o.id, o.kind, coalesce(o.ticket_id, 0)::bigint as ticket_id, o.state, o.next_at, o.sent_at, o.last_text, o.doubled, o.created_at, o.subject, (o.raw is not null and b.removed_at is null and (o.kind not in ('password', 'verify', 'address_change', 'invitation') or o.expires_at > now()))::boolean as has_raw,
        coalesce((select min(r.addr) from mail_rcpt r where r.mail_out_id = o.id), '')::text as addr, (b.state = 'paused')::boolean as paused
 from mail_out o join mailboxes b on b.id = o.mailbox_id left join tickets t on t.id = o.ticket_id
 where o.id < $1::bigint and o.id > $2::bigint
@@ -170,7 +170,7 @@ func (q *Queries) ListMail(ctx context.Context, arg ListMailParams) ([]ListMailR
 }
 
 const mailFates = `-- name: MailFates :many
-select o.id, o.seq::bigint as seq, o.state, o.attempts, o.next_at, o.sent_at, o.last_text, o.doubled, o.created_at, (o.raw is not null)::boolean as has_raw,
+select o.id, o.seq::bigint as seq, o.state, o.attempts, o.next_at, o.sent_at, o.last_text, o.doubled, o.created_at, (o.raw is not null and b.removed_at is null)::boolean as has_raw,
        coalesce((select min(r.addr) from mail_rcpt r where r.mail_out_id = o.id), '')::text as addr, (b.state = 'paused')::boolean as paused
 from mail_out o join mailboxes b on b.id = o.mailbox_id
 where o.ticket_id = $1::bigint and o.seq between $2::bigint and $3::bigint and o.kind in ('answer', 'status')
@@ -275,12 +275,13 @@ func (q *Queries) MailRecipients(ctx context.Context, id int64) ([]MailRecipient
 
 const retryMail = `-- name: RetryMail :one
 with mail as (
-    update mail_out set state = case when state = 'deferred' then state else 'queued' end, next_at = $1,
-        expires_at = case when kind in ('password', 'verify', 'address_change', 'invitation') then expires_at else $2 end,
-        finished_at = null, job = job + 1, job_at = $1
-    where id = $3 and state in ('deferred', 'failed', 'cancelled') and raw is not null
-      and (kind not in ('password', 'verify', 'address_change', 'invitation') or expires_at > $1)
-    returning id, job
+    update mail_out o set state = case when o.state = 'deferred' then o.state else 'queued' end, next_at = $1,
+        expires_at = case when o.kind in ('password', 'verify', 'address_change', 'invitation') then o.expires_at else $2 end,
+        finished_at = null, job = o.job + 1, job_at = $1
+    where o.id = $3 and o.state in ('deferred', 'failed', 'cancelled') and o.raw is not null
+      and exists (select from mailboxes b where b.id = o.mailbox_id and b.removed_at is null)
+      and (o.kind not in ('password', 'verify', 'address_change', 'invitation') or o.expires_at > $1)
+    returning o.id, o.job
 ), recipients as (
     update mail_rcpt r set state = 'queued', updated_at = $1 from mail m where r.mail_out_id = m.id and r.state = 'failed'
 )
@@ -299,7 +300,7 @@ type RetryMailRow struct {
 }
 
 // RetryMail makes a mail due that waits, has failed, or was withdrawn, and counts another job for it.
-// It returns no row for other mails, for those whose bytes were removed, and for those whose link has expired.
+// It returns no row for other mails, for those whose bytes or mailbox were removed, and for those whose link has expired.
 func (q *Queries) RetryMail(ctx context.Context, arg RetryMailParams) (RetryMailRow, error) {
 	row := q.db.QueryRow(ctx, retryMail, arg.Now, arg.ExpiresAt, arg.ID)
 	var i RetryMailRow

@@ -199,3 +199,37 @@ func TestStaffSeeWhatBecomesOfTheMailAboutChatMessages(t *testing.T) {
 		t.Error("the requester sees the fate of the mail")
 	}
 }
+
+func TestAMailWhoseMailboxWasDeletedCannotBeSentAgain(t *testing.T) {
+	app := newApp(t, sendsMail)
+	ana, priya := app.customer("Ana"), app.agent("Priya")
+	id := app.opensTicket(ana, "A lamp")
+	path := web.TicketURL(id)
+	priya.post(path+"/comments", url.Values{"text": {"An answer"}}).wants(t, http.StatusSeeOther)
+	app.mailed(id, 2, "failed")
+	if !priya.get(path).has("#fate2 button[value=retry]") {
+		t.Error("the mail cannot be sent again")
+	}
+	app.exec("update mailboxes set removed_at = now()")
+	if priya.get(path).has("#fate2 button[value=retry]") {
+		t.Error("without its mailbox there is a button to send the mail again")
+	}
+	priya.post(path+"/mails/2", url.Values{"do": {"retry"}}).wants(t, http.StatusConflict)
+}
+
+func TestAWithdrawnMailSaysThatItMayHaveArrivedBefore(t *testing.T) {
+	app := newApp(t, sendsMail)
+	ana, priya := app.customer("Ana"), app.agent("Priya")
+	id := app.opensTicket(ana, "A lamp")
+	path := web.TicketURL(id)
+	priya.post(path+"/comments", url.Values{"text": {"An answer"}}).wants(t, http.StatusSeeOther)
+	app.mailed(id, 2, "deferred")
+	app.exec("update mail_out set doubled = true")
+	if got := priya.get(path).text("#fate2 .fate"); !strings.Contains(got, "It may arrive twice") {
+		t.Errorf("waiting: got %q", got)
+	}
+	back := priya.follow(priya.post(path+"/mails/2", url.Values{"do": {"withdraw"}}))
+	if got := back.text("#fate2 .fate"); !strings.HasSuffix(got, "(withdrawn by Priya). It may have arrived before") {
+		t.Errorf("withdrawn: got %q", got)
+	}
+}

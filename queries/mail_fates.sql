@@ -1,6 +1,6 @@
 -- name: MailFates :many
 -- MailFates returns the mails to requesters about events of a ticket.
-select o.id, o.seq::bigint as seq, o.state, o.attempts, o.next_at, o.sent_at, o.last_text, o.doubled, o.created_at, (o.raw is not null)::boolean as has_raw,
+select o.id, o.seq::bigint as seq, o.state, o.attempts, o.next_at, o.sent_at, o.last_text, o.doubled, o.created_at, (o.raw is not null and b.removed_at is null)::boolean as has_raw,
        coalesce((select min(r.addr) from mail_rcpt r where r.mail_out_id = o.id), '')::text as addr, (b.state = 'paused')::boolean as paused
 from mail_out o join mailboxes b on b.id = o.mailbox_id
 where o.ticket_id = @ticket_id::bigint and o.seq between @first::bigint and @last::bigint and o.kind in ('answer', 'status')
@@ -22,14 +22,15 @@ update mail_out set state = 'cancelled', finished_at = @now::timestamptz, last_t
 
 -- name: RetryMail :one
 -- RetryMail makes a mail due that waits, has failed, or was withdrawn, and counts another job for it.
--- It returns no row for other mails, for those whose bytes were removed, and for those whose link has expired.
+-- It returns no row for other mails, for those whose bytes or mailbox were removed, and for those whose link has expired.
 with mail as (
-    update mail_out set state = case when state = 'deferred' then state else 'queued' end, next_at = @now,
-        expires_at = case when kind in ('password', 'verify', 'address_change', 'invitation') then expires_at else @expires_at end,
-        finished_at = null, job = job + 1, job_at = @now
-    where id = @id and state in ('deferred', 'failed', 'cancelled') and raw is not null
-      and (kind not in ('password', 'verify', 'address_change', 'invitation') or expires_at > @now)
-    returning id, job
+    update mail_out o set state = case when o.state = 'deferred' then o.state else 'queued' end, next_at = @now,
+        expires_at = case when o.kind in ('password', 'verify', 'address_change', 'invitation') then o.expires_at else @expires_at end,
+        finished_at = null, job = o.job + 1, job_at = @now
+    where o.id = @id and o.state in ('deferred', 'failed', 'cancelled') and o.raw is not null
+      and exists (select from mailboxes b where b.id = o.mailbox_id and b.removed_at is null)
+      and (o.kind not in ('password', 'verify', 'address_change', 'invitation') or o.expires_at > @now)
+    returning o.id, o.job
 ), recipients as (
     update mail_rcpt r set state = 'queued', updated_at = @now from mail m where r.mail_out_id = m.id and r.state = 'failed'
 )
@@ -39,7 +40,7 @@ select id, job from mail;
 -- ListMail returns mails before an id, the newest first: those about tickets that the viewer may read,
 -- and those about none. Mails to staff about the viewer's own tickets are left out, because the viewer
 -- is a customer there.
-select o.id, o.kind, coalesce(o.ticket_id, 0)::bigint as ticket_id, o.state, o.next_at, o.sent_at, o.last_text, o.doubled, o.created_at, o.subject, (o.raw is not null and (o.kind not in ('password', 'verify', 'address_change', 'invitation') or o.expires_at > now()))::boolean as has_raw,
+select o.id, o.kind, coalesce(o.ticket_id, 0)::bigint as ticket_id, o.state, o.next_at, o.sent_at, o.last_text, o.doubled, o.created_at, o.subject, (o.raw is not null and b.removed_at is null and (o.kind not in ('password', 'verify', 'address_change', 'invitation') or o.expires_at > now()))::boolean as has_raw,
        coalesce((select min(r.addr) from mail_rcpt r where r.mail_out_id = o.id), '')::text as addr, (b.state = 'paused')::boolean as paused
 from mail_out o join mailboxes b on b.id = o.mailbox_id left join tickets t on t.id = o.ticket_id
 where o.id < @before::bigint and o.id > @after::bigint
@@ -51,7 +52,7 @@ order by o.id desc limit @max;
 -- name: FindMail :many
 -- FindMail is ListMail for the mails to an address. It is a query of its own so that it reads only these,
 -- by mail_rcpt_addr_idx.
-select o.id, o.kind, coalesce(o.ticket_id, 0)::bigint as ticket_id, o.state, o.next_at, o.sent_at, o.last_text, o.doubled, o.created_at, o.subject, (o.raw is not null and (o.kind not in ('password', 'verify', 'address_change', 'invitation') or o.expires_at > now()))::boolean as has_raw,
+select o.id, o.kind, coalesce(o.ticket_id, 0)::bigint as ticket_id, o.state, o.next_at, o.sent_at, o.last_text, o.doubled, o.created_at, o.subject, (o.raw is not null and b.removed_at is null and (o.kind not in ('password', 'verify', 'address_change', 'invitation') or o.expires_at > now()))::boolean as has_raw,
        coalesce((select min(r.addr) from mail_rcpt r where r.mail_out_id = o.id), '')::text as addr, (b.state = 'paused')::boolean as paused
 from mail_rcpt c join mail_out o on o.id = c.mail_out_id join mailboxes b on b.id = o.mailbox_id left join tickets t on t.id = o.ticket_id
 where lower(c.addr) = lower(@email) and c.mail_out_id < @before::bigint

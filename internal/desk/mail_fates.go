@@ -35,7 +35,7 @@ type MailFate struct {
 	State   MailState
 	Paused  bool      // its mailbox is paused
 	Doubled bool      // it may have arrived twice
-	HasRaw  bool      // its bytes are stored, and its link has not expired, so that it can be sent again
+	HasRaw  bool      // its bytes and its mailbox are there, and its link has not expired, so that it can be sent again
 	NextAt  time.Time // of the next try, or when the mail is written
 	SentAt  *time.Time
 	Text    string // why it failed, waits, was withdrawn or skipped

@@ -71,7 +71,7 @@ func (m *Mail) Show(ctx context.Context, actor account.Actor, id int64) (ShownMa
 
 func shownMail(r db.ShowMailRow) ShownMail {
 	out := ShownMail{MailListing: mailListing(db.ListMailRow{ID: r.ID, Kind: r.Kind, TicketID: r.TicketID, State: r.State, NextAt: r.NextAt, SentAt: r.SentAt, LastText: r.LastText,
-		Doubled: r.Doubled, CreatedAt: r.CreatedAt, Subject: r.Subject, HasRaw: r.HasRaw, Addr: r.Addr, Paused: r.Paused}),
+		Doubled: r.Doubled, CreatedAt: r.CreatedAt, Subject: r.Subject, HasRaw: r.HasRaw && !r.MailboxRemoved, Addr: r.Addr, Paused: r.Paused}),
 		Tickets: r.Tickets, MailboxID: r.MailboxID, Mailbox: r.Mailbox, MailboxRemoved: r.MailboxRemoved, Attempts: int(r.Attempts), ExpiresAt: r.ExpiresAt,
 		FinishedAt: r.FinishedAt, MessageID: r.MessageID, QueueText: r.RemoteQueueID, Secret: r.HasRaw && len(r.Raw) == 0}
 	if body, err := mail.PlainText(r.Raw); err == nil {
