@@ -119,7 +119,7 @@ func han(n int) string {
 }
 
 // If the work is linear, four texts of 5,000 characters take as much work as one of 20,000; if it
-// is quadratic, a quarter. The test uses the minimum of several rounds, because other processes use
+// is quadratic, a quarter. Caches and memory add to a longer text, so up to three times are accepted. The test uses the minimum of several rounds, because other processes use
 // the machine too.
 func TestTheWorkOfCuttingATextIntoTermsIsLinear(t *testing.T) {
 	t.Parallel()
@@ -133,11 +133,11 @@ func TestTheWorkOfCuttingATextIntoTermsIsLinear(t *testing.T) {
 	}
 	for name, shape := range shapes {
 		four, one := time.Hour, time.Hour
-		for round := 0; round < 30 && (round < 3 || one > 3*four/2); round++ {
+		for round := 0; round < 30 && (round < 3 || one > 2*four); round++ {
 			part := shape(5000)
 			four, one = min(four, cost(part, part, part, part)), min(one, cost(shape(20_000)))
 		}
-		if one > 2*four {
+		if one > 3*four {
 			t.Errorf("%s: got %v for four texts of 5,000 characters and %v for one of 20,000, want about as much", name, four, one)
 		}
 	}
