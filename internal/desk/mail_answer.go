@@ -18,6 +18,31 @@ import (
 // refuse mails over 20 to 25 MB, and the encoding adds a third.
 const maxAttached = 15 << 20
 
+// maxAttachedAtOnce is the maximum size of the files of the mails that are written in one transaction, unless it is a
+// single mail. A slow disk writes so much in the time of a delivery.
+const maxAttachedAtOnce = 2 * maxAttached
+
+// errManyFiles makes the outbox deliver each event in a transaction of its own.
+var errManyFiles = errors.New("the files of the mails are too large for one transaction")
+
+// checkFiles returns [errManyFiles] if the files of the mails about several events are too large for one transaction.
+func checkFiles(files map[eventKey][]db.MailFilesRow) error {
+	total := int64(0)
+	for _, of := range files {
+		attached := int64(0)
+		for _, f := range of {
+			if attached+f.Size <= maxAttached {
+				attached += f.Size
+			}
+		}
+		total += attached
+	}
+	if len(files) > 1 && total > maxAttachedAtOnce {
+		return errManyFiles
+	}
+	return nil
+}
+
 // eventKey identifies an event.
 type eventKey struct{ ticketID, seq int64 }
 

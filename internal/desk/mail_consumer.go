@@ -152,6 +152,9 @@ func (m *Mail) writeAnswers(ctx context.Context, q *db.Queries, rows []db.MailEv
 		return nil
 	}
 	files, err := mailFiles(ctx, q, rows)
+	if err == nil {
+		err = checkFiles(files)
+	}
 	if err != nil {
 		return err
 	}
