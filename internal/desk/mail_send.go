@@ -105,12 +105,22 @@ func (m *Mail) overRate(ctx context.Context, box Mailbox) (wait time.Duration, e
 	if box.rate == 0 {
 		return 0, nil
 	}
-	err = m.limiter.AllowAlone(ctx, limit.Key(fmt.Sprintf("mail/mailbox/%d", box.ID)), limit.Limit{N: box.rate, Per: time.Minute}, 1)
+	err = m.limiter.AllowAlone(ctx, limit.Key(fmt.Sprintf("mail/mailbox/%d", box.ID)), mailRate(box.rate), 1)
 	var limited *fault.Limited
 	if errors.As(err, &limited) {
 		return limited.RetryAfter, nil
 	}
 	return 0, err
+}
+
+// mailRate returns a limit that allows at most n mails in any minute: a tenth of them at once, and the others one after
+// another. A limit of n for a minute would allow nearly twice as many in the first minute.
+func mailRate(n int) limit.Limit {
+	atOnce := max(1, n/10)
+	if n == 1 {
+		return limit.Limit{N: 1, Per: time.Minute}
+	}
+	return limit.Limit{N: atOnce, Per: time.Duration(atOnce) * time.Minute / time.Duration(n-atOnce)}
 }
 
 func (m *Mail) lease() float64 { return m.opts.Mail.Lease.Seconds() }

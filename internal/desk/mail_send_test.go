@@ -143,6 +143,28 @@ func TestAMailThatWaitsForItsServerDoesNotUseUpTheRateOfTheMailbox(t *testing.T)
 	}
 }
 
+func TestAMailboxSendsNoMoreMailsInAMinuteThanItsRate(t *testing.T) {
+	for _, rate := range []int64{1, 5, 30} {
+		t.Run(fmt.Sprint(rate), func(t *testing.T) {
+			h := newDeskWithMail(t)
+			h.exec("update mailboxes set rate_per_minute = $1", rate)
+			if err := h.Mail.Load(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			for range 2 * rate {
+				h.enqueue(aLetter("ana@example.org"))
+			}
+			for range 59 {
+				h.send()
+				h.clock.later(time.Second)
+			}
+			if sent := int64(len(h.smtp.Messages())); sent > rate || sent < rate/2 {
+				t.Errorf("%d mails were sent in a minute", sent)
+			}
+		})
+	}
+}
+
 func TestAMailOfADeletedMailboxFails(t *testing.T) {
 	h := newDeskWithMail(t)
 	h.enqueue(aLetter("ana@example.org"))
