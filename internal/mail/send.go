@@ -166,7 +166,8 @@ type Result struct {
 
 // Send sends one message. If no recipient was accepted, or if a step failed that concerns them all,
 // its error is a [*Failure]; Recipients then has the recipients that were refused before. An error
-// of BeforeEnd is returned as it is.
+// of BeforeEnd is returned as it is. If ctx ends before the final dot, so does the dialogue; after it the answer
+// is awaited.
 func (s *Session) Send(ctx context.Context, e Envelope) (Result, error) {
 	stop := context.AfterFunc(ctx, func() { s.conn.Close() })
 	defer stop()
@@ -194,7 +195,7 @@ func (s *Session) Send(ctx context.Context, e Envelope) (Result, error) {
 	if accepted == 0 {
 		return r, s.fail(last)
 	}
-	r.QueueText, err = s.data(e)
+	r.QueueText, err = s.data(e, stop)
 	return r, s.fail(err)
 }
 
@@ -220,7 +221,7 @@ func (s *Session) recipient(to string, utf8 bool) *Failure {
 		return &Failure{Step: StepRecipient, Fate: Refused, Code: 553, Enhanced: "5.6.7", Text: onlyASCII}
 	}
 	if err := s.client.Rcpt(to, nil); err != nil {
-		return failure(StepRecipient, err)
+		return s.aboutMessage(failure(StepRecipient, err))
 	}
 	return nil
 }
@@ -229,11 +230,20 @@ func isNotASCII(text string) bool {
 	return strings.ContainsFunc(text, func(r rune) bool { return r > 127 })
 }
 
-// data sends the message and returns the server's answer to the final dot.
-func (s *Session) data(e Envelope) (answer string, err error) {
+// aboutMessage returns the failure of a step after MAIL. If the session has signed in, an answer about a sign-in
+// does not concern the mailbox: it is that of another server, which ours asks about the recipient.
+func (s *Session) aboutMessage(f *Failure) *Failure {
+	if s.server.User != "" && f.Fate == NotAllowed {
+		f.Fate = Refused
+	}
+	return f
+}
+
+// data sends the message and returns the server's answer to the final dot. Before the dot it calls atEnd.
+func (s *Session) data(e Envelope, atEnd func() bool) (answer string, err error) {
 	w, err := s.client.Data()
 	if err != nil {
-		return "", failure(StepData, err)
+		return "", s.aboutMessage(failure(StepData, err))
 	}
 	if _, err := w.Write(e.Data); err != nil {
 		return "", failure(StepData, err)
@@ -245,13 +255,14 @@ func (s *Session) data(e Envelope) (answer string, err error) {
 			return "", err
 		}
 	}
+	atEnd()
 	got, err := w.CloseWithResponse()
 	var reply *smtp.SMTPError
 	if errors.As(err, &reply) && reply.Code/100 == 2 { // the first digit decides (RFC 5321, 4.2.1)
 		return short(reply.Message), nil
 	}
 	if err != nil {
-		return "", failure(StepEnd, err)
+		return "", s.aboutMessage(failure(StepEnd, err))
 	}
 	return short(got.StatusText), nil
 }

@@ -217,6 +217,46 @@ func TestASessionIsUsedAgainAfterARefusedMessage(t *testing.T) {
 	}
 }
 
+func TestAnAnswerAboutASignInAfterTheSignInConcernsTheRecipient(t *testing.T) {
+	t.Parallel()
+	for _, step := range []mailtest.Step{mailtest.Rcpt, mailtest.End} {
+		for user, want := range map[string]mail.Fate{"desk": mail.Refused, "": mail.NotAllowed} {
+			var options []mailtest.Option
+			if user != "" {
+				options = append(options, mailtest.WithLogin(user, "a secret"))
+			}
+			smtp := mailtest.New(t, options...)
+			server := smtp.Target()
+			smtp.FailAt(step, mailtest.Act{Reply: "530 5.7.0 authentication required"})
+			if _, f := sent(t, server, "ana@example.org"); f == nil || f.Fate != want {
+				t.Errorf("at %s with the user %q: got %+v, want the fate %d", step, user, f, want)
+			}
+		}
+	}
+}
+
+func TestACancelledSendWaitsForTheAnswerToTheDot(t *testing.T) {
+	t.Parallel()
+	smtp := mailtest.New(t)
+	s, err := mail.Dial(t.Context(), smtp.Target(), mail.DefaultTimeouts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	smtp.Follow(func(step mailtest.Step, _ string) mailtest.Act {
+		if step == mailtest.End {
+			cancel()
+			return mailtest.Act{Wait: 200 * time.Millisecond}
+		}
+		return mailtest.Act{}
+	})
+	_, err = s.Send(ctx, mail.Envelope{From: "help@example.org", To: []string{"ana@example.org"}, Data: []byte("Subject: x\r\n\r\n")})
+	if n := len(smtp.Messages()); err != nil || n != 1 {
+		t.Errorf("got %v and %d messages, want the answer to the one message", err, n)
+	}
+}
+
 func TestACancelledSendEndsAtOnceAndBeforeTheDotNothingIsAccepted(t *testing.T) {
 	t.Parallel()
 	smtp := mailtest.New(t)
