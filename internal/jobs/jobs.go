@@ -24,8 +24,10 @@ const (
 	workers = 8
 	// longest is the maximum time of a job. An SMTP server may take 10 minutes for one answer.
 	longest = 15 * time.Minute
-	// stopTime is the time that running jobs have when the program stops.
-	stopTime = 10 * time.Second
+	// stopTime is the time that running jobs have when the program stops, and answerTime that of those
+	// afterwards for which a server has got the whole message, and has not answered yet.
+	stopTime   = 10 * time.Second
+	answerTime = 20 * time.Second
 )
 
 // Mail is the job that sends a mail.
@@ -82,7 +84,8 @@ func (w *mailWorker) Work(ctx context.Context, job *river.Job[Mail]) error {
 	return err
 }
 
-// Run works jobs until ctx ends. Running jobs are then completed, or cancelled after 10 seconds.
+// Run works jobs until ctx ends. Running jobs are then completed, or cancelled after 10 seconds; those that do not end
+// then are left after 20 more.
 func Run(ctx context.Context, pool *pgxpool.Pool, log *slog.Logger, mail MailWork) error {
 	all := river.NewWorkers()
 	river.AddWorker(all, &mailWorker{work: mail})
@@ -108,7 +111,7 @@ func Run(ctx context.Context, pool *pgxpool.Pool, log *slog.Logger, mail MailWor
 	defer cancel()
 	err = client.Stop(soft)
 	if errors.Is(err, context.DeadlineExceeded) {
-		hard, cancel := context.WithTimeout(apart, stopTime)
+		hard, cancel := context.WithTimeout(apart, answerTime)
 		defer cancel()
 		err = client.StopAndCancel(hard)
 	}
