@@ -65,7 +65,11 @@ func TestAFileOfADeletedTicketIsKeptDuringABackup(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.exec("delete from attachments")
+	other := strings.Repeat("b", 26) // a file that is known, without which nothing is deleted
+	if err := errors.Join(os.MkdirAll(filepath.Join(h.dir, other[:2]), 0o755), os.Link(path, filepath.Join(h.dir, other[:2], other))); err != nil {
+		t.Fatal(err)
+	}
+	h.exec("update attachments set name = $1", other)
 	if err := h.Upkeep.Sweep(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"frontdesk/db"
@@ -66,7 +67,8 @@ func (s *Upkeep) sweepRows(ctx context.Context) error {
 
 // sweepBlobs deletes old blobs without a row. A name is never used again, so a blob that
 // has no row after a day never gets one. It does nothing if the last search ended less than
-// Options.WalkEvery ago.
+// Options.WalkEvery ago. It deletes nothing if the database knows none of the old blobs: then it is probably
+// another database than that of the blobs, such as a new one after a mistake in the settings.
 func (s *Upkeep) sweepBlobs(ctx context.Context) error {
 	s.walk.Lock()
 	defer s.walk.Unlock()
@@ -74,7 +76,7 @@ func (s *Upkeep) sweepBlobs(ctx context.Context) error {
 	if s.opts.Blobs == nil || now.Before(s.nextWalk) {
 		return nil
 	}
-	var batch []string
+	var found unneededBlobs
 	err := s.opts.Blobs.Walk(func(name string, written time.Time, whole bool) error {
 		switch {
 		case !whole && written.Before(now.Add(-partFor)):
@@ -82,14 +84,13 @@ func (s *Upkeep) sweepBlobs(ctx context.Context) error {
 		case !whole || !written.Before(now.Add(-fileFor)):
 			return ctx.Err()
 		}
-		if batch = append(batch, name); len(batch) < sweepFiles {
-			return nil
-		}
-		defer func() { batch = batch[:0] }()
-		return s.deleteUnneeded(ctx, batch)
+		return s.judge(ctx, &found, name)
 	})
 	if err == nil {
-		err = s.deleteUnneeded(ctx, batch)
+		err = s.judgeBatch(ctx, &found)
+	}
+	if err == nil {
+		err = s.deleteUnneeded(ctx, found)
 	}
 	if err != nil {
 		return fmt.Errorf("sweep files: %w", err)
@@ -98,26 +99,56 @@ func (s *Upkeep) sweepBlobs(ctx context.Context) error {
 	return nil
 }
 
-// deleteUnneeded deletes those of the named blobs that no row needs, unless a backup is
-// running.
-func (s *Upkeep) deleteUnneeded(ctx context.Context, names []string) error {
-	rows, err := s.q.NeededFiles(ctx, db.NeededFilesParams{Names: names, RemovedBefore: s.Now().Add(-fileFor)})
-	if err != nil {
-		return err
+// unneededBlobs is what a search for blobs without a row has found.
+type unneededBlobs struct {
+	batch  []string // not looked up yet
+	names  []string
+	needed int // how many of the others have a row
+}
+
+// judge adds a blob to what a search has found.
+func (s *Upkeep) judge(ctx context.Context, found *unneededBlobs, name string) error {
+	if found.batch = append(found.batch, name); len(found.batch) < sweepFiles {
+		return nil
 	}
-	if may, err := s.q.MayDeleteFiles(ctx); err != nil || !may {
+	return s.judgeBatch(ctx, found)
+}
+
+// judgeBatch looks up which blobs of the batch have a row.
+func (s *Upkeep) judgeBatch(ctx context.Context, found *unneededBlobs) error {
+	rows, err := s.q.NeededFiles(ctx, db.NeededFilesParams{Names: found.batch, RemovedBefore: s.Now().Add(-fileFor)})
+	if err != nil {
 		return err
 	}
 	needed := make(map[string]bool, len(rows))
 	for _, name := range rows {
 		needed[name] = true
 	}
-	for _, name := range names {
-		if needed[name] {
-			continue
+	for _, name := range found.batch {
+		if !needed[name] {
+			found.names = append(found.names, name)
 		}
-		if err := s.opts.Blobs.Delete(name); err != nil {
+	}
+	found.needed += len(needed)
+	found.batch = found.batch[:0]
+	return nil
+}
+
+// deleteUnneeded deletes the blobs that a search has found, unless a backup is running.
+func (s *Upkeep) deleteUnneeded(ctx context.Context, found unneededBlobs) error {
+	if found.needed == 0 && len(found.names) > 0 {
+		s.opts.Log.Warn("files kept that the database does not know", "files", len(found.names),
+			"reason", "the database knows none of the files that are older than a day: is it the one of these files?")
+		return nil
+	}
+	for names := range slices.Chunk(found.names, sweepFiles) {
+		if may, err := s.q.MayDeleteFiles(ctx); err != nil || !may {
 			return err
+		}
+		for _, name := range names {
+			if err := s.opts.Blobs.Delete(name); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

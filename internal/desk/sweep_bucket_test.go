@@ -1,8 +1,10 @@
 package desk_test
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
+	"log/slog"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -67,6 +69,29 @@ func TestTheSweepRemovesObjectsAndUploadsThatNoRowNeeds(t *testing.T) {
 		if err != nil || !slices.Equal(got, step.left) {
 			t.Errorf("after %v: %v are left (%v), want %v", step.after, got, err, step.left)
 		}
+	}
+}
+
+// A desk that is started with a mistake in its settings has a new database, and the files of the right one.
+func TestTheSweepDeletesNoFilesOfAnotherDatabase(t *testing.T) {
+	t.Parallel()
+	folder, err := blob.OpenFolder(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	later := func() time.Time { return time.Now().Add(25 * time.Hour) }
+	h := newFixture(t, desk.Options{Blobs: blob.NewStore(folder)})
+	file := h.stages(h.person("ana", account.RoleCustomer), "k", "a.txt", "one")
+	var log bytes.Buffer
+	other := newFixture(t, desk.Options{Blobs: blob.NewStore(folder), Now: later, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	if err := other.Upkeep.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := folder.Size(file.Name); err != nil {
+		t.Errorf("got %v, want the file", err)
+	}
+	if !strings.Contains(log.String(), "files kept that the database does not know") {
+		t.Errorf("the log does not say so: %s", log.String())
 	}
 }
 
