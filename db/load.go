@@ -89,11 +89,19 @@ func HasData(ctx context.Context, pool *pgxpool.Pool) (bool, error) {
 	if err != nil || schema == 0 {
 		return false, err
 	}
-	var used bool
-	if err := pool.QueryRow(ctx, "select exists (select from users) or exists (select from tickets)").Scan(&used); err != nil {
-		return false, fmt.Errorf("look for data: %w", err)
+	for _, table := range []string{"users", "tickets"} { // one may be missing after an interrupted migration
+		var there, used bool
+		if err = pool.QueryRow(ctx, "select to_regclass($1) is not null", table).Scan(&there); err == nil && there {
+			err = pool.QueryRow(ctx, "select exists (select from "+table+")").Scan(&used)
+		}
+		switch {
+		case err != nil:
+			return false, fmt.Errorf("look for data: %w", err)
+		case used:
+			return true, nil
+		}
 	}
-	return used, nil
+	return false, nil
 }
 
 // refuseUsed returns [ErrInUse] if there are accounts or tickets.
