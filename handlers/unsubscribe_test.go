@@ -25,7 +25,7 @@ func unsubscribeToken(t *testing.T, secret string, user int64) string {
 	return fmt.Sprintf("%d.%s", user, hex.EncodeToString(mac.Sum(nil)[:13]))
 }
 
-// A mail service posts without a cookie, an origin or a referer. A program that only opens the link
+// A mail service posts without a cookie, an origin or a referer, and a page of webmail from another origin. A program that only opens the link
 // changes nothing.
 func TestMailServicesUnsubscribeWithOneRequest(t *testing.T) {
 	const secret = "the secret of this test, 32 bytes"
@@ -38,12 +38,16 @@ func TestMailServicesUnsubscribeWithOneRequest(t *testing.T) {
 	if n := prefs(); n != 0 {
 		t.Errorf("opening the link has changed the mails of %d users, want 0", n)
 	}
-	one := func(path string) *http.Response {
+	one := func(path string, fromPage bool) *http.Response {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, a.srv.URL+path, strings.NewReader("List-Unsubscribe=One-Click"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		if fromPage {
+			r.Header.Set("Origin", "https://webmail.example.net")
+			r.Header.Set("Sec-Fetch-Site", "cross-site")
+		}
 		got, err := http.DefaultClient.Do(r)
 		if err != nil {
 			t.Fatal(err)
@@ -51,11 +55,13 @@ func TestMailServicesUnsubscribeWithOneRequest(t *testing.T) {
 		got.Body.Close()
 		return got
 	}
-	if got := one(path + "0"); got.StatusCode != http.StatusNotFound {
+	if got := one(path+"0", false); got.StatusCode != http.StatusNotFound {
 		t.Errorf("a wrong token: got %d, want 404", got.StatusCode)
 	}
-	if got := one(path); got.StatusCode != http.StatusOK {
-		t.Errorf("got %d, want 200", got.StatusCode)
+	for _, fromPage := range []bool{true, false} {
+		if got := one(path, fromPage); got.StatusCode != http.StatusOK {
+			t.Errorf("from a page %t: got %d, want 200", fromPage, got.StatusCode)
+		}
 	}
 	if n := prefs(); n != 1 {
 		t.Errorf("the mails of %d users are off, want 1", n)

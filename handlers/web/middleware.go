@@ -126,11 +126,11 @@ func (s *Env) crossOrigin(next echo.HandlerFunc) echo.HandlerFunc {
 		if IsAPI(c) {
 			return next(c) // it ignores cookies, so that no other site can act there
 		}
-		if s.isFormOfSecretPage(c) {
+		// Open routes ignore cookies too: mail services and the pages of webmail may call them (RFC 8058).
+		if s.isFormOfSecretPage(c) || s.Routes.isOpen(c) {
 			return next(c)
 		}
-		// Open routes ignore cookies too: programs such as mail services may call them.
-		if err := protection.Check(r); err != nil || !s.Routes.isOpen(c) && !s.comesFromUs(r, s.Token(c)) {
+		if err := protection.Check(r); err != nil || !s.comesFromUs(r, s.Token(c)) {
 			return s.refuseOrigin(r)
 		}
 		return next(c)
