@@ -118,6 +118,18 @@ func TestAnotherAddressIsUsedOnceItIsConfirmed(t *testing.T) {
 	a.wantsGone(strings.Replace(link, "/email/", "/password/", 1)) // a link is for one use only
 }
 
+func TestAnAddressOfTheDeskItselfIsRefused(t *testing.T) {
+	a := newApp(t, sendsMail)
+	ana, boss := a.customer("Ana").confirmed(), a.admin("Boss")
+	const own, says = "Help@example.org", "No mail can be sent to this address."
+	ana.wantsAddress(own).wants(t, http.StatusUnprocessableEntity, says)
+	boss.post("/admin/invitations", url.Values{"email": {own}, "role": {"agent"}}).wants(t, http.StatusUnprocessableEntity, says)
+	a.visitor().post("/register", url.Values{"username": {"Help"}, "email": {own}, "password": {another}}).wants(t, http.StatusUnprocessableEntity, says)
+	if n := a.count("select count(*) from mail_out"); n != 0 {
+		t.Errorf("%d mails are written, want none", n)
+	}
+}
+
 // Each request writes a mail to an address of the user's choice.
 func TestChangesOfAddressAreLimitedAsRegistrationsAre(t *testing.T) {
 	a := newApp(t, sendsMail, func(o *desk.Options) { o.Limits.Register = limit.Limit{N: 2, Per: time.Hour} })

@@ -181,6 +181,9 @@ func (s *Service) ChangeProfile(ctx context.Context, actor Actor, in ProfileInpu
 	}
 	asks := !sameEmail && s.mailer.Enabled()
 	if asks { // each request mails an address of the user's choice
+		if err := s.checkReachable(in.Email); err != nil {
+			return err
+		}
 		if err := s.limiter.Allow(ctx, s.q, limit.OfUser("address", actor.ID), s.limits.Register); err != nil {
 			return err
 		}

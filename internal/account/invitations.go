@@ -50,6 +50,9 @@ func (s *Service) Invite(ctx context.Context, actor Actor, in InviteInput, valid
 	if err := input.Check(&in); err != nil {
 		return Link{}, err
 	}
+	if err := s.checkReachable(in.Email); err != nil {
+		return Link{}, err
+	}
 	link, hash := s.newLink(in.Email, valid)
 	err := s.actOnAccount(ctx, actor, 0, func(q *db.Queries) error {
 		given, err := s.findRole(ctx, q, actor, in.Role)

@@ -5,12 +5,15 @@ import (
 	"time"
 
 	"frontdesk/db"
+	"frontdesk/internal/fault"
 )
 
 // Mailer writes mails to the owners of accounts.
 type Mailer interface {
 	// Enabled reports whether mail can be sent.
 	Enabled() bool
+	// Reaches reports whether a mail can be sent to an address: none is sent to those of the desk itself.
+	Reaches(email string) bool
 	// Write writes a mail in the caller's transaction. It does nothing if mail cannot be sent.
 	Write(ctx context.Context, q *db.Queries, l Letter) error
 }
@@ -19,7 +22,16 @@ type Mailer interface {
 type noMail struct{}
 
 func (noMail) Enabled() bool                                    { return false }
+func (noMail) Reaches(string) bool                              { return true }
 func (noMail) Write(context.Context, *db.Queries, Letter) error { return nil }
+
+// checkReachable returns [*fault.Invalid] for an address to which no mail can be sent.
+func (s *Service) checkReachable(email string) error {
+	if s.mailer.Enabled() && !s.mailer.Reaches(email) {
+		return fault.NewInvalid("email", "No mail can be sent to this address. Use another one.")
+	}
+	return nil
+}
 
 // Letter is what a mail about an account says.
 type Letter struct {

@@ -37,6 +37,9 @@ type FinishInput struct {
 // "Account creation"). Requests are limited by network address and by address ([*fault.Limited]).
 func (s *Service) AskToRegister(ctx context.Context, in RegisterInput, next string, from netip.Addr) error {
 	err := fault.Merge(input.Check(&in), checkPassword("password", in.Password, in.Username, in.Email))
+	if err == nil {
+		err = s.checkReachable(in.Email)
+	}
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,12 @@ type accountMail struct{ *Mail }
 
 var _ account.Mailer = accountMail{}
 
+// Reaches implements [account.Mailer].
+func (m accountMail) Reaches(email string) bool {
+	_, problem := m.deliverable(email)
+	return problem == nil
+}
+
 // Write implements [account.Mailer].
 func (m accountMail) Write(ctx context.Context, q *db.Queries, l account.Letter) error {
 	out := Letter{UserID: l.UserID, Email: l.Email, To: l.To, Name: l.Name, Expires: l.Expires}
