@@ -17,6 +17,9 @@ import (
 	"frontdesk/db/dbtest"
 )
 
+// grownMost is the maximum growth of the memory of a server while it streams, in MiB.
+const grownMost = 32
+
 // The memory for the whole list of a large desk does not depend on its length, and other
 // requests do not wait for it.
 func TestAWholeListOfTwentyThousandTicketsStreamsInConstantMemory(t *testing.T) {
