@@ -203,27 +203,6 @@ func TestManyMailsShareAConnection(t *testing.T) {
 	}
 }
 
-func TestAMailboxSendsNoFasterThanItsRate(t *testing.T) {
-	h := newDeskWithMail(t)
-	h.exec("update mailboxes set rate_per_minute = 5")
-	if err := h.Mail.Load(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	for i := range 12 {
-		h.enqueue(aLetter(fmt.Sprintf("user%d@example.org", i)))
-	}
-	h.send()
-	h.send()
-	if n := len(h.smtp.Messages()); n != 5 {
-		t.Errorf("%d messages were sent at once, want 5", n)
-	}
-	h.clock.later(time.Minute)
-	h.send()
-	if n := len(h.smtp.Messages()); n != 10 {
-		t.Errorf("%d messages were sent after a minute, want 10", n)
-	}
-}
-
 func TestMailsToAServerThatDoesNotAnswerWaitWithoutAttempts(t *testing.T) {
 	h := newDeskWithMail(t)
 	h.smtp.FailAt(mailtest.Connect, mailtest.Act{Drop: true})
