@@ -89,7 +89,7 @@ func (e *examination) standbys(ctx context.Context) error {
 	for _, s := range all {
 		switch {
 		case s.Wanted == "" && several:
-			e.add("standby", Warning, "the URL of the database names several hosts, but no change waits for a standby, so that a fail-over loses the last acknowledged changes: set synchronous_standby_names in postgresql.conf")
+			e.add("standby", Warning, "the URL of the database names several hosts, but no change waits for a standby, so that a fail-over loses the last acknowledged changes: set synchronous_standby_names with alter system")
 		case s.Wanted == "":
 		case s.Sync+s.Hidden == 0:
 			e.halted = true
