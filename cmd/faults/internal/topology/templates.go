@@ -29,8 +29,8 @@ func (c *Cluster) fill(file, path string, values map[string]string) error {
 	return os.WriteFile(path, []byte(filled), 0o644)
 }
 
-// environment returns the variables of a filled file, as NAME=value. A shell reads it, as docs/cluster.md tells
-// operators to do.
+// environment returns the variables that a filled file sets, as NAME=value. A shell reads the file, like that of an
+// operator who follows docs/cluster.md.
 func environment(path string) ([]string, error) {
 	sh := exec.Command("/bin/sh", "-c", `set -a; . "$1"; env -0`, "sh", path)
 	sh.Env = []string{}
