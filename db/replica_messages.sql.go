@@ -10,6 +10,40 @@ import (
 	"time"
 )
 
+const addProbe = `-- name: AddProbe :one
+insert into replica_messages (message) values ('probe ' || gen_random_uuid()) returning xid, message
+`
+
+type AddProbeRow struct {
+	Xid     int64
+	Message string
+}
+
+// AddProbe writes a row with a random text, by which a replica shows that it has what was committed before.
+func (q *Queries) AddProbe(ctx context.Context) (AddProbeRow, error) {
+	row := q.db.QueryRow(ctx, addProbe)
+	var i AddProbeRow
+	err := row.Scan(&i.Xid, &i.Message)
+	return i, err
+}
+
+const databaseIdentity = `-- name: DatabaseIdentity :one
+select pg_is_in_recovery()::boolean as standby, oid::bigint as id from pg_catalog.pg_database where datname = current_database()
+`
+
+type DatabaseIdentityRow struct {
+	Standby bool
+	ID      int64
+}
+
+// DatabaseIdentity returns whether the server is a standby, and the id of the database, which is the same on standbys.
+func (q *Queries) DatabaseIdentity(ctx context.Context) (DatabaseIdentityRow, error) {
+	row := q.db.QueryRow(ctx, databaseIdentity)
+	var i DatabaseIdentityRow
+	err := row.Scan(&i.Standby, &i.ID)
+	return i, err
+}
+
 const hasListeners = `-- name: HasListeners :one
 select exists (select from pg_catalog.pg_stat_activity where datname = current_database() and application_name = $1::text)
 `
@@ -17,6 +51,23 @@ select exists (select from pg_catalog.pg_stat_activity where datname = current_d
 // HasListeners reports whether a session of this database has the given application name.
 func (q *Queries) HasListeners(ctx context.Context, name string) (bool, error) {
 	row := q.db.QueryRow(ctx, hasListeners, name)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
+const hasProbe = `-- name: HasProbe :one
+select exists (select from replica_messages where xid = $1 and message = $2)
+`
+
+type HasProbeParams struct {
+	Xid     int64
+	Message string
+}
+
+// HasProbe reports whether the row of AddProbe is there.
+func (q *Queries) HasProbe(ctx context.Context, arg HasProbeParams) (bool, error) {
+	row := q.db.QueryRow(ctx, hasProbe, arg.Xid, arg.Message)
 	var exists bool
 	err := row.Scan(&exists)
 	return exists, err

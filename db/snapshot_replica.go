@@ -56,15 +56,12 @@ func awaitReplica(ctx context.Context, primary, replica *pgxpool.Conn) error {
 	case !same:
 		return ErrNotReplica
 	}
-	var xid int64
-	var probe string
-	err = primary.QueryRow(ctx, "insert into replica_messages (message) values ('probe ' || gen_random_uuid()) returning xid, message").Scan(&xid, &probe)
+	probe, err := New(primary).AddProbe(ctx)
 	if err != nil {
 		return fmt.Errorf("write a row that the replica must have: %w", err)
 	}
 	for end := time.Now().Add(replicaWait); ; {
-		var has bool
-		err := replica.QueryRow(ctx, "select exists (select from replica_messages where xid = $1 and message = $2)", xid, probe).Scan(&has)
+		has, err := New(replica).HasProbe(ctx, HasProbeParams{Xid: probe.Xid, Message: probe.Message})
 		switch {
 		case err != nil:
 			return fmt.Errorf("read what the replica has: %w", err)
@@ -81,15 +78,15 @@ func awaitReplica(ctx context.Context, primary, replica *pgxpool.Conn) error {
 
 // sameDatabase reports whether the replica is a standby with the same database as the primary.
 func sameDatabase(ctx context.Context, primary, replica *pgxpool.Conn) (bool, error) {
-	const query = "select pg_is_in_recovery(), oid::bigint from pg_database where datname = current_database()"
-	var standby, of, by = false, int64(0), int64(0)
-	if err := replica.QueryRow(ctx, query).Scan(&standby, &of); err != nil {
+	of, err := New(replica).DatabaseIdentity(ctx)
+	if err != nil {
 		return false, fmt.Errorf("read which database the replica has: %w", err)
 	}
-	if err := primary.QueryRow(ctx, query).Scan(new(bool), &by); err != nil {
+	by, err := New(primary).DatabaseIdentity(ctx)
+	if err != nil {
 		return false, fmt.Errorf("read which database the primary has: %w", err)
 	}
-	return standby && of == by, nil
+	return of.Standby && of.ID == by.ID, nil
 }
 
 // Locked returns an error if the files may have been deleted since the snapshot began, because

@@ -27,3 +27,15 @@ select exists (select from pg_catalog.pg_stat_activity where datname = current_d
 -- LastSeqs returns for tickets the seq of the last event, and that of the last public event.
 select id, last_seq, public_seq(last_seq, internal_seq, public_seq_before) as public_seq from tickets
 where id = any ((select @ids::bigint[])::bigint[]);
+
+-- name: AddProbe :one
+-- AddProbe writes a row with a random text, by which a replica shows that it has what was committed before.
+insert into replica_messages (message) values ('probe ' || gen_random_uuid()) returning xid, message;
+
+-- name: HasProbe :one
+-- HasProbe reports whether the row of AddProbe is there.
+select exists (select from replica_messages where xid = @xid and message = @message);
+
+-- name: DatabaseIdentity :one
+-- DatabaseIdentity returns whether the server is a standby, and the id of the database, which is the same on standbys.
+select pg_is_in_recovery()::boolean as standby, oid::bigint as id from pg_catalog.pg_database where datname = current_database();
