@@ -1,7 +1,6 @@
 package desk_test
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -9,7 +8,6 @@ import (
 
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
-	"frontdesk/internal/fault"
 	"frontdesk/internal/mail/mailtest"
 )
 
@@ -179,31 +177,6 @@ func TestAWithdrawnMailIsNotSentAndTheCommentStays(t *testing.T) {
 	}
 }
 
-func TestChatMessagesAreMailedTogetherWhenTheChatIsQuiet(t *testing.T) {
-	h := newDeskWithMail(t)
-	ana, priya, ticket := h.pair()
-	h.sendsMessage(priya, ticket)
-	h.passes(time.Minute)
-	h.sendsMessage(priya, ticket)
-	h.passes(90 * time.Second)
-	h.wantArrived(ana, 0)
-	h.passes(time.Minute)
-	got := h.wantArrived(ana, 1)[0]
-	if n := strings.Count(got.Data, "Hello"); n != 4 { // two in the text and two in the HTML
-		t.Errorf("the mail has the message %d times, want 4:\n%s", n, got.Data)
-	}
-}
-
-func TestChatMessagesThatWereReadAreNotMailed(t *testing.T) {
-	h := newDeskWithMail(t)
-	ana, priya, ticket := h.pair()
-	h.sendsMessage(priya, ticket)
-	h.deliver()
-	h.opensPage(ana, ticket)
-	h.passes(10 * time.Minute)
-	h.wantArrived(ana, 0)
-}
-
 func TestNoMailToTheCustomerHasInternalThings(t *testing.T) {
 	h := newDeskWithMail(t)
 	ana, priya, ticket := h.pair()
@@ -276,66 +249,4 @@ func TestNothingIsSentToThoseWhoseRightHasEnded(t *testing.T) {
 			})
 		}
 	}
-}
-
-func TestStaffSeeWhenChatMessagesAreMailedAndWithdrawTheirMail(t *testing.T) {
-	h := newDeskWithMail(t)
-	ana, priya, ticket := h.pair()
-	h.sendsMessage(priya, ticket)
-	h.passes(time.Minute)
-	h.sendsMessage(priya, ticket)
-	due := h.clock.now().Add(2 * time.Minute)
-	h.deliver()
-	newest := int64(3)
-	fates := h.fates(priya, ticket)
-	if f, ok := fates[newest]; len(fates) != 1 || !ok || f.State != desk.MailWaiting || f.Addr != ana.Email || f.NextAt.Sub(due).Abs() > time.Second {
-		t.Fatalf("before the mail is written: got %+v, want that it waits until %v", fates, due)
-	}
-	if err := h.Mail.DecideOnEvent(t.Context(), priya, ticket, newest, desk.WithdrawMail); err != nil {
-		t.Fatal(err)
-	}
-	h.passes(10 * time.Minute)
-	h.wantArrived(ana, 0)
-	if f := h.fates(priya, ticket)[newest]; f.State != desk.MailCancelled {
-		t.Errorf("withdrawn: got %+v", f)
-	}
-	if err := h.Mail.DecideOnEvent(t.Context(), priya, ticket, newest, desk.RetryMail); err != nil {
-		t.Fatal(err)
-	}
-	h.passes(time.Second)
-	if got := h.wantArrived(ana, 1)[0]; strings.Count(got.Data, "Hello") != 4 {
-		t.Errorf("the mail does not have both messages:\n%s", got.Data)
-	}
-	if f := h.fates(priya, ticket)[newest]; f.State != desk.MailSent {
-		t.Errorf("sent: got %+v", f)
-	}
-}
-
-func TestTheMailAboutReadMessagesDoesNotWaitAndCannotBeWithdrawn(t *testing.T) {
-	h := newDeskWithMail(t)
-	ana, priya, ticket := h.pair()
-	h.sendsMessage(priya, ticket)
-	h.deliver()
-	h.opensPage(ana, ticket)
-	newest := int64(2)
-	if fates := h.fates(priya, ticket); len(fates) != 0 {
-		t.Errorf("got %+v, want none", fates)
-	}
-	if err := h.Mail.DecideOnEvent(t.Context(), priya, ticket, newest, desk.WithdrawMail); !errors.Is(err, fault.ErrNotFound) {
-		t.Errorf("got %v, want %v", err, fault.ErrNotFound)
-	}
-}
-
-// fates returns the mails about the entries of a ticket, as an actor sees them.
-func (h deskWithMail) fates(who account.Actor, id int64) map[int64]desk.MailFate {
-	h.t.Helper()
-	t, err := h.Tickets.Get(h.t.Context(), who, id)
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	fates, err := h.Mail.Fates(h.t.Context(), who, t, 1, t.LastSeq)
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	return fates
 }
