@@ -61,7 +61,7 @@ func awaitReplica(ctx context.Context, primary, replica *pgxpool.Conn) error {
 		return fmt.Errorf("write a row that the replica must have: %w", err)
 	}
 	for end := time.Now().Add(replicaWait); ; {
-		has, err := New(replica).HasProbe(ctx, HasProbeParams{Xid: probe.Xid, Message: probe.Message})
+		has, err := New(replica).HasProbe(ctx, HasProbeParams(probe))
 		switch {
 		case err != nil:
 			return fmt.Errorf("read what the replica has: %w", err)
