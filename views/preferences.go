@@ -3,7 +3,7 @@ package views
 import (
 	"reflect"
 
-	"frontdesk/internal/desk"
+	"frontdesk/internal/account"
 )
 
 // preference is one checkbox of the page of notifications.
@@ -17,7 +17,7 @@ var forRequesters = map[string]bool{"answer": true, "status": true}
 
 // preferencesOf returns the checkboxes of a channel about own tickets, or those of staff, as the struct
 // declares them.
-func preferencesOf[P desk.MailPreferences | desk.PagePreferences](p P, own bool) (out []preference) {
+func preferencesOf[P account.MailPreferences | account.PagePreferences](p P, own bool) (out []preference) {
 	v := reflect.ValueOf(p)
 	for i := range v.NumField() {
 		tags := v.Type().Field(i).Tag

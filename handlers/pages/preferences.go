@@ -6,13 +6,13 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/handlers/web"
-	"frontdesk/internal/desk"
+	"frontdesk/internal/account"
 	"frontdesk/views"
 )
 
 // ShowPreferences shows the events of which the user gets notifications on pages and by mail.
 func (s *Pages) ShowPreferences(c echo.Context) error {
-	p, err := s.Desk.Mail.Preferences(c.Request().Context(), web.ActorOf(c))
+	p, err := s.Desk.Accounts.Preferences(c.Request().Context(), web.ActorOf(c))
 	if err != nil {
 		return err
 	}
@@ -32,7 +32,7 @@ func (s *Pages) SavePreferences(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Desk.Mail.SavePreferences(c.Request().Context(), web.ActorOf(c), s.typedPreferences(f)); err != nil {
+	if err := s.Desk.Accounts.SavePreferences(c.Request().Context(), web.ActorOf(c), s.typedPreferences(f)); err != nil {
 		return err
 	}
 	return s.Done(c, "/account/notifications", "Your choice is saved.")
@@ -40,13 +40,13 @@ func (s *Pages) SavePreferences(c echo.Context) error {
 
 // typedPreferences returns the preferences of a form. Checkboxes that are off are not in a form: the
 // field page says that it had those of the page, which forms of the previous version lack.
-func (s *Pages) typedPreferences(f web.Form) (p desk.Preferences) {
+func (s *Pages) typedPreferences(f web.Form) (p account.Preferences) {
 	if s.Desk.Mail.Enabled() {
-		p.Mail = new(desk.MailPreferences)
+		p.Mail = new(account.MailPreferences)
 		web.Bind(f, p.Mail)
 	}
 	if f.Get("page") == "true" {
-		p.Page = new(desk.PagePreferences)
+		p.Page = new(account.PagePreferences)
 		web.Bind(f, p.Page)
 	}
 	return p

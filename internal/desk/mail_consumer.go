@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"frontdesk/db"
+	"frontdesk/internal/account"
 	"frontdesk/internal/jobs"
 	"frontdesk/internal/outbox"
 )
@@ -80,7 +81,7 @@ func (m *Mail) addWaiting(ctx context.Context, q *db.Queries, rows []db.MailEven
 	messages := db.AddWaitingMessagesParams{WaitSeconds: quietTime.Seconds()}
 	notices := db.AddWaitingNoticesParams{WaitSeconds: noticeTime.Seconds()}
 	for _, e := range rows {
-		if e.Kind == KindMessage && isForRequester(e) && preferences(e.MailPrefs).Answer {
+		if e.Kind == KindMessage && isForRequester(e) && account.StoredMailPreferences(e.MailPrefs).Answer {
 			messages.Users, messages.Tickets = append(messages.Users, e.RequesterID), append(messages.Tickets, e.TicketID)
 			messages.Seqs, messages.Times = append(messages.Seqs, e.Seq), append(messages.Times, e.CreatedAt)
 		}
@@ -174,7 +175,7 @@ func (m *Mail) writeAnswers(ctx context.Context, q *db.Queries, rows []db.MailEv
 // isMailed reports whether an event for the requester has a mail of its own: answers, tickets that
 // staff opened for them, and the statuses resolved and reopened, unless an answer came with them.
 func isMailed(e db.MailEventsRow) bool {
-	prefs := preferences(e.MailPrefs)
+	prefs := account.StoredMailPreferences(e.MailPrefs)
 	switch e.Kind {
 	case KindOpened, KindComment:
 		return prefs.Answer

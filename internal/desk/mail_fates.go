@@ -202,3 +202,15 @@ func isQueued(ctx context.Context, q *db.Queries, id int64) error {
 	}
 	return nil
 }
+
+// ReachesRequester reports whether the requester of a ticket gets answers by mail, too.
+func (m *Mail) ReachesRequester(ctx context.Context, t Ticket) (bool, error) {
+	if !m.Enabled() {
+		return false, nil
+	}
+	wants, err := m.q.WantsAnswers(ctx, t.RequesterID)
+	if err != nil {
+		return false, db.Found(err, "read the mail preferences of a requester")
+	}
+	return wants, nil
+}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"frontdesk/db"
+	"frontdesk/internal/account"
 	"frontdesk/internal/jobs"
 )
 
@@ -74,7 +75,9 @@ func (m *Mail) writeConversation(ctx context.Context, q *db.Queries, ticketID, u
 	if err != nil {
 		return jobs.Mail{}, fmt.Errorf("read messages for a mail: %w", err)
 	}
-	rows = slices.DeleteFunc(rows, func(e db.MailEventsRow) bool { return !isForRequester(e) || !preferences(e.MailPrefs).Answer })
+	rows = slices.DeleteFunc(rows, func(e db.MailEventsRow) bool {
+		return !isForRequester(e) || !account.StoredMailPreferences(e.MailPrefs).Answer
+	})
 	if len(rows) == 0 {
 		return jobs.Mail{}, nil
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
 )
 
@@ -25,7 +26,7 @@ func (m *Mail) Unsubscribe(ctx context.Context, token string) error {
 	if err != nil {
 		return err
 	}
-	return setPreferences(ctx, m.q, user, []byte(`{"assigned":false,"mentioned":false,"answered":false,"opened":false}`), nil)
+	return account.EndMailsOfStaff(ctx, m.q, user)
 }
 
 // CheckUnsubscribe returns [fault.ErrNotFound] for a token with which [Mail.Unsubscribe] would fail.

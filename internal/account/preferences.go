@@ -1,4 +1,4 @@
-package desk
+package account
 
 import (
 	"context"
@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"frontdesk/db"
-	"frontdesk/internal/account"
 )
 
 // MailPreferences are the events of which a user wants mails. A field declares its name in forms and
@@ -35,7 +34,7 @@ type PagePreferences struct {
 }
 
 // Preferences are those of a user, by channel. A channel that is nil is not changed by
-// [Mail.SavePreferences].
+// [Service.SavePreferences].
 type Preferences struct {
 	Mail *MailPreferences // nil on a desk without mail
 	Page *PagePreferences
@@ -58,32 +57,34 @@ func decoded[P any](stored []byte, defaults P) P {
 	return p
 }
 
-// preferences returns the stored preferences of mail.
-func preferences(stored []byte) MailPreferences { return decoded(stored, DefaultMailPreferences) }
+// StoredMailPreferences returns the preferences that the column mail_prefs of a user has.
+func StoredMailPreferences(stored []byte) MailPreferences {
+	return decoded(stored, DefaultMailPreferences)
+}
 
 // Preferences returns the preferences of the actor.
-func (m *Mail) Preferences(ctx context.Context, actor account.Actor) (Preferences, error) {
-	p, err := readPreferences(ctx, m.q, actor)
-	if !m.Enabled() {
+func (s *Service) Preferences(ctx context.Context, actor Actor) (Preferences, error) {
+	p, err := readPreferences(ctx, s.q, actor)
+	if !s.mailer.Enabled() {
 		p.Mail = nil
 	}
 	return p, err
 }
 
-func readPreferences(ctx context.Context, q *db.Queries, actor account.Actor) (Preferences, error) {
+func readPreferences(ctx context.Context, q *db.Queries, actor Actor) (Preferences, error) {
 	row, err := q.GetPreferences(ctx, actor.ID)
 	if err != nil {
 		return Preferences{}, db.Found(err, "read preferences")
 	}
-	mail, page := preferences(row.MailPrefs), decoded(row.PagePrefs, DefaultPagePreferences)
+	mail, page := StoredMailPreferences(row.MailPrefs), decoded(row.PagePrefs, DefaultPagePreferences)
 	return Preferences{&mail, &page}, nil
 }
 
 // SavePreferences stores the preferences of the actor. Those of staff change only with
-// [account.WorkAsStaff].
-func (m *Mail) SavePreferences(ctx context.Context, actor account.Actor, p Preferences) error {
-	return m.act(ctx, actor, func(q *db.Queries) error {
-		if !actor.Can(account.WorkAsStaff) {
+// [WorkAsStaff].
+func (s *Service) SavePreferences(ctx context.Context, actor Actor, p Preferences) error {
+	return s.ActAs(ctx, actor, func(q *db.Queries) error {
+		if !actor.Can(WorkAsStaff) {
 			was, err := readPreferences(ctx, q, actor)
 			if err != nil {
 				return err
@@ -130,6 +131,11 @@ func encoded[P any](p *P) ([]byte, error) {
 	return out, nil
 }
 
+// EndMailsOfStaff switches off the mails to a user about events that concern staff.
+func EndMailsOfStaff(ctx context.Context, q *db.Queries, userID int64) error {
+	return setPreferences(ctx, q, userID, []byte(`{"assigned":false,"mentioned":false,"answered":false,"opened":false}`), nil)
+}
+
 // setPreferences changes the preferences that mail and page have; nil changes none.
 func setPreferences(ctx context.Context, q *db.Queries, userID int64, mail, page []byte) error {
 	none := []byte("{}")
@@ -143,16 +149,4 @@ func setPreferences(ctx context.Context, q *db.Queries, userID int64, mail, page
 		return fmt.Errorf("save preferences: %w", err)
 	}
 	return nil
-}
-
-// ReachesRequester reports whether the requester of a ticket gets answers by mail, too.
-func (m *Mail) ReachesRequester(ctx context.Context, t Ticket) (bool, error) {
-	if !m.Enabled() {
-		return false, nil
-	}
-	wants, err := m.q.WantsAnswers(ctx, t.RequesterID)
-	if err != nil {
-		return false, db.Found(err, "read the mail preferences of a requester")
-	}
-	return wants, nil
 }
