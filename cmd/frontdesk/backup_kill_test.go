@@ -16,7 +16,7 @@ func TestABackupKilledInAnyStepLeavesNoHalfFile(t *testing.T) {
 	t.Parallel()
 	env := newDesk(t, 2<<20)
 	complete := false
-	for i, point := range steps(t, env, "backup", filepath.Join(t.TempDir(), "desk.tar.zst")) {
+	for _, point := range steps(t, env, "backup", filepath.Join(t.TempDir(), "desk.tar.zst")) {
 		complete = complete || point == linked
 		to := filepath.Join(t.TempDir(), "desk.tar.zst")
 		hold(t, env, point, "backup", to).kill()
@@ -31,7 +31,7 @@ func TestABackupKilledInAnyStepLeavesNoHalfFile(t *testing.T) {
 			}
 			run(t, env, "backup", to)
 			run(t, nil, "verify", again)
-		} else if i%10 == 0 { // they all leave the same file
+		} else {
 			run(t, env, "backup", to)
 			run(t, nil, "verify", to)
 		}
@@ -56,9 +56,6 @@ func TestABackupToAFolderKilledInAnyStepIsCleanedUpByTheNext(t *testing.T) {
 		t.Fatalf("the killpoints %q are without those of removing", points)
 	}
 	for _, point := range points {
-		if strings.HasPrefix(point, "write table") && point != "write table users" {
-			continue // they differ in nothing that matters here
-		}
 		dir := folder()
 		hold(t, env, point, "backup", "--keep", "2d", dir).kill()
 		for _, path := range archives(t, dir) {

@@ -20,11 +20,14 @@ func axeRun(rules string) string {
 		v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + ' ' + (n.any[0]?.message ?? '')).join(' | ')).join('\n'))`
 }
 
-// axeThemes has the themes and the rules that are checked in each. The dark theme differs from
-// the light one only in its colours.
-var axeThemes = []struct{ name, rules string }{
-	{"light", "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']"},
-	{"dark", "['color-contrast', 'link-in-text-block']"},
+// axeThemes has the themes, and the rules and widths that are checked in each. The dark theme differs
+// from the light one only in its colours, which are the same in each width.
+var axeThemes = []struct {
+	name, rules string
+	widths      []int64
+}{
+	{"light", "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']", []int64{1280, 360}},
+	{"dark", "['color-contrast', 'link-in-text-block']", []int64{1280}},
 }
 
 // sideways is an expression for the elements beyond the right edge of a page that scrolls
@@ -43,7 +46,7 @@ func (b *tab) inspect(name string) {
 	}
 	b.run(axeSource)
 	for _, theme := range axeThemes {
-		for _, width := range []int64{1280, 360} {
+		for _, width := range theme.widths {
 			b.theme(theme.name)
 			b.width(width)
 			b.until("document.getAnimations().every(a => a.playState !== 'running')", "colours to settle")

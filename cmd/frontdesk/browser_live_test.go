@@ -180,7 +180,7 @@ func TestAWaitingMessageSurvivesAReloadAndIsSentOnce(t *testing.T) {
 
 func TestARestartOfTheServerLosesNoChatMessage(t *testing.T) {
 	t.Parallel()
-	settings := []string{"DATA_DIR=" + dataDir(t), "ADMIN_EMAIL=" + adminEmail, "ADMIN_PASSWORD=" + password}
+	settings := []string{"DATA_DIR=" + migratedDir(t), "ADMIN_EMAIL=" + adminEmail, "ADMIN_PASSWORD=" + password}
 	first := serve(t, settings...)
 	someone := newPerson(t, first.url)
 	someone.register("Ana Kovač", "ana@example.org")

@@ -95,7 +95,7 @@ func opensATicketInTheSPA(t *testing.T, ana *tab) (path string) {
 func TestAFrontEndOfTheFirstSystemWorksWithTheDeskAndChatsWithItsPages(t *testing.T) {
 	t.Parallel()
 	origin := serveSPA(t)
-	settings := unlimited("DATA_DIR="+dataDir(t), "CORS_ORIGIN="+origin)
+	settings := unlimited("DATA_DIR="+migratedDir(t), "CORS_ORIGIN="+origin)
 	r := serve(t, settings...)
 	w := newWire(t, r.url)
 	ana, priya := newTab(t, origin), newTab(t, w.base)

@@ -22,7 +22,7 @@ func run(t *testing.T, env []string, args ...string) string {
 
 func TestAccountsAreManagedWhileTheServerRuns(t *testing.T) {
 	t.Parallel()
-	env := []string{"DATA_DIR=" + dataDir(t)}
+	env := []string{"DATA_DIR=" + migratedDir(t)}
 	served := serve(t, env...)
 	if output := run(t, env, "user", "add", "ann@example.org", "--name", "Ann"); !strings.Contains(output, "ann@example.org can sign in with the password ") {
 		t.Errorf("add: %s", output)

@@ -61,7 +61,7 @@ func TestADestroyedDeskIsRestoredFromABackupThatWasMadeWhileTwentyPeopleWrote(t 
 	const before, most = 3, 30 // comments of each writer
 	settings := []string{"ADMIN_EMAIL=" + adminEmail, "ADMIN_PASSWORD=" + password, "LOG_LEVEL=ERROR",
 		"LIMIT_SIGNIN=0", "LIMIT_REGISTER=0", "LIMIT_TICKETS=0", "LIMIT_TALK=0", "LIMIT_ACTIONS=0"}
-	dir := dataDir(t)
+	dir := migratedDir(t)
 	env := append(settings, "DATA_DIR="+dir)
 	served := serve(t, env...)
 	writers := make([]*writer, 20)

@@ -57,7 +57,7 @@ func freePort(t *testing.T) string {
 
 func TestNoMessageIsLostIfTheDatabaseAndTheProgramAreKilledDuringAChat(t *testing.T) {
 	t.Parallel()
-	dir := dataDir(t)
+	dir := migratedDir(t)
 	env := []string{"DATA_DIR=" + dir, "PORT=" + freePort(t), "ADMIN_EMAIL=priya@example.org", "ADMIN_PASSWORD=" + password, "LIMIT_TALK=0", "LIMIT_ACTIONS=0"}
 	desk := serve(t, env...)
 	ana, priya := newPerson(t, desk.url), newPerson(t, desk.url)

@@ -102,7 +102,7 @@ func TestTheClientLibraryOfSocketIOChatsWithTheDesk(t *testing.T) {
 
 func TestClientsOfSocketIOGetEachMessageOnceAcrossRestarts(t *testing.T) {
 	t.Parallel()
-	dir := dataDir(t)
+	dir := migratedDir(t)
 	settings := unlimited("DATA_DIR=" + dir)
 	r := serve(t, settings...)
 	w := newWire(t, r.url)

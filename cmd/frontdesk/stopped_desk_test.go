@@ -20,7 +20,7 @@ func (h held) until(text string) bool {
 
 func TestTheFirstOfTwoBackupsOfAStoppedDeskWaitsForTheSecond(t *testing.T) {
 	t.Parallel()
-	env, dir := []string{"DATA_DIR=" + dataDir(t)}, t.TempDir()
+	env, dir := []string{"DATA_DIR=" + migratedDir(t)}, t.TempDir()
 	run(t, env, "seed")
 	first := hold(t, env, "write table users", "backup", filepath.Join(dir, "first"))
 	second := hold(t, env, "write table users", "backup", filepath.Join(dir, "second"))
@@ -44,7 +44,7 @@ func TestTheFirstOfTwoBackupsOfAStoppedDeskWaitsForTheSecond(t *testing.T) {
 
 func TestADeskThatIsStartedDuringABackupWaitsForIt(t *testing.T) {
 	t.Parallel()
-	env := []string{"DATA_DIR=" + dataDir(t)}
+	env := []string{"DATA_DIR=" + migratedDir(t)}
 	run(t, env, "seed")
 	made := hold(t, env, "write table users", "backup", filepath.Join(t.TempDir(), "desk"))
 	served := command(t, env)

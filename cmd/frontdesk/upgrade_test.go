@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"frontdesk/db"
@@ -42,29 +44,40 @@ func TestAnOldEmbeddedDatabaseIsSavedBeforeItIsMigrated(t *testing.T) {
 	}
 }
 
-// makeOldDesk makes an embedded database with an older schema and an account.
+// makeOldDesk makes an embedded database with an older schema and an account, as a copy of one that
+// is made once.
 func makeOldDesk(t *testing.T, dir string) {
 	t.Helper()
-	cluster, err := postgres.Start(t.Context(), postgres.Options{DataDir: dir, NoSync: true})
+	made, err := oldDesk()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() {
-		if err := cluster.Stop(context.Background()); err != nil {
-			t.Error(err)
-		}
-	}()
-	pool, err := db.Open(t.Context(), cluster.URL("postgres"), 4)
+	copyDatabase(t, made, dir)
+}
+
+// oldDesk makes the database of makeOldDesk beside the binary, with which it is removed.
+var oldDesk = sync.OnceValues(func() (dir string, err error) {
+	path, err := binary()
 	if err != nil {
-		t.Fatal(err)
+		return "", err
+	}
+	dir = filepath.Join(filepath.Dir(path), "old")
+	ctx := context.Background()
+	cluster, err := postgres.Start(ctx, postgres.Options{DataDir: dir, NoSync: true})
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, cluster.Stop(ctx)) }()
+	pool, err := db.Open(ctx, cluster.URL("postgres"), 4)
+	if err != nil {
+		return "", err
 	}
 	defer pool.Close()
-	load, err := db.BeginLoad(t.Context(), pool, 24) // migrates to this version
+	load, err := db.BeginLoad(ctx, pool, 24) // migrates to this version
 	if err != nil {
-		t.Fatal(err)
+		return "", err
 	}
 	load.Close()
-	if _, err := pool.Exec(t.Context(), "insert into users (username, email, password_hash) values ('Ana', 'ana@example.org', '-')"); err != nil {
-		t.Fatal(err)
-	}
-}
+	_, err = pool.Exec(ctx, "insert into users (username, email, password_hash) values ('Ana', 'ana@example.org', '-')")
+	return dir, err
+})
