@@ -27,7 +27,7 @@ func NewOwn(t testing.TB, settings map[string]string) *Own {
 	dir := newFolder(t)
 	if made, err := initialised(); err != nil {
 		t.Fatal(err)
-	} else if out, err := exec.Command("cp", "-a", made, filepath.Join(dir, "postgres")).CombinedOutput(); err != nil {
+	} else if out, err := exec.Command("cp", "-a", made.dir, filepath.Join(dir, "postgres")).CombinedOutput(); err != nil {
 		t.Fatalf("copy a cluster: %v: %s", err, out)
 	}
 	cluster, err := postgres.Start(t.Context(), postgres.Options{DataDir: dir, BinDir: os.Getenv("TEST_POSTGRES_BIN"), NoSync: true, Settings: settings})
@@ -58,23 +58,26 @@ func newFolder(t testing.TB) string {
 	return dir
 }
 
-// initialised returns the folder of a stopped cluster without data. Copying it takes a tenth of
-// the time of initdb. It is removed when this process ends.
-var initialised = sync.OnceValues(func() (string, error) {
+// stopped is a stopped cluster without data.
+type stopped struct {
+	dir  string
+	held *os.File // keeps the folder, see watch
+}
+
+// initialised returns a cluster to copy, which takes a tenth of the time of initdb. It is removed
+// when this process ends.
+var initialised = sync.OnceValues(func() (stopped, error) {
 	dir := filepath.Join(folder(), "frontdesk-initialised-"+strconv.Itoa(os.Getpid()))
-	var err error
-	if initialisedWatch, err = watch(dir); err != nil {
-		return "", err
+	held, err := watch(dir)
+	if err != nil {
+		return stopped{}, err
 	}
 	cluster, err := postgres.Start(context.Background(), postgres.Options{DataDir: dir, BinDir: os.Getenv("TEST_POSTGRES_BIN"), NoSync: true})
 	if err != nil {
-		return "", err
+		return stopped{}, err
 	}
-	return filepath.Join(dir, "postgres"), cluster.Stop(context.Background())
+	return stopped{filepath.Join(dir, "postgres"), held}, cluster.Stop(context.Background())
 })
-
-// initialisedWatch keeps the folder of initialised.
-var initialisedWatch *os.File
 
 // URL returns the connection string of the named database.
 func (o *Own) URL(database string) string { return o.cluster.URL(database) }
