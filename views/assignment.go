@@ -5,6 +5,7 @@ import (
 
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
+	"frontdesk/internal/event"
 	"frontdesk/internal/fault"
 	"frontdesk/views/ui"
 )
@@ -131,7 +132,7 @@ func Assigned(t desk.Ticket, actor account.Actor, gone bool) string {
 }
 
 // nameOf returns the name of a user or team in the log, or "" for nil.
-func nameOf(n *desk.Named) string {
+func nameOf(n *event.Named) string {
 	if n == nil {
 		return ""
 	}

@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
+	"frontdesk/internal/event"
 	"frontdesk/internal/listing"
 	"frontdesk/internal/ticketquery"
 	"frontdesk/views"
@@ -38,7 +39,7 @@ func BenchmarkTicketPage(b *testing.B) {
 	page.Timeline.Ticket = desk.Ticket{ID: 1042, RequesterID: 1, RequesterName: "Ana Kovač", Subject: "The brake squeaks", Description: "It began this morning.",
 		Category: "Technical", Priority: desk.PriorityHigh, Status: desk.StatusOpen, LastSeq: 20, CreatedAt: now.Add(-90 * time.Hour), UpdatedAt: now.Add(-time.Hour)}
 	for i := range int64(20) {
-		page.Timeline.Entries = append(page.Timeline.Entries, desk.Event{Seq: i + 2, Kind: desk.KindComment, AuthorID: 1 + i%2, Author: "Priya Nair",
+		page.Timeline.Entries = append(page.Timeline.Entries, desk.Event{Seq: i + 2, Kind: event.KindComment, AuthorID: 1 + i%2, Author: "Priya Nair",
 			AuthorRole: account.RoleAdmin, Body: "Good morning, and thank you: the scan made it easy.\n\nWe look into it.", CreatedAt: now.Add(time.Duration(i-80) * time.Hour)})
 	}
 	ctx := ui.WithFrame(context.Background(), ui.Frame{Actor: account.Actor{ID: 1, Username: "Ana Kovač", Role: account.RoleCustomer}, DeskName: "Frontdesk", Now: now, Location: time.UTC})

@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
+	"frontdesk/internal/event"
 	"frontdesk/internal/upload"
 	"frontdesk/views/ui"
 )
@@ -25,20 +26,20 @@ func writtenBy(t *desk.Ticket, e *desk.Event) string {
 
 func eventIcon(e *desk.Event) string {
 	switch e.Kind {
-	case desk.KindStatus:
+	case event.KindStatus:
 		if why := e.Status().Why; why == "comment" || why == "message" {
 			return "reopen"
 		}
 		return ui.StatusIcon(e.Status().To)
-	case desk.KindAttachment:
+	case event.KindAttachment:
 		return "clip"
-	case desk.KindNote:
+	case event.KindNote:
 		return "lock"
-	case desk.KindDeletion:
+	case event.KindDeletion:
 		return "trash"
-	case desk.KindAssignment:
+	case event.KindAssignment:
 		return "user"
-	case desk.KindTeam:
+	case event.KindTeam:
 		return "users"
 	}
 	if e.Field().Field == "category" {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/event"
 	"frontdesk/views/ui"
 )
 
@@ -13,8 +14,8 @@ import (
 type FatePage struct {
 	Ticket *desk.Ticket
 	Seq    int64
-	Kind   desk.EventKind // of the entry
-	At     time.Time      // of the entry
+	Kind   event.Kind // of the entry
+	At     time.Time  // of the entry
 	Fate   *desk.MailFate
 }
 
@@ -34,7 +35,7 @@ func fatePage(t *desk.Ticket, e *desk.Event) FatePage {
 // of what staff wrote or set.
 func mayHaveMail(ctx context.Context, t *desk.Ticket, e *desk.Event) bool {
 	f := ui.FrameOf(ctx)
-	return f.Mail && (e.Kind == desk.KindComment || e.Kind == desk.KindStatus) && desk.SeesInternal(f.Actor, *t) && e.SideIn(*t) == desk.StaffSide
+	return f.Mail && (e.Kind == event.KindComment || e.Kind == event.KindStatus) && desk.SeesInternal(f.Actor, *t) && e.SideIn(*t) == desk.StaffSide
 }
 
 // addFates adds what has become of the mails to chat messages, for the staff side: to those with a mail, and to the
@@ -82,7 +83,7 @@ func (p FatePage) trigger(now time.Time) string {
 
 // soon returns how long after the entry a page without a mail asks for it.
 func (p FatePage) soon() time.Duration {
-	if p.Kind == desk.KindMessage {
+	if p.Kind == event.KindMessage {
 		return messageSoon
 	}
 	return mailSoon
@@ -90,7 +91,7 @@ func (p FatePage) soon() time.Duration {
 
 // undoTime returns how long the mail about an entry can be withdrawn.
 func (p FatePage) undoTime() string {
-	if p.Kind == desk.KindMessage {
+	if p.Kind == event.KindMessage {
 		return "two minutes"
 	}
 	return "10 seconds"

@@ -5,6 +5,7 @@ import (
 
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
+	"frontdesk/internal/event"
 	"frontdesk/internal/fault"
 	"frontdesk/views/ui"
 )
@@ -40,7 +41,7 @@ func (p *TicketPage) hasNotes(a account.Actor) bool { return desk.May(a, desk.To
 
 // isCard reports whether an entry is shown as a card with its text, and not as a sentence.
 func isCard(e *desk.Event) bool {
-	return e.Kind == desk.KindComment || e.Kind == desk.KindNote && !e.Note().Deleted
+	return e.Kind == event.KindComment || e.Kind == event.KindNote && !e.Note().Deleted
 }
 
 // Unmentioned returns which names of a note mention no colleague, and why; "" if all do.

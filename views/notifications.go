@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/event"
 	"frontdesk/views/ui"
 )
 
@@ -43,15 +44,15 @@ func dayLabel(t, now time.Time, loc *time.Location) string {
 // notificationIcon returns the icon of a notification.
 func notificationIcon(n desk.Notification) string {
 	switch n.Kind {
-	case desk.KindOpened:
+	case event.KindOpened:
 		return "inbox"
-	case desk.KindMessage:
+	case event.KindMessage:
 		return "chat"
-	case desk.KindStatus:
+	case event.KindStatus:
 		return ui.StatusIcon(desk.Status(n.Status))
-	case desk.KindNote:
+	case event.KindNote:
 		return "lock"
-	case desk.KindAssignment:
+	case event.KindAssignment:
 		return "user-check"
 	}
 	return "comment"
@@ -69,16 +70,16 @@ func notificationAuthor(n desk.Notification) string {
 // as in "set" #1042 "to Resolved".
 func notificationVerb(n desk.Notification) (before, after string) {
 	switch n.Kind {
-	case desk.KindOpened:
+	case event.KindOpened:
 		return "opened", ""
-	case desk.KindStatus:
+	case event.KindStatus:
 		return "set", " to " + ui.StatusLabel(desk.Status(n.Status))
-	case desk.KindNote:
+	case event.KindNote:
 		if n.Mentioned {
 			return "mentioned you in an internal note on", ""
 		}
 		return "wrote an internal note on", ""
-	case desk.KindAssignment:
+	case event.KindAssignment:
 		if n.Own {
 			return "got", " automatically, in turn"
 		}

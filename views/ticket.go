@@ -11,6 +11,7 @@ import (
 
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
+	"frontdesk/internal/event"
 	"frontdesk/internal/fault"
 	"frontdesk/views/ui"
 )
@@ -222,7 +223,7 @@ func (p *TicketPage) live() templ.Attributes {
 func (p *TicketPage) lastAnswer() time.Time {
 	for i := len(p.Timeline.Entries) - 1; i >= 0; i-- {
 		e := &p.Timeline.Entries[i]
-		if (e.Kind == desk.KindComment || e.Kind == desk.KindMessage) && writtenBy(&p.Timeline.Ticket, e) == "staff" {
+		if (e.Kind == event.KindComment || e.Kind == event.KindMessage) && writtenBy(&p.Timeline.Ticket, e) == "staff" {
 			return e.CreatedAt
 		}
 	}
@@ -230,7 +231,7 @@ func (p *TicketPage) lastAnswer() time.Time {
 }
 
 // lastBy returns the sequence number of the actor's last entry of a kind among those shown, or 0.
-func (p *TicketPage) lastBy(a account.Actor, kind desk.EventKind) int64 {
+func (p *TicketPage) lastBy(a account.Actor, kind event.Kind) int64 {
 	for i := len(p.Timeline.Entries) - 1; i >= 0; i-- {
 		if e := &p.Timeline.Entries[i]; e.Kind == kind && e.AuthorID == a.ID {
 			return e.Seq

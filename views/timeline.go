@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/event"
 	"frontdesk/views/ui"
 )
 
@@ -30,7 +31,7 @@ func timelineItems(entries []desk.Event, since, reader int64) []timelineItem {
 	for i := range entries {
 		e := &entries[i]
 		fresh := since > 0 && e.Seq > since && e.AuthorID != reader
-		inRun := e.Kind == desk.KindMessage && i > 0 && entries[i-1].Kind == desk.KindMessage
+		inRun := e.Kind == event.KindMessage && i > 0 && entries[i-1].Kind == event.KindMessage
 		if !inRun || fresh && items[len(items)-1].unread == 0 {
 			items = append(items, newItem(e))
 		}
@@ -62,7 +63,7 @@ func markNew(items []timelineItem) {
 }
 
 func newItem(e *desk.Event) timelineItem {
-	if e.Kind == desk.KindMessage {
+	if e.Kind == event.KindMessage {
 		return timelineItem{event: e, chat: &chatRun{}}
 	}
 	return timelineItem{event: e}
@@ -116,10 +117,10 @@ func chatDaysAfter(previous desk.Event, entries []desk.Event, reader int64, zone
 	var days []chatDay
 	last := previous
 	for _, e := range entries {
-		if e.Kind != desk.KindMessage {
+		if e.Kind != event.KindMessage {
 			continue
 		}
-		sameDayAsLast := last.Kind == desk.KindMessage && ui.SameDay(last.CreatedAt, e.CreatedAt, zone)
+		sameDayAsLast := last.Kind == event.KindMessage && ui.SameDay(last.CreatedAt, e.CreatedAt, zone)
 		if len(days) == 0 || !sameDayAsLast {
 			days = append(days, chatDay{at: e.CreatedAt, isContinued: sameDayAsLast})
 		}

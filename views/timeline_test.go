@@ -7,12 +7,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"frontdesk/internal/desk"
+	"frontdesk/internal/event"
 	"frontdesk/views/ui"
 )
 
 // entryOf returns an entry of a log, written in November 2026 at a time such as "20
 // 14:05".
-func entryOf(seq int64, kind desk.EventKind, author int64, at string) desk.Event {
+func entryOf(seq int64, kind event.Kind, author int64, at string) desk.Event {
 	when, err := time.Parse("2006-01-02 15:04", "2026-11-"+at)
 	if err != nil {
 		panic(err)
@@ -24,12 +25,12 @@ func entryOf(seq int64, kind desk.EventKind, author int64, at string) desk.Event
 func TestSuccessiveChatMessagesAreOneRow(t *testing.T) {
 	t.Parallel()
 	items := timelineItems([]desk.Event{
-		entryOf(2, desk.KindComment, 2, "19 09:00"),
-		entryOf(3, desk.KindMessage, 2, "19 09:01"),
-		entryOf(4, desk.KindMessage, 1, "19 09:02"),
-		entryOf(5, desk.KindMessage, 2, "19 09:03"),
-		entryOf(6, desk.KindStatus, 2, "19 09:04"),
-		entryOf(7, desk.KindMessage, 3, "19 09:05"),
+		entryOf(2, event.KindComment, 2, "19 09:00"),
+		entryOf(3, event.KindMessage, 2, "19 09:01"),
+		entryOf(4, event.KindMessage, 1, "19 09:02"),
+		entryOf(5, event.KindMessage, 2, "19 09:03"),
+		entryOf(6, event.KindStatus, 2, "19 09:04"),
+		entryOf(7, event.KindMessage, 3, "19 09:05"),
 	}, 0, 1)
 	if len(items) != 4 {
 		t.Fatalf("%d rows, want 4", len(items))
@@ -45,11 +46,11 @@ func TestSuccessiveChatMessagesAreOneRow(t *testing.T) {
 func TestTheReadersOwnMessagesContinueARunThatIsRead(t *testing.T) {
 	t.Parallel()
 	items := timelineItems([]desk.Event{
-		entryOf(2, desk.KindMessage, 2, "19 09:00"),
-		entryOf(3, desk.KindMessage, 1, "19 09:01"),
-		entryOf(4, desk.KindMessage, 2, "19 09:02"),
-		entryOf(5, desk.KindMessage, 1, "19 09:03"),
-		entryOf(6, desk.KindMessage, 2, "19 09:04"),
+		entryOf(2, event.KindMessage, 2, "19 09:00"),
+		entryOf(3, event.KindMessage, 1, "19 09:01"),
+		entryOf(4, event.KindMessage, 2, "19 09:02"),
+		entryOf(5, event.KindMessage, 1, "19 09:03"),
+		entryOf(6, event.KindMessage, 2, "19 09:04"),
 	}, 2, 1)
 	if len(items) != 2 || items[0].chat.count != 2 || items[1].chat.count != 3 || items[1].fresh != 2 {
 		t.Errorf("the rows are %+v", items)
@@ -59,12 +60,12 @@ func TestTheReadersOwnMessagesContinueARunThatIsRead(t *testing.T) {
 func TestTheNewMarkIsAboveTheFirstNewRowOfAnotherUser(t *testing.T) {
 	t.Parallel()
 	entries := []desk.Event{
-		entryOf(2, desk.KindMessage, 2, "19 09:00"),
-		entryOf(3, desk.KindMessage, 2, "19 09:01"),
-		entryOf(4, desk.KindComment, 1, "19 09:02"),
-		entryOf(5, desk.KindMessage, 1, "19 09:03"),
-		entryOf(6, desk.KindComment, 2, "19 09:04"),
-		entryOf(7, desk.KindStatus, 2, "19 09:05"),
+		entryOf(2, event.KindMessage, 2, "19 09:00"),
+		entryOf(3, event.KindMessage, 2, "19 09:01"),
+		entryOf(4, event.KindComment, 1, "19 09:02"),
+		entryOf(5, event.KindMessage, 1, "19 09:03"),
+		entryOf(6, event.KindComment, 2, "19 09:04"),
+		entryOf(7, event.KindStatus, 2, "19 09:05"),
 	}
 	marks := func(since, reader int64) []int {
 		var out []int
@@ -94,12 +95,12 @@ func TestTheChatGroupsMessagesByDayAndAuthor(t *testing.T) {
 	t.Parallel()
 	zone := time.FixedZone("", 3600)
 	days := chatDays([]desk.Event{
-		entryOf(2, desk.KindMessage, 2, "19 22:58"),
-		entryOf(3, desk.KindComment, 2, "19 22:59"),
-		entryOf(4, desk.KindMessage, 2, "19 22:59"),
-		entryOf(5, desk.KindMessage, 2, "19 23:01"),
-		entryOf(6, desk.KindMessage, 2, "19 23:20"),
-		entryOf(7, desk.KindMessage, 1, "19 23:21"),
+		entryOf(2, event.KindMessage, 2, "19 22:58"),
+		entryOf(3, event.KindComment, 2, "19 22:59"),
+		entryOf(4, event.KindMessage, 2, "19 22:59"),
+		entryOf(5, event.KindMessage, 2, "19 23:01"),
+		entryOf(6, event.KindMessage, 2, "19 23:20"),
+		entryOf(7, event.KindMessage, 1, "19 23:21"),
 	}, 1, zone)
 	var got [][]bool
 	for _, d := range days {

@@ -17,7 +17,7 @@ var level = map[string]int{
 	"internal/postgres": 2,
 	"db":                3,
 	"internal/blob":     4, "internal/upload": 4, "internal/live": 4, "internal/bus": 4, "internal/limit": 4, "internal/search": 4,
-	"internal/mail": 4, "internal/mail/mailtest": 5, "internal/jobs": 4,
+	"internal/mail": 4, "internal/mail/mailtest": 5, "internal/jobs": 4, "internal/event": 4,
 	"internal/outbox": 4, "internal/socketio": 4, "internal/metrics": 4, "internal/tracing": 4, "internal/openapi": 4,
 	"db/dbseed":                   4, // for the bench and for tests
 	"internal/process":            2, // for the bench and for cmd/faults
@@ -43,7 +43,7 @@ var level = map[string]int{
 // only has the packages that may import a package or module. All tests may import it too.
 // cmd/bench and cmd/faults include their internal packages.
 var only = map[string][]string{
-	"frontdesk/db":                         {"internal/limit", "internal/search", "internal/account", "internal/settings", "internal/ticketquery", "internal/savedview", "internal/desk", "internal/outbox", "internal/tracing", "internal/demo", "internal/importer", "internal/backup", "internal/doctor", "cmd/frontdesk", "cmd/bench", "db/dbseed", "db/dbtest"},
+	"frontdesk/db":                         {"internal/event", "internal/limit", "internal/search", "internal/account", "internal/settings", "internal/ticketquery", "internal/savedview", "internal/desk", "internal/outbox", "internal/tracing", "internal/demo", "internal/importer", "internal/backup", "internal/doctor", "cmd/frontdesk", "cmd/bench", "db/dbseed", "db/dbtest"},
 	"frontdesk/db/dbseed":                  {"cmd/bench"},
 	"frontdesk/internal/postgres":          {"db", "cmd/frontdesk", "cmd/bench", "cmd/faults", "db/dbtest"},
 	"frontdesk/db/dbtest":                  {},

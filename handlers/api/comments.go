@@ -8,12 +8,13 @@ import (
 	"frontdesk/handlers/web"
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
+	"frontdesk/internal/event"
 	"frontdesk/internal/fault"
 )
 
 // ListComments lists a ticket's comments, the oldest first.
 func (s *API) ListComments(c echo.Context) error {
-	return s.listEntries(c, desk.KindComment, func(id int64, said desk.AuthoredEntry) any { return web.NewJSONComment(id, said, web.ActorOf(c)) })
+	return s.listEntries(c, event.KindComment, func(id int64, said desk.AuthoredEntry) any { return web.NewJSONComment(id, said, web.ActorOf(c)) })
 }
 
 // AddComment adds a comment.
@@ -26,7 +27,7 @@ func (s *API) AddComment(c echo.Context) error {
 
 // ListMessages lists a ticket's chat messages, the oldest first.
 func (s *API) ListMessages(c echo.Context) error {
-	return s.listEntries(c, desk.KindMessage, func(id int64, said desk.AuthoredEntry) any { return web.NewJSONMessage(id, said) })
+	return s.listEntries(c, event.KindMessage, func(id int64, said desk.AuthoredEntry) any { return web.NewJSONMessage(id, said) })
 }
 
 // JSONMessageInput is a chat message as clients of the first system send it.

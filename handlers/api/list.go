@@ -16,6 +16,7 @@ import (
 
 	"frontdesk/handlers/web"
 	"frontdesk/internal/desk"
+	"frontdesk/internal/event"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/limit"
 	"frontdesk/internal/listing"
@@ -142,7 +143,7 @@ func (s *API) ListTickets(c echo.Context) error {
 }
 
 // listEntries lists the entries of one kind of a ticket, the oldest first.
-func (s *API) listEntries(c echo.Context, kind desk.EventKind, draw func(int64, desk.AuthoredEntry) any) error {
+func (s *API) listEntries(c echo.Context, kind event.Kind, draw func(int64, desk.AuthoredEntry) any) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err

@@ -7,11 +7,12 @@ import (
 
 	"frontdesk/handlers/web"
 	"frontdesk/internal/desk"
+	"frontdesk/internal/event"
 )
 
 // ListNotes lists a ticket's internal notes, the oldest first.
 func (s *API) ListNotes(c echo.Context) error {
-	return s.listEntries(c, desk.KindNote, func(id int64, said desk.AuthoredEntry) any { return web.NewJSONNote(id, said) })
+	return s.listEntries(c, event.KindNote, func(id int64, said desk.AuthoredEntry) any { return web.NewJSONNote(id, said) })
 }
 
 // AddNote adds an internal note.

@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/handlers/web"
 	"frontdesk/internal/desk"
+	"frontdesk/internal/event"
 	"frontdesk/internal/fault"
 	"frontdesk/views"
 )
@@ -41,7 +42,7 @@ func (s *Pages) ShowFate(c echo.Context) error {
 	}
 	page := views.FatePage{Ticket: &t, Seq: seq}
 	if seq == 1 {
-		page.Kind, page.At, page.Fate = desk.KindOpened, t.CreatedAt, updates.Mail
+		page.Kind, page.At, page.Fate = event.KindOpened, t.CreatedAt, updates.Mail
 	}
 	if n := len(updates.Entries); n > 0 && updates.Entries[n-1].Seq == seq {
 		e := updates.Entries[n-1]

@@ -11,6 +11,7 @@ import (
 	"frontdesk/handlers/web"
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
+	"frontdesk/internal/event"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/live"
 	"frontdesk/views"
@@ -86,32 +87,32 @@ func eventsFrame(page views.UpdatesPage, reader account.Actor) *live.Frame {
 	for _, e := range page.Updates.Entries {
 		said := desk.AuthoredEntry{Seq: e.Seq, Body: e.Body, AuthorID: e.AuthorID, Author: e.Author, AuthorRole: e.AuthorRole, CreatedAt: e.CreatedAt}
 		switch e.Kind {
-		case desk.KindMessage:
-			texts = append(texts, event("message", e.Seq, web.NewJSONMessage(page.TicketID, said)))
-		case desk.KindComment:
+		case event.KindMessage:
+			texts = append(texts, eventText("message", e.Seq, web.NewJSONMessage(page.TicketID, said)))
+		case event.KindComment:
 			comment := web.NewJSONComment(page.TicketID, said, reader)
 			comment.User.Email = nil // the updates have no addresses
-			texts = append(texts, event("comment", e.Seq, comment))
-		case desk.KindNote:
+			texts = append(texts, eventText("comment", e.Seq, comment))
+		case event.KindNote:
 			note := web.NewJSONNote(page.TicketID, said)
 			note.User.Email = nil // the updates have no addresses
-			texts = append(texts, event("note", e.Seq, note))
+			texts = append(texts, eventText("note", e.Seq, note))
 		default:
-			texts = append(texts, event("updated", e.Seq, web.JSONUpdated{TicketID: page.TicketID, Kind: string(e.Kind)}))
+			texts = append(texts, eventText("updated", e.Seq, web.JSONUpdated{TicketID: page.TicketID, Kind: string(e.Kind)}))
 		}
 	}
 	return live.NewFrame(texts...)
 }
 
-// event returns an event as JSON. Events outside of the log have seq 0.
-func event(name string, seq int64, data any) []byte {
+// eventText returns an event as JSON. Events outside of the log have seq 0.
+func eventText(name string, seq int64, data any) []byte {
 	return web.ToJSON(web.JSONEvent{Event: name, Seq: seq, Data: web.ToJSON(data)})
 }
 
 // receiveFromAPI handles one event of an API client and sends the answer.
 func (s *Realtime) receiveFromAPI(sock *live.Socket, who any, text []byte) {
 	a := s.answerAPI(sender(sock, who), text)
-	sock.Send(live.NewFrame(event(a.Type, 0, a)))
+	sock.Send(live.NewFrame(eventText(a.Type, 0, a)))
 }
 
 // answerAPI handles one event of an API client and returns the answer.

@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/handlers/web"
 	"frontdesk/internal/desk"
+	"frontdesk/internal/event"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/live"
 	"frontdesk/internal/socketio"
@@ -92,7 +93,7 @@ type roomMessage struct {
 func roomFrame(page views.UpdatesPage) *live.Frame {
 	var updates roomUpdates
 	for _, e := range page.Updates.Entries {
-		if e.Kind != desk.KindMessage {
+		if e.Kind != event.KindMessage {
 			continue
 		}
 		m, err := socketio.NewMessage("message", web.NewJSONMessage(page.TicketID, desk.AuthoredEntry{Seq: e.Seq, Body: e.Body, AuthorID: e.AuthorID,

@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/account"
+	"frontdesk/internal/event"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/input"
 )
@@ -38,9 +39,9 @@ type Assigned struct {
 // Taken is returned if another user has changed the assignee, or the team, that the actor wants to change.
 type Taken struct {
 	TicketID int64
-	Team     bool   // whether it is about the team
-	Now      Named  // the present assignee or team; the zero value if there is none
-	By       string // who changed it; "" if that is not known
+	Team     bool        // whether it is about the team
+	Now      event.Named // the present assignee or team; the zero value if there is none
+	By       string      // who changed it; "" if that is not known
 	Ago      time.Duration
 }
 
@@ -82,34 +83,9 @@ func agoText(d time.Duration) string {
 	return fmt.Sprintf("%d s ago", d/time.Second)
 }
 
-// Named is a user or a team in the log.
-type Named struct {
-	ID   int64  `json:"id"`
-	Name string `json:"name"`
-}
-
-// AssignmentChange is the data of entries of the kinds [KindAssignment] and [KindTeam]. A nil value is no assignee or
-// no team. Why is "" if From was changed by the author of the entry; see the reasons.
-type AssignmentChange struct {
-	From *Named `json:"from"`
-	To   *Named `json:"to"`
-	Why  string `json:"why,omitempty"`
-}
-
-// Reasons of an [AssignmentChange].
-const (
-	WhyReply    = "reply"    // the author answered an unassigned ticket; the query WriteComment writes it
-	WhyDisabled = "disabled" // the assignee was disabled, or is no staff any more, or may not read the ticket
-	WhyRole     = "role"     // the assignee may not read the ticket with their new role, or with the change of their role
-	WhyAbsent   = "absent"   // the ticket was re-opened, and its assignee is away or cannot work on it
-	WhyTeam     = "team"     // the assignee may not read the tickets of the team
-	WhyRetired  = "retired"  // the team was retired
-	WhyTurn     = "turn"     // the desk assigned the ticket automatically, see [AutomaticAssignment]
-)
-
 // Assignable is a member of staff that a form offers as an assignee.
 type Assignable struct {
-	Named
+	event.Named
 	Away bool
 }
 
@@ -125,7 +101,7 @@ func (s *Tickets) Assignable(ctx context.Context, t Ticket) ([]Assignable, error
 	}
 	all := make([]Assignable, len(rows))
 	for i, r := range rows {
-		all[i] = Assignable{Named{r.ID, r.Username}, r.Away}
+		all[i] = Assignable{event.Named{ID: r.ID, Name: r.Username}, r.Away}
 	}
 	return all, nil
 }
@@ -134,10 +110,12 @@ func (s *Tickets) Assignable(ctx context.Context, t Ticket) ([]Assignable, error
 const maxAssignable = 50
 
 // Assignment returns the data of an entry about an assignment or a team, or the zero value for other entries.
-func (e Event) Assignment() AssignmentChange { return decode[AssignmentChange](e.Data) }
+func (e Event) Assignment() event.AssignmentChange {
+	return event.Decode[event.AssignmentChange](e.Data)
+}
 
 // assignment is the assignee and the team of a ticket. A zero id is no assignee or no team.
-type assignment struct{ assignee, team Named }
+type assignment struct{ assignee, team event.Named }
 
 // Assign sets the assignee and the team of a ticket. Only staff who may read the ticket can be its
 // assignee ([*fault.Invalid]). If another user changed the same field first, it returns [*Taken].
@@ -186,7 +164,7 @@ func (s *core) assignLocked(ctx context.Context, q *db.Queries, actor account.Ac
 	if err != nil {
 		return fmt.Errorf("read assignment: %w", err)
 	}
-	was := assignment{Named{now.AssigneeID, now.Assignee}, Named{now.TeamID, now.Team}}
+	was := assignment{event.Named{ID: now.AssigneeID, Name: now.Assignee}, event.Named{ID: now.TeamID, Name: now.Team}}
 	to := was
 	if to.team, err = s.chosenTeam(ctx, q, t.ID, in, was.team); err != nil {
 		return err
@@ -200,7 +178,7 @@ func (s *core) assignLocked(ctx context.Context, q *db.Queries, actor account.Ac
 		_, err := s.newAssignee(ctx, q, t, to.assignee.ID, to.team)
 		switch {
 		case errors.As(err, &invalid):
-			to.assignee, why = Named{}, WhyTeam
+			to.assignee, why = event.Named{}, event.WhyTeam
 		case err != nil:
 			return err
 		}
@@ -224,14 +202,14 @@ func (s *core) writeAssignment(ctx context.Context, q *db.Queries, actor account
 		}
 	}
 	for _, c := range []struct {
-		kind     EventKind
-		from, to Named
+		kind     event.Kind
+		from, to event.Named
 		why      string
-	}{{KindTeam, was.team, to.team, ""}, {KindAssignment, was.assignee, to.assignee, why}} {
+	}{{event.KindTeam, was.team, to.team, ""}, {event.KindAssignment, was.assignee, to.assignee, why}} {
 		if c.from == c.to {
 			continue
 		}
-		if _, err := s.recordInternal(ctx, q, actor, ticketID, entry{kind: c.kind, data: AssignmentChange{named(c.from), named(c.to), c.why}}); err != nil {
+		if _, err := s.recordInternal(ctx, q, actor, ticketID, entry{kind: c.kind, data: event.AssignmentChange{From: named(c.from), To: named(c.to), Why: c.why}}); err != nil {
 			return err
 		}
 	}
@@ -239,7 +217,7 @@ func (s *core) writeAssignment(ctx context.Context, q *db.Queries, actor account
 }
 
 // named returns a pointer to n, or nil for the zero value.
-func named(n Named) *Named {
+func named(n event.Named) *event.Named {
 	if n.ID == 0 {
 		return nil
 	}

@@ -10,23 +10,24 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/account"
+	"frontdesk/internal/event"
 	"frontdesk/internal/fault"
 )
 
 // This file finds the assignee and the team that the input of an assignment selects.
 
 // chosenTeam returns the team that an input selects. If another user has moved the ticket since, it returns [*Taken].
-func (s *core) chosenTeam(ctx context.Context, q *db.Queries, ticketID int64, in AssignmentInput, now Named) (Named, error) {
+func (s *core) chosenTeam(ctx context.Context, q *db.Queries, ticketID int64, in AssignmentInput, now event.Named) (event.Named, error) {
 	switch {
 	case in.Team == "", in.Team == in.WasTeam, in.Team == idOf(now.ID):
 		return now, nil
 	case in.WasTeam != "" && in.WasTeam != idOf(now.ID):
-		return now, s.taken(ctx, q, ticketID, KindTeam, now)
+		return now, s.taken(ctx, q, ticketID, event.KindTeam, now)
 	case in.Team == noneValue:
-		return Named{}, nil
+		return event.Named{}, nil
 	}
 	to, err := s.targetTeam(ctx, q, in.Team)
-	return Named{to.ID, to.Name}, err
+	return event.Named{ID: to.ID, Name: to.Name}, err
 }
 
 // targetTeam returns a team in use by its id, and locks it so that it is not retired meanwhile. Its errors are
@@ -50,7 +51,7 @@ func (s *core) targetTeam(ctx context.Context, q *db.Queries, id string) (db.Loc
 
 // chosenAssignee returns the assignee that an input selects for a ticket that will be in a team. If another user
 // has changed the assignee since, it returns [*Taken].
-func (s *core) chosenAssignee(ctx context.Context, q *db.Queries, actor account.Actor, t Ticket, in AssignmentInput, now, team Named) (Named, error) {
+func (s *core) chosenAssignee(ctx context.Context, q *db.Queries, actor account.Actor, t Ticket, in AssignmentInput, now, team event.Named) (event.Named, error) {
 	chosen := in.Assignee
 	if chosen == meValue {
 		chosen = idOf(actor.ID)
@@ -59,14 +60,14 @@ func (s *core) chosenAssignee(ctx context.Context, q *db.Queries, actor account.
 		return now, nil
 	}
 	if taken := in.WasAssignee != "" && in.WasAssignee != idOf(now.ID); taken || in.WasAssignee == "" && in.Assignee == meValue && now.ID != 0 {
-		return now, s.taken(ctx, q, t.ID, KindAssignment, now)
+		return now, s.taken(ctx, q, t.ID, event.KindAssignment, now)
 	}
 	if chosen == noneValue {
-		return Named{}, nil
+		return event.Named{}, nil
 	}
 	id, err := strconv.ParseInt(chosen, 10, 64)
 	if err != nil {
-		return Named{}, fault.NewInvalid("assignee", "Choose a person from the list.")
+		return event.Named{}, fault.NewInvalid("assignee", "Choose a person from the list.")
 	}
 	return s.newAssignee(ctx, q, t, id, team)
 }
@@ -80,8 +81,8 @@ func idOf(id int64) string {
 }
 
 // taken returns a [*Taken] for a ticket that has the assignee or the team now. kind is that of the entries about it.
-func (s *core) taken(ctx context.Context, q *db.Queries, ticketID int64, kind EventKind, now Named) error {
-	e := &Taken{TicketID: ticketID, Team: kind == KindTeam, Now: now}
+func (s *core) taken(ctx context.Context, q *db.Queries, ticketID int64, kind event.Kind, now event.Named) error {
+	e := &Taken{TicketID: ticketID, Team: kind == event.KindTeam, Now: now}
 	last, err := q.LastAssignment(ctx, db.LastAssignmentParams{TicketID: ticketID, Kind: kind})
 	switch {
 	case err == nil:
@@ -94,10 +95,10 @@ func (s *core) taken(ctx context.Context, q *db.Queries, ticketID int64, kind Ev
 
 // newAssignee returns a user if they can be the assignee of a ticket in a team, and locks that.
 // Otherwise it returns [*fault.Invalid] of the field assignee.
-func (s *core) newAssignee(ctx context.Context, q *db.Queries, t Ticket, id int64, team Named) (Named, error) {
+func (s *core) newAssignee(ctx context.Context, q *db.Queries, t Ticket, id int64, team event.Named) (event.Named, error) {
 	u, err := q.LockAssignee(ctx, db.LockAssigneeParams{ID: id, TeamID: team.ID})
 	if err != nil {
-		return Named{}, missingUser("assignee", err)
+		return event.Named{}, missingUser("assignee", err)
 	}
 	problem := notStaff(u)
 	switch {
@@ -110,9 +111,9 @@ func (s *core) newAssignee(ctx context.Context, q *db.Queries, t Ticket, id int6
 		problem = u.Username + " may not see the tickets of team " + team.Name + ". Choose one of its members."
 	}
 	if problem != "" {
-		return Named{}, fault.NewInvalid("assignee", problem)
+		return event.Named{}, fault.NewInvalid("assignee", problem)
 	}
-	return Named{u.ID, u.Username}, nil
+	return event.Named{ID: u.ID, Name: u.Username}, nil
 }
 
 // missingUser returns [*fault.Invalid] of a field for a user who does not exist.

@@ -6,6 +6,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/account"
+	"frontdesk/internal/event"
 )
 
 // This file keeps assignments in step with users and with the status of tickets.
@@ -17,7 +18,7 @@ func (d *Desk) SetUserDisabled(ctx context.Context, actor account.Actor, id int6
 	if err := d.Accounts.SetDisabled(ctx, actor, id, disabled); err != nil {
 		return err
 	}
-	return d.unassignReleased(ctx, d.actsAs(ctx, actor), actor.ID, id, WhyDisabled)
+	return d.unassignReleased(ctx, d.actsAs(ctx, actor), actor.ID, id, event.WhyDisabled)
 }
 
 // SetUserRole is [account.Service.SetNamedRole], and unassigns the active tickets that the user may not
@@ -26,7 +27,7 @@ func (d *Desk) SetUserRole(ctx context.Context, actor account.Actor, id int64, r
 	if err := d.Accounts.SetNamedRole(ctx, actor, id, role); err != nil {
 		return err
 	}
-	return d.unassignReleased(ctx, d.actsAs(ctx, actor), actor.ID, id, WhyRole)
+	return d.unassignReleased(ctx, d.actsAs(ctx, actor), actor.ID, id, event.WhyRole)
 }
 
 // ChangeRole is [account.Service.ChangeRole], and unassigns the active tickets that users of the role
@@ -41,7 +42,7 @@ func (d *Desk) ChangeRole(ctx context.Context, actor account.Actor, id int64, in
 		return fmt.Errorf("find users of the role: %w", err)
 	}
 	for _, user := range released {
-		if err := d.unassignReleased(ctx, d.itself(ctx), actor.ID, user, WhyRole); err != nil {
+		if err := d.unassignReleased(ctx, d.itself(ctx), actor.ID, user, event.WhyRole); err != nil {
 			return fmt.Errorf("unassign tickets: %w", err)
 		}
 	}
@@ -56,7 +57,7 @@ func (s *Upkeep) sweepAssignments(ctx context.Context) error {
 		return fmt.Errorf("find absent assignees: %w", err)
 	}
 	for _, user := range absent {
-		if err := s.unassignReleased(ctx, s.itself(ctx), 0, user, WhyDisabled); err != nil {
+		if err := s.unassignReleased(ctx, s.itself(ctx), 0, user, event.WhyDisabled); err != nil {
 			return fmt.Errorf("unassign tickets: %w", err)
 		}
 	}
@@ -88,6 +89,6 @@ func (s *core) releaseAbsent(ctx context.Context, q *db.Queries, ticketID int64)
 	if now.AssigneeID == 0 || now.AssigneeWorks {
 		return nil
 	}
-	was := assignment{Named{now.AssigneeID, now.Assignee}, Named{now.TeamID, now.Team}}
-	return s.writeAssignment(ctx, q, account.Actor{ID: now.AssigneeID}, ticketID, was, assignment{team: was.team}, WhyAbsent)
+	was := assignment{event.Named{ID: now.AssigneeID, Name: now.Assignee}, event.Named{ID: now.TeamID, Name: now.Team}}
+	return s.writeAssignment(ctx, q, account.Actor{ID: now.AssigneeID}, ticketID, was, assignment{team: was.team}, event.WhyAbsent)
 }

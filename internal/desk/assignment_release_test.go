@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"frontdesk/internal/account"
+	"frontdesk/internal/event"
 )
 
 // unassignedWhy returns the reason of the last entry that removed the assignee of the ticket, or "" if
@@ -37,8 +38,8 @@ func TestARoleThatLosesSeeAllUnassignsWhatItsUsersMayNotRead(t *testing.T) {
 	in := roles[0].RoleInput
 	in.SeeAll = false
 	k.must(k.desk.ChangeRole(ctx, k.priya, roles[0].ID, in))
-	if why := k.unassignedWhy(); why != WhyRole {
-		t.Errorf("the reason is %q, want %q", why, WhyRole)
+	if why := k.unassignedWhy(); why != event.WhyRole {
+		t.Errorf("the reason is %q, want %q", why, event.WhyRole)
 	}
 	kept, err := k.desk.Tickets.Get(ctx, k.priya, theirs)
 	k.must(err)
@@ -54,8 +55,8 @@ func TestAUserWhoseNewRoleMayNotReadTheirTicketsLosesThem(t *testing.T) {
 	agent := k.person("agent", account.RoleAgent)
 	k.exec(`update tickets set assignee_id = $2 where id = $1`, k.ticket, agent.ID)
 	k.must(k.desk.SetUserRole(context.Background(), k.priya, agent.ID, "Light"))
-	if why := k.unassignedWhy(); why != WhyRole {
-		t.Errorf("the reason is %q, want %q", why, WhyRole)
+	if why := k.unassignedWhy(); why != event.WhyRole {
+		t.Errorf("the reason is %q, want %q", why, event.WhyRole)
 	}
 }
 
@@ -66,8 +67,8 @@ func TestATeamThatIsMadePrivateUnassignsTicketsOfOthers(t *testing.T) {
 	_, err := k.assign(k.priya, AssignmentInput{Assignee: fmt.Sprint(k.person("agent", account.RoleAgent).ID), Team: team})
 	k.must(err)
 	k.must(k.desk.Teams.Update(context.Background(), k.priya, 1, TeamInput{Name: "HR", Private: true}, nil))
-	if why := k.unassignedWhy(); why != WhyTeam {
-		t.Errorf("the reason is %q, want %q", why, WhyTeam)
+	if why := k.unassignedWhy(); why != event.WhyTeam {
+		t.Errorf("the reason is %q, want %q", why, event.WhyTeam)
 	}
 }
 
@@ -79,8 +80,8 @@ func TestTicketsOfARetiredTeamAreUnassignedIfTheirAssigneesMayNotReadThem(t *tes
 	_, err := k.assign(k.priya, AssignmentInput{Assignee: fmt.Sprint(light.ID), Team: team})
 	k.must(err)
 	k.must(k.desk.Teams.Retire(context.Background(), k.priya, 1, RetireInput{Team: "none"}))
-	if why := k.unassignedWhy(); why != WhyTeam {
-		t.Errorf("the reason is %q, want %q", why, WhyTeam)
+	if why := k.unassignedWhy(); why != event.WhyTeam {
+		t.Errorf("the reason is %q, want %q", why, event.WhyTeam)
 	}
 }
 
@@ -90,7 +91,7 @@ func TestTheSweepUnassignsWhatAnAssigneeMayNotRead(t *testing.T) {
 	light := k.restricted("light")
 	k.exec(`update tickets set assignee_id = $2 where id = $1`, k.ticket, light.ID)
 	k.must(k.desk.Upkeep.sweepAssignments(context.Background()))
-	if why := k.unassignedWhy(); why != WhyDisabled {
-		t.Errorf("the reason is %q, want %q", why, WhyDisabled)
+	if why := k.unassignedWhy(); why != event.WhyDisabled {
+		t.Errorf("the reason is %q, want %q", why, event.WhyDisabled)
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/account"
+	"frontdesk/internal/event"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/input"
 )
@@ -102,11 +103,6 @@ func (s *Files) Remove(ctx context.Context, actor account.Actor, ticketID int64,
 	return err
 }
 
-// FileChange is the data of an attachment entry. It is the zero value for added files.
-type FileChange struct {
-	Removed string `json:"removed,omitempty"` // the filename of the removed file
-}
-
 // removeFile marks a file as removed, updates the ticket's file count and records the
 // entry, in the caller's transaction.
 func (s *core) removeFile(ctx context.Context, q *db.Queries, actor account.Actor, ticketID int64, name string) error {
@@ -120,7 +116,7 @@ func (s *core) removeFile(ctx context.Context, q *db.Queries, actor account.Acto
 	if err != nil {
 		return fmt.Errorf("remove file: %w", err)
 	}
-	_, err = s.record(ctx, q, actor, ticketID, entry{kind: KindAttachment, data: FileChange{Removed: filename}})
+	_, err = s.record(ctx, q, actor, ticketID, entry{kind: event.KindAttachment, data: event.FileChange{Removed: filename}})
 	return err
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/account"
+	"frontdesk/internal/event"
 )
 
 // AutomaticAssignment assigns the unassigned tickets of teams to their members, if the
@@ -96,9 +97,9 @@ func (s *AutomaticAssignment) assignNext(ctx context.Context, team int64) (done 
 			return fmt.Errorf("store whose turn it was: %w", err)
 		}
 		done = true
-		was := assignment{team: Named{team, t.Team}}
+		was := assignment{team: event.Named{ID: team, Name: t.Team}}
 		// The author of the entry is the assignee, because no user assigned the ticket.
-		return s.writeAssignment(ctx, q, account.Actor{ID: to.ID}, t.ID, was, assignment{to, was.team}, WhyTurn)
+		return s.writeAssignment(ctx, q, account.Actor{ID: to.ID}, t.ID, was, assignment{to, was.team}, event.WhyTurn)
 	})
 	return done, err
 }
@@ -132,18 +133,18 @@ func (s *AutomaticAssignment) hasRoom(ctx context.Context, q *db.Queries, user i
 // lockFirst locks and returns the first of the members who still may get a ticket and has room, or the zero
 // value. An assignment by hand locks its assignee too, so the number of tickets does not
 // change before the commit.
-func (s *AutomaticAssignment) lockFirst(ctx context.Context, q *db.Queries, team int64, members []int64) (Named, error) {
+func (s *AutomaticAssignment) lockFirst(ctx context.Context, q *db.Queries, team int64, members []int64) (event.Named, error) {
 	for _, id := range members {
 		u, err := q.LockMember(ctx, db.LockMemberParams{ID: id, TeamID: team, Now: s.Now()})
 		if errors.Is(err, pgx.ErrNoRows) {
 			continue
 		}
 		if err != nil {
-			return Named{}, fmt.Errorf("lock member: %w", err)
+			return event.Named{}, fmt.Errorf("lock member: %w", err)
 		}
 		if has, err := s.hasRoom(ctx, q, id); err != nil || has {
-			return Named{u.ID, u.Username}, err
+			return event.Named{ID: u.ID, Name: u.Username}, err
 		}
 	}
-	return Named{}, nil
+	return event.Named{}, nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/account"
+	"frontdesk/internal/event"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/listing"
 )
@@ -20,16 +21,16 @@ const (
 // AuthoredEntry is a comment or chat message with the author's public fields.
 type AuthoredEntry = db.EntriesOfKindRow
 
-// EachEntry calls to with the comments ([KindComment]), chat messages ([KindMessage]) or
-// notes ([KindNote]) of a ticket, the oldest first: those of a part of the list, by their
+// EachEntry calls to with the comments ([event.KindComment]), chat messages ([event.KindMessage]) or
+// notes ([event.KindNote]) of a ticket, the oldest first: those of a part of the list, by their
 // seq. It returns the first error of to. A ticket that the actor may not read is
 // [fault.ErrNotFound], and notes that they may not see are [fault.ErrForbidden].
-func (s *Comments) EachEntry(ctx context.Context, actor account.Actor, ticketID int64, kind EventKind, part listing.Range, to listing.Visitor[AuthoredEntry]) error {
+func (s *Comments) EachEntry(ctx context.Context, actor account.Actor, ticketID int64, kind event.Kind, part listing.Range, to listing.Visitor[AuthoredEntry]) error {
 	t, err := s.ticket(ctx, s.q, actor, ticketID)
 	if err != nil {
 		return err
 	}
-	if kind == KindNote && !SeesInternal(actor, t) {
+	if kind == event.KindNote && !SeesInternal(actor, t) {
 		return fault.ErrForbidden
 	}
 	after := part.After

@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/account"
+	"frontdesk/internal/event"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/input"
 )
@@ -36,17 +37,17 @@ type MessageInput struct {
 
 func (in CommentInput) checked() (newComment, error) {
 	err := input.Check(&in)
-	return newComment{kind: KindComment, text: in.Text, submissionID: in.SubmissionID, resolve: in.Then == "resolved", start: in.Then == "in_progress", keep: in.Then == "keep", seen: in.Seen}, err
+	return newComment{kind: event.KindComment, text: in.Text, submissionID: in.SubmissionID, resolve: in.Then == "resolved", start: in.Then == "in_progress", keep: in.Then == "keep", seen: in.Seen}, err
 }
 
 func (in MessageInput) checked() (newComment, error) {
 	err := input.Check(&in)
-	return newComment{kind: KindMessage, text: in.Text, submissionID: in.SubmissionID}, err
+	return newComment{kind: event.KindMessage, text: in.Text, submissionID: in.SubmissionID}, err
 }
 
 // newComment is a comment or a chat message to add.
 type newComment struct {
-	kind         EventKind
+	kind         event.Kind
 	text         string
 	submissionID string
 	resolve      bool
@@ -157,15 +158,15 @@ func (s *Comments) followUp(ctx context.Context, q *db.Queries, actor account.Ac
 	done := t.Status == StatusResolved || t.Status == StatusClosed
 	switch {
 	case c.resolve && !done:
-		return s.changeStatus(ctx, q, actor, t, StatusChange{To: StatusResolved, Reply: seq})
+		return s.changeStatus(ctx, q, actor, t, event.StatusChange{To: StatusResolved, Reply: seq})
 	case c.start && t.Status == StatusOpen:
-		return s.changeStatus(ctx, q, actor, t, StatusChange{To: StatusInProgress, Reply: seq})
+		return s.changeStatus(ctx, q, actor, t, event.StatusChange{To: StatusInProgress, Reply: seq})
 	case c.keep && done && SideOf(actor, t) == RequesterSide:
 		if err := q.StopWaiting(ctx, t.ID); err != nil {
 			return fmt.Errorf("stop waiting: %w", err)
 		}
 	case !c.resolve && done && SideOf(actor, t) == RequesterSide:
-		return s.changeStatus(ctx, q, actor, t, StatusChange{To: StatusOpen, Why: string(c.kind)})
+		return s.changeStatus(ctx, q, actor, t, event.StatusChange{To: StatusOpen, Why: string(c.kind)})
 	}
 	return nil
 }

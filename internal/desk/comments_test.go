@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"frontdesk/internal/account"
+	"frontdesk/internal/event"
 	"frontdesk/internal/fault"
 )
 
@@ -33,7 +34,7 @@ func TestAChatMessageIsNotCountedAsAComment(t *testing.T) {
 	if _, err := k.desk.Comments.Add(context.Background(), k.ana, k.ticket, MessageInput{Text: "hi"}); err != nil {
 		t.Fatal(err)
 	}
-	if tl := k.timeline(k.ana); tl.Ticket.CommentCount != 0 || tl.Entries[0].Kind != KindMessage {
+	if tl := k.timeline(k.ana); tl.Ticket.CommentCount != 0 || tl.Entries[0].Kind != event.KindMessage {
 		t.Fatalf("comments %d, entries %+v", tl.Ticket.CommentCount, tl.Entries)
 	}
 }

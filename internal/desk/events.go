@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/account"
+	"frontdesk/internal/event"
 	"frontdesk/internal/fault"
 )
 
@@ -16,26 +17,8 @@ import (
 // entry is an entry to be written to a ticket's log. Comments and chat messages are
 // written by other statements, see [Comments.Add].
 type entry struct {
-	kind EventKind
+	kind event.Kind
 	data any // marshalled to a JSON object; nil is {}
-}
-
-// StatusChange is the data of a status entry. Why is "" if a user set the status,
-// "comment" or "message" if one by the requester re-opened the ticket, and "solved" if
-// the requester marked the ticket as solved. Reply is the seq of the comment with which staff
-// set it, or 0.
-type StatusChange struct {
-	From  Status `json:"from"`
-	To    Status `json:"to"`
-	Why   string `json:"why,omitempty"`
-	Reply int64  `json:"reply,omitempty"`
-}
-
-// FieldChange is the data of a field entry: subject, description, category or priority.
-type FieldChange struct {
-	Field string `json:"field"`
-	From  string `json:"from"`
-	To    string `json:"to"`
 }
 
 // ticket returns a ticket. It returns [fault.ErrNotFound] if there is none that the actor

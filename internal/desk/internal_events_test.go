@@ -5,13 +5,14 @@ import (
 	"testing"
 
 	"frontdesk/db"
+	"frontdesk/internal/event"
 )
 
 // internalEvent writes an internal event by Priya and returns its seq.
 func (k *ticketFixture) internalEvent() (seq int64) {
 	k.Helper()
 	k.must(k.desk.tx(context.Background(), func(q *db.Queries) (err error) {
-		seq, err = k.desk.recordInternal(context.Background(), q, k.priya, k.ticket, entry{kind: KindAssignment, data: map[string]string{"to": "tom"}})
+		seq, err = k.desk.recordInternal(context.Background(), q, k.priya, k.ticket, entry{kind: event.KindAssignment, data: map[string]string{"to": "tom"}})
 		return err
 	}))
 	return seq

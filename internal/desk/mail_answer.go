@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"frontdesk/db"
+	"frontdesk/internal/event"
 	"frontdesk/internal/jobs"
 	"frontdesk/internal/mail"
 )
@@ -73,7 +74,7 @@ func (m *Mail) writeAnswer(ctx context.Context, q *db.Queries, events []db.MailE
 	last := events[len(events)-1]
 	out := outgoing{box: box, kind: MailAnswer, ticketID: last.TicketID, seq: last.Seq, userID: last.RequesterID, email: last.Email,
 		to: mail.Address{Name: last.Requester, Addr: last.Email}, at: at, agent: last.Author}
-	if last.Kind == KindStatus {
+	if last.Kind == event.KindStatus {
 		out.kind = MailStatus
 	}
 	var err error
@@ -107,7 +108,7 @@ func (m *Mail) answerContent(events []db.MailEventsRow, files map[eventKey][]db.
 		Button: MailLink{"Open the ticket and answer", m.ticketURL(last.TicketID)},
 		Notes:  []string{fmt.Sprintf("This mail is about your ticket #%d. Please answer on the page of the ticket: answers to this mail do not reach it.", last.TicketID)}}
 	for _, e := range events {
-		if e.Kind == KindStatus {
+		if e.Kind == event.KindStatus {
 			continue
 		}
 		entry := MailEntry{Meta: e.Author + ", " + m.mailTime(e.CreatedAt), Text: e.Body}
@@ -169,13 +170,13 @@ func ticketSubject(id int64, subject string) string { return fmt.Sprintf("[#%d] 
 func answerIntro(events []db.MailEventsRow) string {
 	last := events[len(events)-1]
 	switch {
-	case last.Kind == KindStatus:
-		return fmt.Sprintf("%s has %s your ticket “%s”.", last.Author, statusTold(decode[StatusChange](last.Data)), last.Subject)
-	case last.Kind == KindOpened:
+	case last.Kind == event.KindStatus:
+		return fmt.Sprintf("%s has %s your ticket “%s”.", last.Author, statusTold(event.Decode[event.StatusChange](last.Data)), last.Subject)
+	case last.Kind == event.KindOpened:
 		return fmt.Sprintf("%s has opened the ticket “%s” for you.", last.Author, last.Subject)
-	case last.Kind == KindMessage && len(events) > 1:
+	case last.Kind == event.KindMessage && len(events) > 1:
 		return fmt.Sprintf("There are %d new chat messages on your ticket “%s”.", len(events), last.Subject)
-	case last.Kind == KindMessage:
+	case last.Kind == event.KindMessage:
 		return fmt.Sprintf("%s has sent you a chat message on your ticket “%s”.", last.Author, last.Subject)
 	}
 	return fmt.Sprintf("%s has answered your ticket “%s”.", last.Author, last.Subject)
@@ -184,8 +185,8 @@ func answerIntro(events []db.MailEventsRow) string {
 // thenStatus returns the status of a ticket that is finished with the event: resolved or closed; or "".
 func thenStatus(e db.MailEventsRow) string {
 	to := Status(e.ThenStatus)
-	if e.Kind == KindStatus {
-		to = decode[StatusChange](e.Data).To
+	if e.Kind == event.KindStatus {
+		to = event.Decode[event.StatusChange](e.Data).To
 	}
 	switch to {
 	case StatusResolved:

@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/account"
+	"frontdesk/internal/event"
 	"frontdesk/internal/jobs"
 	"frontdesk/internal/outbox"
 )
@@ -28,7 +29,7 @@ const (
 const mailConsumer = "mail"
 
 // mailEvents are the kinds of events about which mails are written.
-var mailEvents = []db.EventKind{KindOpened, KindComment, KindMessage, KindStatus, KindNote, KindAssignment}
+var mailEvents = []db.EventKind{event.KindOpened, event.KindComment, event.KindMessage, event.KindStatus, event.KindNote, event.KindAssignment}
 
 // register makes the database queue events for the consumer. Events before are not mailed.
 func (m *Mail) register(ctx context.Context) error {
@@ -81,7 +82,7 @@ func (m *Mail) addWaiting(ctx context.Context, q *db.Queries, rows []db.MailEven
 	messages := db.AddWaitingMessagesParams{WaitSeconds: quietTime.Seconds()}
 	notices := db.AddWaitingNoticesParams{WaitSeconds: noticeTime.Seconds()}
 	for _, e := range rows {
-		if e.Kind == KindMessage && isForRequester(e) && account.StoredMailPreferences(e.MailPrefs).Answer {
+		if e.Kind == event.KindMessage && isForRequester(e) && account.StoredMailPreferences(e.MailPrefs).Answer {
 			messages.Users, messages.Tickets = append(messages.Users, e.RequesterID), append(messages.Tickets, e.TicketID)
 			messages.Seqs, messages.Times = append(messages.Seqs, e.Seq), append(messages.Times, e.CreatedAt)
 		}
@@ -109,7 +110,7 @@ func (m *Mail) addWaiting(ctx context.Context, q *db.Queries, rows []db.MailEven
 // actorOf returns the user who caused an event. It is 0 for an assignment in turn, whose event has
 // the assignee as its author.
 func actorOf(e db.MailEventsRow) int64 {
-	if e.Kind == KindAssignment && decode[AssignmentChange](e.Data).Why == WhyTurn {
+	if e.Kind == event.KindAssignment && event.Decode[event.AssignmentChange](e.Data).Why == event.WhyTurn {
 		return 0
 	}
 	return e.AuthorID
@@ -120,20 +121,20 @@ func actorOf(e db.MailEventsRow) int64 {
 func noticesOf(e db.MailEventsRow) map[db.MailReason][]int64 {
 	everyone := []int64{0}
 	switch e.Kind {
-	case KindOpened:
+	case event.KindOpened:
 		return map[db.MailReason][]int64{db.MailReasonOpened: everyone}
-	case KindComment, KindMessage:
+	case event.KindComment, event.KindMessage:
 		if e.AuthorID == e.RequesterID {
 			return map[db.MailReason][]int64{db.MailReasonAnswered: everyone}
 		}
-	case KindNote:
+	case event.KindNote:
 		var mentioned []int64
-		for _, who := range decode[NoteData](e.Data).Mentions {
+		for _, who := range event.Decode[event.NoteData](e.Data).Mentions {
 			mentioned = append(mentioned, who.ID)
 		}
 		return map[db.MailReason][]int64{db.MailReasonMentioned: mentioned}
-	case KindAssignment:
-		to := notifiedAssignee(outbox.Event{Kind: e.Kind, AuthorID: e.AuthorID, Data: e.Data})
+	case event.KindAssignment:
+		to := event.NewAssignee(e.AuthorID, event.Decode[event.AssignmentChange](e.Data))
 		if to != 0 {
 			return map[db.MailReason][]int64{db.MailReasonAssigned: {to}}
 		}
@@ -177,16 +178,16 @@ func (m *Mail) writeAnswers(ctx context.Context, q *db.Queries, rows []db.MailEv
 func isMailed(e db.MailEventsRow) bool {
 	prefs := account.StoredMailPreferences(e.MailPrefs)
 	switch e.Kind {
-	case KindOpened, KindComment:
+	case event.KindOpened, event.KindComment:
 		return prefs.Answer
-	case KindStatus:
-		return prefs.Status && !(e.WithComment && prefs.Answer) && statusTold(decode[StatusChange](e.Data)) != ""
+	case event.KindStatus:
+		return prefs.Status && !(e.WithComment && prefs.Answer) && statusTold(event.Decode[event.StatusChange](e.Data)) != ""
 	}
 	return false
 }
 
 // statusTold returns what a mail says of a change of status by staff, or "" if it is not mailed.
-func statusTold(c StatusChange) string {
+func statusTold(c event.StatusChange) string {
 	wasDone, isDone := c.From == StatusResolved || c.From == StatusClosed, c.To == StatusResolved || c.To == StatusClosed
 	switch {
 	case isDone && !wasDone && c.To == StatusClosed:

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"frontdesk/db"
+	"frontdesk/internal/event"
 )
 
 // A note mentions a colleague by @ and their name: the whole name, which may have spaces, or
@@ -24,13 +25,6 @@ const (
 	maxMentionBytes = 400
 )
 
-// Mention is a colleague whom a note mentions.
-type Mention struct {
-	ID   int64  `json:"id"`
-	Name string `json:"name"`
-	Text string `json:"text,omitempty"` // the name as the note has it, without the @; "" in old notes
-}
-
 // Unmentioned is a name in a note that mentions no user.
 type Unmentioned struct {
 	Name      string // without the @
@@ -39,7 +33,7 @@ type Unmentioned struct {
 
 // mentions returns the colleagues whom a text mentions, each once for each name, and the names that
 // mention no user. Only staff who may read the ticket can be mentioned.
-func (s *core) mentions(ctx context.Context, q *db.Queries, ticketID int64, text string) (found []Mention, unknown []Unmentioned, err error) {
+func (s *core) mentions(ctx context.Context, q *db.Queries, ticketID int64, text string) (found []event.Mention, unknown []Unmentioned, err error) {
 	all := mentioned(text)
 	if len(all) == 0 {
 		return nil, nil, nil
@@ -69,7 +63,7 @@ func (s *core) mentions(ctx context.Context, q *db.Queries, ticketID int64, text
 // meant returns the user whom the first of some names mentions that anyone has; the zero
 // Mention if there is none, or if several users have that name. The rows of names[i] are
 // those of nr+i.
-func meant(names []string, rows map[int32][]db.FindMentionedRow, nr int32) (m Mention, several bool) {
+func meant(names []string, rows map[int32][]db.FindMentionedRow, nr int32) (m event.Mention, several bool) {
 	for _, whole := range []bool{true, false} {
 		for i := range names {
 			var users []db.FindMentionedRow
@@ -79,14 +73,14 @@ func meant(names []string, rows map[int32][]db.FindMentionedRow, nr int32) (m Me
 				}
 			}
 			if len(users) == 1 {
-				return Mention{users[0].ID, users[0].Username, names[i]}, false
+				return event.Mention{ID: users[0].ID, Name: users[0].Username, Text: names[i]}, false
 			}
 			if len(users) > 1 {
-				return Mention{}, true
+				return event.Mention{}, true
 			}
 		}
 	}
-	return Mention{}, false
+	return event.Mention{}, false
 }
 
 // mentioned returns for each @ that begins a word the names that it may mention, the longest

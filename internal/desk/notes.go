@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,6 +11,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/account"
+	"frontdesk/internal/event"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/input"
 )
@@ -32,23 +32,8 @@ type Note struct {
 	Unmentioned []Unmentioned // names in it that mention no colleague
 }
 
-// NoteData is the data of a note's entry.
-type NoteData struct {
-	Mentions []Mention `json:"mentions,omitempty"`
-	Deleted  bool      `json:"deleted,omitempty"` // the author has deleted the text and the files
-}
-
 // Note returns the data of a note, or the zero value for other entries.
-func (e Event) Note() NoteData { return decode[NoteData](e.Data) }
-
-// MentionTexts returns the names in a note that mention colleagues, without the @.
-func (d NoteData) MentionTexts() []string {
-	texts := make([]string, len(d.Mentions))
-	for i, m := range d.Mentions {
-		texts[i] = cmp.Or(m.Text, m.Name)
-	}
-	return texts
-}
+func (e Event) Note() event.NoteData { return event.Decode[event.NoteData](e.Data) }
 
 // noteDeletable is how long an author may delete their own note.
 const noteDeletable = 10 * time.Minute
@@ -86,7 +71,7 @@ func (s *Notes) add(ctx context.Context, q *db.Queries, actor account.Actor, tic
 	if err != nil {
 		return Note{}, err
 	}
-	c := newComment{kind: KindNote, text: in.Text, submissionID: in.SubmissionID}
+	c := newComment{kind: event.KindNote, text: in.Text, submissionID: in.SubmissionID}
 	if e, err := s.sentBefore(ctx, q, actor, ticketID, c, files); !errors.Is(err, pgx.ErrNoRows) {
 		return Note{Event: e}, err
 	}
@@ -94,11 +79,11 @@ func (s *Notes) add(ctx context.Context, q *db.Queries, actor account.Actor, tic
 	if err != nil {
 		return Note{}, err
 	}
-	e := Event{Kind: KindNote, AuthorID: actor.ID, Author: actor.Username, AuthorRole: actor.Role, Side: StaffSide, Internal: true, Body: in.Text, CreatedAt: s.Now()}
-	if e.Data, err = json.Marshal(NoteData{Mentions: mentions}); err != nil {
+	e := Event{Kind: event.KindNote, AuthorID: actor.ID, Author: actor.Username, AuthorRole: actor.Role, Side: StaffSide, Internal: true, Body: in.Text, CreatedAt: s.Now()}
+	if e.Data, err = json.Marshal(event.NoteData{Mentions: mentions}); err != nil {
 		return Note{}, fmt.Errorf("encode note: %w", err)
 	}
-	e.Seq, err = q.RecordInternalEvent(ctx, db.RecordInternalEventParams{TicketID: ticketID, Kind: KindNote, AuthorID: actor.ID, Body: in.Text,
+	e.Seq, err = q.RecordInternalEvent(ctx, db.RecordInternalEventParams{TicketID: ticketID, Kind: event.KindNote, AuthorID: actor.ID, Body: in.Text,
 		Data: e.Data, SubmissionID: in.SubmissionID, SubmissionHash: c.hash(files), Now: e.CreatedAt})
 	if err != nil {
 		return Note{}, fmt.Errorf("write note: %w", err)
@@ -132,7 +117,7 @@ func (s *Notes) claimForNote(ctx context.Context, q *db.Queries, actor account.A
 // MayDeleteNote reports whether the actor may delete the text of a note, an entry of a
 // ticket that they may read.
 func MayDeleteNote(actor account.Actor, e Event, now time.Time) bool {
-	return e.Kind == KindNote && e.AuthorID == actor.ID && !e.Note().Deleted && now.Sub(e.CreatedAt) < noteDeletable
+	return e.Kind == event.KindNote && e.AuthorID == actor.ID && !e.Note().Deleted && now.Sub(e.CreatedAt) < noteDeletable
 }
 
 // Delete deletes the text and the files of the actor's own note, up to 10 minutes after it

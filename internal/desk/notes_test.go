@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"frontdesk/internal/account"
+	"frontdesk/internal/event"
 	"frontdesk/internal/fault"
 )
 
@@ -28,7 +29,7 @@ func TestANoteIsAnInternalEntry(t *testing.T) {
 		t.Errorf("row %q, want %q", after, before)
 	}
 	entries := k.timeline(k.tom).Entries
-	if len(entries) != 1 || entries[0].Seq != n.Seq || entries[0].Kind != KindNote || !entries[0].Internal || entries[0].Body != n.Body {
+	if len(entries) != 1 || entries[0].Seq != n.Seq || entries[0].Kind != event.KindNote || !entries[0].Internal || entries[0].Body != n.Body {
 		t.Errorf("staff see %+v, want the note", entries)
 	}
 	if got := k.timeline(k.ana).Entries; len(got) != 0 {

@@ -12,6 +12,7 @@ import (
 
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
+	"frontdesk/internal/event"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/outbox"
 )
@@ -159,7 +160,7 @@ func TestAnEventReadDuringItsDeliveryIsAReadNotification(t *testing.T) {
 	h.deliver()
 	h.comments(priya, ticket)
 	c := h.Notifications.Consumer()
-	event := []outbox.Event{{TicketID: ticket, Seq: 2, Kind: desk.KindComment, AuthorID: priya.ID}}
+	event := []outbox.Event{{TicketID: ticket, Seq: 2, Kind: event.KindComment, AuthorID: priya.ID}}
 	tx, err := h.pool.Begin(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"frontdesk/db"
+	"frontdesk/internal/event"
 	"frontdesk/internal/outbox"
 )
 
@@ -36,7 +37,7 @@ func (n *Notifications) Consumers() []outbox.Consumer {
 func (n *Notifications) Consumer() outbox.Consumer {
 	return outbox.Consumer{
 		Name:      "notifications",
-		Kinds:     []db.EventKind{KindOpened, KindComment, KindMessage, KindStatus, KindDeletion},
+		Kinds:     []db.EventKind{event.KindOpened, event.KindComment, event.KindMessage, event.KindStatus, event.KindDeletion},
 		Deliver:   n.notify,
 		Committed: n.readSeen,
 	}
@@ -47,13 +48,13 @@ func (n *Notifications) Consumer() outbox.Consumer {
 // would deliver notes of [Notifications.Consumer] to requesters. If a note is delivered
 // before an older answer, a follower's notification does not count that answer.
 func (n *Notifications) NotesConsumer() outbox.Consumer {
-	return outbox.Consumer{Name: "note notifications", Kinds: []db.EventKind{KindNote}, Deliver: n.notify, Committed: n.readSeen}
+	return outbox.Consumer{Name: "note notifications", Kinds: []db.EventKind{event.KindNote}, Deliver: n.notify, Committed: n.readSeen}
 }
 
 // AssignmentsConsumer returns the consumer of events that notifies the new assignees of
 // tickets, and lets them follow tickets that their first answer assigned to them. It is a consumer of its own for the same reason as [Notifications.NotesConsumer].
 func (n *Notifications) AssignmentsConsumer() outbox.Consumer {
-	return outbox.Consumer{Name: "assignment notifications", Kinds: []db.EventKind{KindAssignment}, Deliver: n.notifyAssigned, Committed: n.readSeen}
+	return outbox.Consumer{Name: "assignment notifications", Kinds: []db.EventKind{event.KindAssignment}, Deliver: n.notifyAssigned, Committed: n.readSeen}
 }
 
 // notifyAssigned is [Notifications.notify] for assignments. The query WriteComment, which assigns
@@ -61,7 +62,7 @@ func (n *Notifications) AssignmentsConsumer() outbox.Consumer {
 func (n *Notifications) notifyAssigned(ctx context.Context, tx pgx.Tx, events []outbox.Event) error {
 	var in db.FollowAssignedParams
 	for _, e := range events {
-		if c := decode[AssignmentChange](e.Data); c.To != nil && c.Why == WhyReply {
+		if c := event.Decode[event.AssignmentChange](e.Data); c.To != nil && c.Why == event.WhyReply {
 			in.Tickets, in.Users, in.Times = append(in.Tickets, e.TicketID), append(in.Users, c.To.ID), append(in.Times, e.CreatedAt)
 		}
 	}
@@ -73,17 +74,12 @@ func (n *Notifications) notifyAssigned(ctx context.Context, tx pgx.Tx, events []
 	return n.notify(ctx, tx, events)
 }
 
-// notifiedAssignee returns the user whom an event notifies of an assignment: the new assignee, if
-// another user or the desk itself chose them, else 0.
+// notifiedAssignee returns the user whom an event notifies of an assignment, or 0.
 func notifiedAssignee(e outbox.Event) int64 {
-	if e.Kind != KindAssignment {
+	if e.Kind != event.KindAssignment {
 		return 0
 	}
-	c := decode[AssignmentChange](e.Data)
-	if c.To == nil || c.To.ID == e.AuthorID && c.Why != WhyTurn {
-		return 0
-	}
-	return c.To.ID
+	return event.NewAssignee(e.AuthorID, event.Decode[event.AssignmentChange](e.Data))
 }
 
 // notify writes the notifications of events, and removes those of deleted tickets.
@@ -92,7 +88,7 @@ func (n *Notifications) notify(ctx context.Context, tx pgx.Tx, events []outbox.E
 	in := db.NotifyUsersParams{ActiveSince: n.Now().Add(-notifyActive)}
 	var deleted []int64
 	for _, e := range events {
-		if e.Kind == KindDeletion {
+		if e.Kind == event.KindDeletion {
 			deleted = append(deleted, e.TicketID)
 			continue
 		}

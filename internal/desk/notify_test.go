@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
+	"frontdesk/internal/event"
 	"frontdesk/internal/outbox"
 )
 
@@ -122,7 +123,7 @@ func TestADemotionWaitsForADeliveryAndRemovesItsNotifications(t *testing.T) {
 	}
 	defer tx.Rollback(context.Background())
 	ticket := h.opens(ana, invoice()).ID
-	if err := c.Deliver(t.Context(), tx, []outbox.Event{{TicketID: ticket, Seq: 1, Kind: desk.KindOpened, AuthorID: ana.ID}}); err != nil {
+	if err := c.Deliver(t.Context(), tx, []outbox.Event{{TicketID: ticket, Seq: 1, Kind: event.KindOpened, AuthorID: ana.ID}}); err != nil {
 		t.Fatal(err)
 	}
 	demoted := make(chan error, 1)

@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/account"
+	"frontdesk/internal/event"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/input"
 )
@@ -85,7 +86,7 @@ func (s *Tickets) SetStatus(ctx context.Context, actor account.Actor, ticketID i
 		case in.Version != 0 && in.Version != int(t.Version):
 			return &Stale{Current: t}
 		}
-		return s.changeStatus(ctx, q, actor, t, StatusChange{To: to, Why: why})
+		return s.changeStatus(ctx, q, actor, t, event.StatusChange{To: to, Why: why})
 	})
 }
 
@@ -148,7 +149,7 @@ func (s *Tickets) TriageAndAssign(ctx context.Context, actor account.Actor, tick
 		if err != nil {
 			return err
 		}
-		return s.change(ctx, q, actor, t, triage{StatusChange{To: Status(in.Status)}, Priority(in.Priority), category})
+		return s.change(ctx, q, actor, t, triage{event.StatusChange{To: Status(in.Status)}, Priority(in.Priority), category})
 	})
 }
 
@@ -174,13 +175,13 @@ func (s *core) changeTicket(ctx context.Context, actor account.Actor, ticketID i
 }
 
 // changeStatus sets the status in the caller's transaction, with its entry. See change.
-func (s *core) changeStatus(ctx context.Context, q *db.Queries, actor account.Actor, t Ticket, to StatusChange) error {
+func (s *core) changeStatus(ctx context.Context, q *db.Queries, actor account.Actor, t Ticket, to event.StatusChange) error {
 	return s.change(ctx, q, actor, t, triage{to, t.Priority, Category{ID: t.CategoryID, Name: t.Category}})
 }
 
 // triage has the new values of a ticket.
 type triage struct {
-	status   StatusChange // without From
+	status   event.StatusChange // without From
 	priority Priority
 	category Category
 }
@@ -191,13 +192,13 @@ func (s *core) change(ctx context.Context, q *db.Queries, actor account.Actor, t
 	var entries []entry
 	if to.status.To != t.Status {
 		to.status.From = t.Status
-		entries = append(entries, entry{kind: KindStatus, data: to.status})
+		entries = append(entries, entry{kind: event.KindStatus, data: to.status})
 	}
 	if to.priority != t.Priority {
-		entries = append(entries, entry{kind: KindField, data: FieldChange{"priority", string(t.Priority), string(to.priority)}})
+		entries = append(entries, entry{kind: event.KindField, data: event.FieldChange{Field: "priority", From: string(t.Priority), To: string(to.priority)}})
 	}
 	if to.category.ID != t.CategoryID {
-		entries = append(entries, entry{kind: KindField, data: FieldChange{"category", t.Category, to.category.Name}})
+		entries = append(entries, entry{kind: event.KindField, data: event.FieldChange{Field: "category", From: t.Category, To: to.category.Name}})
 	}
 	if len(entries) == 0 {
 		return nil

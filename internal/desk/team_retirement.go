@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/account"
+	"frontdesk/internal/event"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/input"
 	"frontdesk/internal/ticketquery"
@@ -110,14 +111,14 @@ func (s *core) moveActive(ctx context.Context, run runner, author, from, to int6
 			return q.LockActiveOfTeam(ctx, db.LockActiveOfTeamParams{TeamID: from, Max: batchTickets})
 		},
 		func(q *db.Queries, tickets []int64) error {
-			if err := q.MoveTickets(ctx, db.MoveTicketsParams{Tickets: tickets, TeamID: to, AuthorID: author, Why: WhyRetired, Now: s.Now()}); err != nil {
+			if err := q.MoveTickets(ctx, db.MoveTicketsParams{Tickets: tickets, TeamID: to, AuthorID: author, Why: event.WhyRetired, Now: s.Now()}); err != nil {
 				return fmt.Errorf("move tickets: %w", err)
 			}
 			unreadable, err := q.UnreadableTickets(ctx, tickets)
 			if err != nil {
 				return fmt.Errorf("find assignees who may not read tickets: %w", err)
 			}
-			return s.unassign(ctx, q, unreadable, author, WhyTeam)
+			return s.unassign(ctx, q, unreadable, author, event.WhyTeam)
 		})
 }
 
@@ -139,7 +140,7 @@ func (s *core) unassignUnreadable(ctx context.Context, actor account.Actor, team
 			return q.LockUnreadableOfTeam(ctx, db.LockUnreadableOfTeamParams{TeamID: team, Max: batchTickets})
 		},
 		func(q *db.Queries, tickets []int64) error {
-			return s.unassign(ctx, q, tickets, actor.ID, WhyTeam)
+			return s.unassign(ctx, q, tickets, actor.ID, event.WhyTeam)
 		})
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/db/dbtest"
 	"frontdesk/internal/account"
+	"frontdesk/internal/event"
 )
 
 // ticketFixture is a desk with a ticket of Ana, another customer and two members of staff.
@@ -96,10 +97,10 @@ func (k *ticketFixture) log() []string {
 	for _, e := range k.timeline(k.priya).Entries {
 		s := fmt.Sprintf("%d %s %s", e.Seq, e.Kind, e.Author)
 		switch e.Kind {
-		case KindStatus:
+		case event.KindStatus:
 			c := e.Status()
 			s += fmt.Sprintf(" %s>%s %s", c.From, c.To, c.Why)
-		case KindField:
+		case event.KindField:
 			c := e.Field()
 			s += fmt.Sprintf(" %s %s>%s", c.Field, c.From, c.To)
 		}

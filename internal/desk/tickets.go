@@ -11,6 +11,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/account"
+	"frontdesk/internal/event"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/input"
 	"frontdesk/internal/limit"
@@ -88,7 +89,7 @@ func (s *Tickets) openOnce(ctx context.Context, q *db.Queries, actor account.Act
 	if err := s.limiter.Allow(ctx, q, limit.OfUser("ticket", actor.ID), s.opts.Limits.Tickets); err != nil {
 		return 0, err
 	}
-	seq, err := s.record(ctx, q, actor, id, entry{kind: KindOpened})
+	seq, err := s.record(ctx, q, actor, id, entry{kind: event.KindOpened})
 	if err != nil {
 		return 0, err
 	}
@@ -179,12 +180,12 @@ type edit struct {
 func (e edit) isNothing(t Ticket) bool { return len(e.fields(t)) == 0 && len(e.remove) == 0 && !e.add }
 
 // fields returns the changes of fields, in the order of the form.
-func (e edit) fields(t Ticket) (changes []FieldChange) {
-	for _, c := range []FieldChange{
-		{"subject", t.Subject, e.Subject},
-		{"description", t.Description, e.Description},
-		{"category", t.Category, e.category.Name},
-		{"priority", string(t.Priority), e.Priority},
+func (e edit) fields(t Ticket) (changes []event.FieldChange) {
+	for _, c := range []event.FieldChange{
+		{Field: "subject", From: t.Subject, To: e.Subject},
+		{Field: "description", From: t.Description, To: e.Description},
+		{Field: "category", From: t.Category, To: e.category.Name},
+		{Field: "priority", From: string(t.Priority), To: e.Priority},
 	} {
 		if c.From != c.To {
 			changes = append(changes, c)
@@ -220,7 +221,7 @@ func (s *Tickets) removable(ctx context.Context, q *db.Queries, actor account.Ac
 // ticket's row and version, in the caller's transaction.
 func (s *Tickets) apply(ctx context.Context, q *db.Queries, actor account.Actor, t Ticket, e edit) error {
 	for _, change := range e.fields(t) {
-		if _, err := s.record(ctx, q, actor, t.ID, entry{kind: KindField, data: change}); err != nil {
+		if _, err := s.record(ctx, q, actor, t.ID, entry{kind: event.KindField, data: change}); err != nil {
 			return err
 		}
 	}
@@ -230,7 +231,7 @@ func (s *Tickets) apply(ctx context.Context, q *db.Queries, actor account.Actor,
 		}
 	}
 	if e.add {
-		seq, err := s.record(ctx, q, actor, t.ID, entry{kind: KindAttachment})
+		seq, err := s.record(ctx, q, actor, t.ID, entry{kind: event.KindAttachment})
 		if err != nil {
 			return err
 		}

@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
@@ -10,6 +9,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/account"
+	"frontdesk/internal/event"
 )
 
 // PageEntries is the maximum number of log entries on one page of a ticket.
@@ -18,14 +18,14 @@ const PageEntries = 100
 // Event is one entry of a ticket's log.
 type Event struct {
 	Seq        int64
-	Kind       EventKind
+	Kind       event.Kind
 	AuthorID   int64
 	Author     string
 	AuthorRole account.Role
 	Side       Side   // "" if it was written before sides were stored, see [Event.SideIn]
 	Internal   bool   // only staff see it
 	Body       string // the text of a comment, chat message or note
-	Data       []byte // a JSON object, by kind: see StatusChange, FieldChange, FileChange
+	Data       []byte // a JSON object, by kind: see package event
 	CreatedAt  time.Time
 	Files      []File    // attachments that have not been removed
 	Mail       *MailFate // the mail to the requester; nil unless [Mail.AddFates] has set it
@@ -51,25 +51,16 @@ func (e Event) SideIn(t Ticket) Side {
 }
 
 // Status returns the data of a status entry, or the zero value for other entries.
-func (e Event) Status() StatusChange { return decode[StatusChange](e.Data) }
+func (e Event) Status() event.StatusChange { return event.Decode[event.StatusChange](e.Data) }
 
 // Field returns the data of a field entry, or the zero value for other entries.
-func (e Event) Field() FieldChange { return decode[FieldChange](e.Data) }
+func (e Event) Field() event.FieldChange { return event.Decode[event.FieldChange](e.Data) }
 
 // File returns the data of an attachment entry, or the zero value for other entries.
-func (e Event) File() FileChange { return decode[FileChange](e.Data) }
+func (e Event) File() event.FileChange { return event.Decode[event.FileChange](e.Data) }
 
 // Restored reports whether a deletion entry records that the ticket was restored.
-func (e Event) Restored() bool { return decode[deletion](e.Data).Restored }
-
-// decode decodes a JSON object, and returns the zero value if it is not valid.
-func decode[T any](data []byte) T {
-	var v T
-	if json.Unmarshal(data, &v) != nil {
-		return *new(T)
-	}
-	return v
-}
+func (e Event) Restored() bool { return event.Decode[event.Deletion](e.Data).Restored }
 
 // TimelineRange selects entries of a log. The zero value selects the newest entries.
 type TimelineRange struct {
@@ -143,7 +134,7 @@ func (s *Log) Timeline(ctx context.Context, actor account.Actor, ticketID int64,
 		}
 	}
 	if len(page.Entries) > limit {
-		t.Earlier = page.Entries[limit].Kind != KindOpened // which is not shown
+		t.Earlier = page.Entries[limit].Kind != event.KindOpened // which is not shown
 		page.Entries = page.Entries[:limit]
 	}
 	t.fill(page.Entries, page.Files)
@@ -180,7 +171,7 @@ func (t *Timeline) fill(rows []db.TimelineEntriesRow, files []db.TimelineFilesRo
 	t.Files = of[1]
 	t.Entries = make([]Event, 0, len(rows))
 	for _, row := range rows {
-		if row.Kind == KindOpened {
+		if row.Kind == event.KindOpened {
 			if row.AuthorID != t.Ticket.RequesterID {
 				t.Entered = row.Author
 			}

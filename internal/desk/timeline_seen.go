@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/account"
+	"frontdesk/internal/event"
 )
 
 // See stores that a page has shown the actor a ticket's log up to seq, and marks the
@@ -87,7 +88,7 @@ func (t Timeline) lastUpTo(seq int64) int64 {
 // none.
 func (t Timeline) lastMessage() Event {
 	for _, e := range slices.Backward(t.Entries) {
-		if e.Kind == KindMessage {
+		if e.Kind == event.KindMessage {
 			return e
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/account"
+	"frontdesk/internal/event"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/ticketquery"
 )
@@ -43,11 +44,6 @@ func (s *Tickets) DeletionOf(ctx context.Context, actor account.Actor, id int64)
 	return Deletion{t, int(n.CommentCount), int(n.MessageCount), int(n.FileCount)}, nil
 }
 
-// deletion is the data of a deletion entry.
-type deletion struct {
-	Restored bool `json:"restored"`
-}
-
 // Delete deletes the ticket with its entries and files. A user with [account.ManageTrash] can
 // restore it for [Grace]; then [Upkeep.Sweep] removes it. Delete returns [fault.ErrForbidden] if the actor may
 // not delete the ticket.
@@ -60,7 +56,7 @@ func (s *Tickets) Delete(ctx context.Context, actor account.Actor, id int64) err
 		if !May(actor, ToDelete, t) {
 			return fault.ErrForbidden
 		}
-		if _, err := s.record(ctx, q, actor, id, entry{kind: KindDeletion, data: deletion{}}); err != nil {
+		if _, err := s.record(ctx, q, actor, id, entry{kind: event.KindDeletion, data: event.Deletion{}}); err != nil {
 			return err
 		}
 		if err := q.DeleteTicket(ctx, db.DeleteTicketParams{ID: id, DeletedBy: actor.ID, Now: s.Now()}); err != nil {
@@ -126,7 +122,7 @@ func (s *Tickets) Restore(ctx context.Context, actor account.Actor, id int64) er
 		if _, err := q.RestoreTicket(ctx, db.RestoreTicketParams{ID: id, Reach: reach, Viewer: viewer}); err != nil {
 			return db.Found(err, "restore ticket")
 		}
-		_, err := s.record(ctx, q, actor, id, entry{kind: KindDeletion, data: deletion{Restored: true}})
+		_, err := s.record(ctx, q, actor, id, entry{kind: event.KindDeletion, data: event.Deletion{Restored: true}})
 		return err
 	})
 }

@@ -4,9 +4,9 @@ import "frontdesk/db"
 
 // Aliases of the database's types, so that views and handlers do not import package db.
 type (
-	Status    = db.TicketStatus
-	Priority  = db.TicketPriority
-	EventKind = db.EventKind
+	Status   = db.TicketStatus
+	Priority = db.TicketPriority
+	Kind     = db.EventKind
 
 	Category = db.Category
 	// Attachment is a file of an entry, or one staged for a form.
@@ -29,24 +29,6 @@ const (
 	PriorityMedium = db.TicketPriorityMedium
 	PriorityHigh   = db.TicketPriorityHigh
 	PriorityUrgent = db.TicketPriorityUrgent
-)
-
-// Kinds of entries in a ticket's log.
-const (
-	KindOpened     = db.EventKindOpened
-	KindComment    = db.EventKindComment
-	KindMessage    = db.EventKindMessage
-	KindStatus     = db.EventKindStatus
-	KindField      = db.EventKindField
-	KindAttachment = db.EventKindAttachment
-	KindDeletion   = db.EventKindDeletion
-)
-
-// Kinds of internal entries, which only staff see.
-const (
-	KindNote       = db.EventKindNote
-	KindAssignment = db.EventKindAssignment
-	KindTeam       = db.EventKindTeam
 )
 
 // Statuses returns all statuses in the order in which a ticket passes through them.

@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/account"
+	"frontdesk/internal/event"
 )
 
 // Position is a position in a ticket's log: the reader has all entries up to Seq.
@@ -74,7 +75,7 @@ func (n *Updates) add(r db.ListUpdatesRow) {
 		n.More = true
 	default:
 		n.To = e.Seq
-		if e.Kind != KindOpened {
+		if e.Kind != event.KindOpened {
 			n.Entries = append(n.Entries, e)
 		}
 	}
@@ -109,7 +110,7 @@ func (s *Log) completeUpdates(ctx context.Context, n *Updates, p Position) error
 // onlyMessages reports whether all entries are chat messages.
 func (n *Updates) onlyMessages() bool {
 	for _, e := range n.Entries {
-		if e.Kind != KindMessage {
+		if e.Kind != event.KindMessage {
 			return false
 		}
 	}

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"frontdesk/internal/event"
 	"strings"
 	"testing"
 )
@@ -58,10 +59,10 @@ func TestUpdatesExcludeTheTextsOfAChangedDescription(t *testing.T) {
 	k.exec(`insert into ticket_events (ticket_id, seq, kind, author_id, data) values ($1, 3, 'field', $2, '{"field": "subject", "from": "No light", "to": "No lamp"}')`, k.ticket, k.ana.ID)
 	k.exec(`update tickets set last_seq = 3 where id = $1`, k.ticket)
 	for name, entries := range map[string][]Event{"page": k.timeline(k.ana).Entries, "updates": k.updatesFrom(1).Entries} {
-		if got, want := entries[0].Field(), (FieldChange{Field: "description"}); got != want {
+		if got, want := entries[0].Field(), (event.FieldChange{Field: "description"}); got != want {
 			t.Errorf("%s: the change of the description is %.80v, want %v", name, got, want)
 		}
-		if got, want := entries[1].Field(), (FieldChange{Field: "subject", From: "No light", To: "No lamp"}); got != want {
+		if got, want := entries[1].Field(), (event.FieldChange{Field: "subject", From: "No light", To: "No lamp"}); got != want {
 			t.Errorf("%s: the change of the subject is %v, want %v", name, got, want)
 		}
 	}

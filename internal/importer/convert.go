@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/desk"
+	"frontdesk/internal/event"
 	"frontdesk/internal/input"
 	"frontdesk/internal/upload"
 )
@@ -29,14 +30,14 @@ type ticket struct {
 	priority, status     string
 	created, updated     time.Time
 	waiting              time.Time // since when the requester waits; zero if they do not
-	events               []event
+	events               []entry
 	comments             int
 	path                 string // of the attachment in the source; "" if there is none
 	file                 *upload.File
 }
 
-// event is an entry of a ticket's log. Its seq is its index plus 1.
-type event struct {
+// entry is an entry of a ticket's log. Its seq is its index plus 1.
+type entry struct {
 	kind   db.EventKind
 	author int64
 	body   string
@@ -79,9 +80,9 @@ func (c *converter) ticket(s sourceTicket) (t ticket, entries []Entry, ok bool) 
 	rest := t.setTexts(s, &notes)
 	t.category = c.category(s.Category)
 	t.priority, t.status = priority(s.Priority, &notes), status(s.Status, &notes)
-	t.events = []event{{kind: desk.KindOpened, author: requester, at: t.created}}
+	t.events = []entry{{kind: event.KindOpened, author: requester, at: t.created}}
 	for _, part := range rest {
-		t.add(event{desk.KindComment, requester, part, t.created})
+		t.add(entry{event.KindComment, requester, part, t.created})
 	}
 	own := c.log(&t, s)
 	t.updated = t.events[len(t.events)-1].at
@@ -130,10 +131,10 @@ func (t *ticket) setTexts(s sourceTicket, n *notes) (rest []string) {
 	return parts[1:]
 }
 
-// add adds an event to the log and returns its seq.
-func (t *ticket) add(e event) int64 {
+// add adds an entry to the log and returns its seq.
+func (t *ticket) add(e entry) int64 {
 	t.events = append(t.events, e)
-	if e.kind == desk.KindComment {
+	if e.kind == event.KindComment {
 		t.comments++
 	}
 	return int64(len(t.events))
@@ -177,9 +178,9 @@ func (c *converter) entry(t *ticket, e dated) Entry {
 	if !ok {
 		return Entry{Kind: e.kind, OldID: e.ID, Note: fmt.Sprintf("not imported: its user %q does not exist", e.UserID)}
 	}
-	kind, most := desk.KindComment, maxComment
+	kind, most := event.KindComment, maxComment
 	if e.kind == kindMessage {
-		kind, most = desk.KindMessage, maxMessage
+		kind, most = event.KindMessage, maxMessage
 	}
 	text := input.CleanText(e.Text)
 	e.notes.noteControls(e.Text)
@@ -189,7 +190,7 @@ func (c *converter) entry(t *ticket, e dated) Entry {
 	}
 	first := int64(0)
 	for _, part := range split(text, most) {
-		if seq := t.add(event{kind, author, part, e.at}); first == 0 {
+		if seq := t.add(entry{kind, author, part, e.at}); first == 0 {
 			first = seq
 		}
 	}

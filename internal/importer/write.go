@@ -94,7 +94,7 @@ func (r *rows) add(t *ticket) {
 }
 
 // addEvent adds the row of an event.
-func (r *rows) addEvent(t *ticket, seq int64, e event) {
+func (r *rows) addEvent(t *ticket, seq int64, e entry) {
 	in := &r.events
 	in.Tickets, in.Seqs, in.Kinds = append(in.Tickets, t.id), append(in.Seqs, seq), append(in.Kinds, string(e.kind))
 	in.Authors, in.Requesters = append(in.Authors, e.author), append(in.Requesters, t.requester)
