@@ -12,6 +12,7 @@ import (
 
 	"frontdesk/internal/desk"
 	smtp "frontdesk/internal/mail"
+	"frontdesk/internal/mailout"
 	mailviews "frontdesk/views/mail"
 )
 
@@ -20,7 +21,7 @@ const mailURL = "https://desk.example.org"
 
 // sendsMail gives a desk a mailbox. Nothing sends its mails: tests read them in the database.
 func sendsMail(o *desk.Options) {
-	o.Mail = desk.MailOptions{Server: &smtp.Server{Host: "mail.invalid", Port: 25, Security: smtp.NoTLS}, From: smtp.Address{Addr: "help@example.org"},
+	o.Mail = mailout.Options{Server: &smtp.Server{Host: "mail.invalid", Port: 25, Security: smtp.NoTLS}, From: smtp.Address{Addr: "help@example.org"},
 		DeskName: "Example Help", PublicURL: mailURL, Keys: testKeys, Render: mailviews.Render}
 }
 

@@ -9,11 +9,12 @@ import (
 
 	"frontdesk/internal/desk"
 	"frontdesk/internal/mail/mailtest"
+	"frontdesk/internal/mailout"
 	mailviews "frontdesk/views/mail"
 )
 
 // mailSetUp are the options of a desk on which mailboxes can be added.
-var mailSetUp = desk.MailOptions{DeskName: "Frontdesk", PublicURL: "https://desk.example.org", Keys: testKeys, Render: mailviews.Render}
+var mailSetUp = mailout.Options{DeskName: "Frontdesk", PublicURL: "https://desk.example.org", Keys: testKeys, Render: mailviews.Render}
 
 // newMailApp is newApp for a desk on which mailboxes can be added.
 func newMailApp(t *testing.T) *app {

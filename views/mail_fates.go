@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/internal/desk"
 	"frontdesk/internal/event"
+	"frontdesk/internal/mailout"
 	"frontdesk/views/ui"
 )
 
@@ -16,7 +17,7 @@ type FatePage struct {
 	Seq    int64
 	Kind   event.Kind // of the entry
 	At     time.Time  // of the entry
-	Fate   *desk.MailFate
+	Fate   *mailout.Fate
 }
 
 // mailSoon and messageSoon are how long a page waits for the mail about a new entry to be written, and
@@ -73,9 +74,9 @@ func (p FatePage) trigger(now time.Time) string {
 		return "load delay:1s"
 	case p.Fate == nil || p.Fate.IsFinal():
 		return ""
-	case p.Fate.State == desk.MailSending, p.Fate.State == desk.MailQueued && !p.Fate.Paused:
+	case p.Fate.State == mailout.Sending, p.Fate.State == mailout.Queued && !p.Fate.Paused:
 		return "load delay:3s"
-	case p.Fate.State == desk.MailWaiting:
+	case p.Fate.State == mailout.Waiting:
 		return "load delay:10s"
 	}
 	return "load delay:60s"
@@ -100,60 +101,60 @@ func (p FatePage) undoTime() string {
 // tone returns the value of data-fate.
 func (p FatePage) tone() string {
 	switch p.Fate.State {
-	case desk.MailSent:
+	case mailout.Sent:
 		return "ok"
-	case desk.MailFailed:
+	case mailout.Failed:
 		return "bad"
-	case desk.MailQueued, desk.MailSending, desk.MailDeferred, desk.MailWaiting:
+	case mailout.Queued, mailout.Sending, mailout.Deferred, mailout.Waiting:
 		return "wait"
 	}
 	return ""
 }
 
-func fateIcon(f desk.MailFate) string {
+func fateIcon(f mailout.Fate) string {
 	switch f.State {
-	case desk.MailSent:
+	case mailout.Sent:
 		return "check"
-	case desk.MailFailed:
+	case mailout.Failed:
 		return "circle-alert"
-	case desk.MailQueued, desk.MailSending, desk.MailDeferred, desk.MailWaiting:
+	case mailout.Queued, mailout.Sending, mailout.Deferred, mailout.Waiting:
 		return "clock"
 	}
 	return "info"
 }
 
 // fateWords returns what has become of a mail, before its recipient.
-func fateWords(f desk.MailFate) string {
+func fateWords(f mailout.Fate) string {
 	switch {
-	case f.State == desk.MailSent:
+	case f.State == mailout.Sent:
 		return "Mailed to"
-	case f.State == desk.MailSending:
+	case f.State == mailout.Sending:
 		return "Being mailed to"
-	case f.State == desk.MailQueued || f.State == desk.MailWaiting:
+	case f.State == mailout.Queued || f.State == mailout.Waiting:
 		return "Waits to be mailed to"
-	case f.State == desk.MailDeferred:
+	case f.State == mailout.Deferred:
 		return "Not mailed yet to"
-	case f.State == desk.MailFailed:
+	case f.State == mailout.Failed:
 		return "Not mailed to"
-	case f.State == desk.MailCancelled:
+	case f.State == mailout.Cancelled:
 		return "Mail withdrawn: not sent to"
 	}
 	return "Not mailed to"
 }
 
 // fateReason returns why, after the recipient.
-func fateReason(f desk.MailFate) string {
+func fateReason(f mailout.Fate) string {
 	out := ""
 	switch {
 	case f.Paused && f.CanWithdraw():
 		out = ", because the mailbox is paused"
-	case f.State == desk.MailDeferred || f.State == desk.MailFailed || f.State == desk.MailSkipped:
+	case f.State == mailout.Deferred || f.State == mailout.Failed || f.State == mailout.Skipped:
 		out = ": " + f.Text
-	case f.State == desk.MailCancelled:
+	case f.State == mailout.Cancelled:
 		out = " (" + f.Text + ")"
 	}
 	switch {
-	case f.Doubled && f.State == desk.MailCancelled:
+	case f.Doubled && f.State == mailout.Cancelled:
 		out += ". It may have arrived before"
 	case f.Doubled:
 		out += ". It may arrive twice"
@@ -162,11 +163,11 @@ func fateReason(f desk.MailFate) string {
 }
 
 // retryLabel returns the label of the button that sends a mail again.
-func retryLabel(f desk.MailFate) string {
+func retryLabel(f mailout.Fate) string {
 	switch f.State {
-	case desk.MailDeferred:
+	case mailout.Deferred:
 		return "Try now"
-	case desk.MailCancelled:
+	case mailout.Cancelled:
 		return "Send it"
 	}
 	return "Retry"

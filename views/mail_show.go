@@ -5,19 +5,19 @@ import (
 	"strconv"
 	"strings"
 
-	"frontdesk/internal/desk"
+	"frontdesk/internal/mailout"
 )
 
 // mailKinds says what the kinds of mails are about.
-var mailKinds = map[desk.MailKind]string{
-	desk.MailAnswer: "Answer to the requester", desk.MailStatus: "Status of the ticket, to the requester", desk.MailNotice: "Events, to staff", desk.MailPassword: "Password",
-	desk.MailVerify: "Confirmation of an address", desk.MailAddressChange: "Change of an address", desk.MailInvitation: "Invitation", desk.MailTest: "Test",
+var mailKinds = map[mailout.Kind]string{
+	mailout.KindAnswer: "Answer to the requester", mailout.KindStatus: "Status of the ticket, to the requester", mailout.KindNotice: "Events, to staff", mailout.KindPassword: "Password",
+	mailout.KindVerify: "Confirmation of an address", mailout.KindAddressChange: "Change of an address", mailout.KindInvitation: "Invitation", mailout.KindTest: "Test",
 }
 
 func mailPath(id int64) string { return "/admin/mail/" + strconv.FormatInt(id, 10) }
 
 // mailTickets returns the tickets that a mail is about.
-func mailTickets(m desk.ShownMail) []int64 {
+func mailTickets(m mailout.Mail) []int64 {
 	if m.TicketID != 0 {
 		return []int64{m.TicketID}
 	}
@@ -25,20 +25,20 @@ func mailTickets(m desk.ShownMail) []int64 {
 }
 
 // recipientState returns what has become of a mail for a recipient.
-func recipientState(r desk.MailRecipient) string {
+func recipientState(r mailout.Recipient) string {
 	switch r.State {
-	case desk.RecipientAccepted:
+	case mailout.RecipientAccepted:
 		return "Accepted"
-	case desk.RecipientFailed:
+	case mailout.RecipientFailed:
 		return "Failed"
-	case desk.RecipientBounced:
+	case mailout.RecipientBounced:
 		return "Bounced"
 	}
 	return "Waits"
 }
 
 // serverAnswer returns the last answer of the server about a recipient, or what failed before one.
-func serverAnswer(r desk.MailRecipient) string {
+func serverAnswer(r mailout.Recipient) string {
 	switch {
 	case r.Code == 0 && r.Text == "":
 		return "None yet"

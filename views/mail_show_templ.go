@@ -10,7 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"frontdesk/internal/account"
-	"frontdesk/internal/desk"
+	"frontdesk/internal/mailout"
 	"frontdesk/views/ui"
 	"strconv"
 	"time"
@@ -18,7 +18,7 @@ import (
 
 // MailShow is the page of one outgoing mail: what became of it, and its text as it was sent. Texts
 // with a link that signs in are not shown.
-func MailShow(m desk.ShownMail) templ.Component {
+func MailShow(m mailout.Mail) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -76,11 +76,11 @@ func MailShow(m desk.ShownMail) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = fateText(FatePage{Fate: &m.MailFate}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = fateText(FatePage{Fate: &m.Fate}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = mailDecisions(m.MailListing, mailPath(m.ID), true).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = mailDecisions(m.Listing, mailPath(m.ID), true).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -122,7 +122,7 @@ func MailShow(m desk.ShownMail) templ.Component {
 	})
 }
 
-func mailFacts(m desk.ShownMail) templ.Component {
+func mailFacts(m mailout.Mail) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -422,7 +422,7 @@ func mailTime(label string, at time.Time) templ.Component {
 	})
 }
 
-func mailRecipients(all []desk.MailRecipient) templ.Component {
+func mailRecipients(all []mailout.Recipient) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -508,7 +508,7 @@ func mailRecipients(all []desk.MailRecipient) templ.Component {
 	})
 }
 
-func mailText(m desk.ShownMail) templ.Component {
+func mailText(m mailout.Mail) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -9,7 +9,7 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"frontdesk/internal/desk"
+	"frontdesk/internal/mailout"
 	"frontdesk/views/ui"
 	"strconv"
 )
@@ -430,7 +430,7 @@ func mailboxText(p MailboxPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		for _, h := range desk.SignaturePlaceholders {
+		for _, h := range mailout.SignaturePlaceholders {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 38, "<div><dt>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -515,7 +515,7 @@ func mailboxText(p MailboxPage) templ.Component {
 }
 
 // mailboxActions tests, pauses and deletes a mailbox.
-func mailboxActions(b desk.SavedMailbox) templ.Component {
+func mailboxActions(b mailout.SavedMailbox) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -664,7 +664,7 @@ func mailboxActions(b desk.SavedMailbox) templ.Component {
 }
 
 // mailboxTrial shows what the server said during a test.
-func mailboxTrial(t desk.MailboxTrial) templ.Component {
+func mailboxTrial(t mailout.Trial) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -823,7 +823,7 @@ func mailboxTrial(t desk.MailboxTrial) templ.Component {
 }
 
 // MailboxDelete is the page that confirms the deletion of a mailbox.
-func MailboxDelete(b desk.SavedMailbox) templ.Component {
+func MailboxDelete(b mailout.SavedMailbox) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

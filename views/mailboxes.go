@@ -4,28 +4,28 @@ import (
 	"fmt"
 	"net/url"
 
-	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/input"
 	"frontdesk/internal/mail"
+	"frontdesk/internal/mailout"
 	"frontdesk/views/ui"
 )
 
 // MailboxesPage is the data of the list of mailboxes.
 type MailboxesPage struct {
-	Boxes        []desk.SavedMailbox
-	Configurable bool // mailboxes can be added, see [desk.Mail.Configurable]
+	Boxes        []mailout.SavedMailbox
+	Configurable bool // mailboxes can be added, see [mailout.Sender.Configurable]
 }
 
 // MailboxPage is the data of the page of a mailbox. Saved is as it is saved, with the id 0 for a new
 // one, and Form as it was typed.
 type MailboxPage struct {
-	Saved   desk.SavedMailbox
-	Form    desk.MailboxInput
+	Saved   mailout.SavedMailbox
+	Form    mailout.MailboxInput
 	Typed   url.Values // the numbers of the form as they were typed; nil for those of Form
 	Stale   bool       // another admin has changed the mailbox since the form was loaded
 	Invalid *fault.Invalid
-	Trial   *desk.MailboxTrial // nil unless the mailbox was just tested
+	Trial   *mailout.Trial // nil unless the mailbox was just tested
 }
 
 func mailboxURL(id int64, action string) string {
@@ -52,7 +52,7 @@ func (p MailboxPage) action() string {
 
 // field returns a field of the form.
 func (p MailboxPage) field(name, label, hint, value string) ui.Input {
-	rule := input.RulesOf(desk.MailboxInput{})[name]
+	rule := input.RulesOf(mailout.MailboxInput{})[name]
 	if name == "port" || name == "rate" {
 		rule.Max = 0 // the bound of the number, not of its length
 	}
@@ -91,7 +91,7 @@ var securityChoices = []securityChoice{
 }
 
 // serverText returns the server of a mailbox.
-func serverText(b desk.SavedMailbox) string {
+func serverText(b mailout.SavedMailbox) string {
 	if b.Host == "" {
 		return b.Problem
 	}
@@ -104,7 +104,7 @@ func serverText(b desk.SavedMailbox) string {
 }
 
 // waitingText returns how many mails wait in a mailbox, or "".
-func waitingText(b desk.SavedMailbox) string {
+func waitingText(b mailout.SavedMailbox) string {
 	switch {
 	case b.Waiting == 0:
 		return ""
@@ -118,5 +118,5 @@ func waitingText(b desk.SavedMailbox) string {
 
 // samplePreview fills a signature with the values of an example.
 func samplePreview(signature, agent, deskName string) string {
-	return desk.FillSignature(signature, desk.SignatureFields{Agent: agent, Desk: deskName, Ticket: "#1042"})
+	return mailout.FillSignature(signature, mailout.SignatureFields{Agent: agent, Desk: deskName, Ticket: "#1042"})
 }

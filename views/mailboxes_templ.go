@@ -9,7 +9,7 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"frontdesk/internal/desk"
+	"frontdesk/internal/mailout"
 	"frontdesk/views/ui"
 )
 
@@ -132,7 +132,7 @@ func MailboxList(p MailboxesPage) templ.Component {
 	})
 }
 
-func mailboxRow(b desk.SavedMailbox) templ.Component {
+func mailboxRow(b mailout.SavedMailbox) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -278,7 +278,7 @@ func mailboxRow(b desk.SavedMailbox) templ.Component {
 	})
 }
 
-func mailboxBadges(b desk.SavedMailbox) templ.Component {
+func mailboxBadges(b mailout.SavedMailbox) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -330,7 +330,7 @@ func mailboxBadges(b desk.SavedMailbox) templ.Component {
 }
 
 // mailboxFate says whether a mailbox works.
-func mailboxFate(b desk.SavedMailbox) templ.Component {
+func mailboxFate(b mailout.SavedMailbox) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

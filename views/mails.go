@@ -3,33 +3,33 @@ package views
 import (
 	"fmt"
 
-	"frontdesk/internal/desk"
+	"frontdesk/internal/mailout"
 	"frontdesk/views/ui"
 )
 
 // MailsPage is the data of the list of outgoing mail.
 type MailsPage struct {
-	Mails  []desk.MailListing
-	Filter desk.MailFilter
+	Mails  []mailout.Listing
+	Filter mailout.Filter
 	More   bool
 }
 
 // mailStates are the states by which the list can be filtered, with their names.
 var mailStates = []struct {
-	state desk.MailState
+	state mailout.State
 	label string
-}{{"", "All"}, {desk.MailQueued, "Queued"}, {desk.MailDeferred, "Waiting"}, {desk.MailSent, "Sent"}, {desk.MailFailed, "Failed"}, {desk.MailCancelled, "Withdrawn"}, {desk.MailSkipped, "Not needed"}}
+}{{"", "All"}, {mailout.Queued, "Queued"}, {mailout.Deferred, "Waiting"}, {mailout.Sent, "Sent"}, {mailout.Failed, "Failed"}, {mailout.Cancelled, "Withdrawn"}, {mailout.Skipped, "Not needed"}}
 
 // URL returns the address of the list.
 func (p MailsPage) URL() string { return p.url(p.Filter.State, p.Filter.Before) }
 
 // url returns the address of the list with another state or another beginning.
-func (p MailsPage) url(state desk.MailState, before int64) string {
+func (p MailsPage) url(state mailout.State, before int64) string {
 	return ui.Address("/admin/mail", p.fields(state, before))
 }
 
 // fields returns the query of the list.
-func (p MailsPage) fields(state desk.MailState, before int64) map[string]string {
+func (p MailsPage) fields(state mailout.State, before int64) map[string]string {
 	fields := map[string]string{"state": string(state), "q": p.Filter.Email}
 	if before > 0 {
 		fields["before"] = fmt.Sprint(before)

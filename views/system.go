@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"time"
 
-	"frontdesk/internal/desk"
 	"frontdesk/internal/doctor"
+	"frontdesk/internal/mailout"
 	"frontdesk/internal/outbox"
 )
 
@@ -14,7 +14,7 @@ type SystemPage struct {
 	Findings  []doctor.Finding
 	CheckedAt time.Time // zero if there are no checks
 	Dead      []outbox.Dead
-	Mail      *desk.MailCounts // nil for a desk without mail
+	Mail      *mailout.Counts // nil for a desk without mail
 }
 
 // urgent returns the findings that are not OK, the problems first, and fine the others.

@@ -10,8 +10,8 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"frontdesk/internal/account"
-	"frontdesk/internal/desk"
 	"frontdesk/internal/doctor"
+	"frontdesk/internal/mailout"
 	"frontdesk/internal/outbox"
 	"frontdesk/views/ui"
 	"strconv"
@@ -226,7 +226,7 @@ func System(p SystemPage) templ.Component {
 	})
 }
 
-func mailCounts(c desk.MailCounts) templ.Component {
+func mailCounts(c mailout.Counts) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

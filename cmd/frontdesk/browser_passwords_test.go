@@ -9,12 +9,13 @@ import (
 	"frontdesk/internal/desk"
 	"frontdesk/internal/limit"
 	"frontdesk/internal/mail"
+	"frontdesk/internal/mailout"
 	mailviews "frontdesk/views/mail"
 )
 
 // sendsMail gives a desk a mailbox. Nothing sends its mails: tests read them in the database.
 func sendsMail(o *desk.Options) {
-	o.Mail = desk.MailOptions{Server: &mail.Server{Host: "mail.invalid", Port: 25, Security: mail.NoTLS}, From: mail.Address{Addr: "help@example.org"},
+	o.Mail = mailout.Options{Server: &mail.Server{Host: "mail.invalid", Port: 25, Security: mail.NoTLS}, From: mail.Address{Addr: "help@example.org"},
 		DeskName: "Lindqvist Bikes", PublicURL: "https://desk.example.org", Keys: [][]byte{[]byte("a secret of the instance, 32 bytes")}, Render: mailviews.Render}
 }
 

@@ -28,9 +28,9 @@ var level = map[string]int{
 	"cmd/faults/internal/topology": 3, "cmd/faults/internal/cluster": 8,
 	"internal/account":     5,
 	"internal/ticketquery": 6, "internal/settings": 6,
-	"internal/savedview": 7,
-	"internal/desk":      8,
-	"internal/demo":      9, "internal/importer": 9, "internal/backup": 9, "internal/doctor": 9, "views/ui": 9,
+	"internal/savedview": 7, "internal/mailout": 7,
+	"internal/desk": 8,
+	"internal/demo": 9, "internal/importer": 9, "internal/backup": 9, "internal/doctor": 9, "views/ui": 9,
 	"views":          10,
 	"views/mail":     10,
 	"handlers/web":   11,
@@ -43,7 +43,7 @@ var level = map[string]int{
 // only has the packages that may import a package or module. All tests may import it too.
 // cmd/bench and cmd/faults include their internal packages.
 var only = map[string][]string{
-	"frontdesk/db":                         {"internal/event", "internal/limit", "internal/search", "internal/account", "internal/settings", "internal/ticketquery", "internal/savedview", "internal/desk", "internal/outbox", "internal/tracing", "internal/demo", "internal/importer", "internal/backup", "internal/doctor", "cmd/frontdesk", "cmd/bench", "db/dbseed", "db/dbtest"},
+	"frontdesk/db":                         {"internal/event", "internal/limit", "internal/search", "internal/account", "internal/settings", "internal/ticketquery", "internal/savedview", "internal/mailout", "internal/desk", "internal/outbox", "internal/tracing", "internal/demo", "internal/importer", "internal/backup", "internal/doctor", "cmd/frontdesk", "cmd/bench", "db/dbseed", "db/dbtest"},
 	"frontdesk/db/dbseed":                  {"cmd/bench"},
 	"frontdesk/internal/postgres":          {"db", "cmd/frontdesk", "cmd/bench", "cmd/faults", "db/dbtest"},
 	"frontdesk/db/dbtest":                  {},
@@ -57,14 +57,14 @@ var only = map[string][]string{
 	"net/http":                             {"handlers", "handlers/web", "handlers/pages", "handlers/api", "handlers/realtime", "static", "internal/blob", "internal/blob/blobtest", "internal/live", "internal/live/livetest", "internal/socketio", "internal/doctor", "internal/metrics", "internal/process", "internal/tracing", "internal/tracing/tracetest", "cmd/frontdesk", "cmd/bench", "cmd/faults"},
 	"go.opentelemetry.io/otel/trace":       {"internal/tracing"},
 	"github.com/a-h/templ":                 {"views", "views/ui", "views/mail", "handlers/web", "handlers/pages", "handlers/api", "handlers/realtime"},
-	"github.com/jackc/pgx/v5":              {"db", "db/dbseed", "db/dbtest", "internal/account", "internal/settings", "internal/ticketquery", "internal/savedview", "internal/desk", "internal/outbox", "internal/importer", "internal/postgres", "internal/jobs", "cmd/bench", "cmd/faults"}, // importer: reads the database of another program
+	"github.com/jackc/pgx/v5":              {"db", "db/dbseed", "db/dbtest", "internal/account", "internal/settings", "internal/ticketquery", "internal/savedview", "internal/mailout", "internal/desk", "internal/outbox", "internal/importer", "internal/postgres", "internal/jobs", "cmd/bench", "cmd/faults"}, // importer: reads the database of another program
 	"github.com/jackc/pgx/v5/pgconn":       {"db", "internal/account", "internal/ticketquery", "internal/desk", "internal/outbox"},
 	"github.com/nats-io/nats.go":           {"internal/bus"},
 	"github.com/riverqueue/river":          {"internal/jobs"},
 	"github.com/minio/minio-go/v7":         {"internal/blob"},
 	"github.com/emersion/go-smtp":          {"internal/mail", "internal/mail/mailtest", "cmd/bench"},
 	"github.com/wneessen/go-mail":          {"internal/mail"},
-	"github.com/jackc/pgx/v5/pgxpool":      {"db", "internal/jobs", "internal/limit", "internal/account", "internal/ticketquery", "internal/desk", "internal/outbox", "internal/demo", "internal/importer", "internal/backup", "internal/doctor", "cmd/frontdesk", "cmd/bench", "db/dbtest"},
+	"github.com/jackc/pgx/v5/pgxpool":      {"db", "internal/jobs", "internal/limit", "internal/account", "internal/ticketquery", "internal/mailout", "internal/desk", "internal/outbox", "internal/demo", "internal/importer", "internal/backup", "internal/doctor", "cmd/frontdesk", "cmd/bench", "db/dbtest"},
 
 	"github.com/nats-io/nats-server/v2/server": {"internal/bus/bustest", "cmd/bench"},
 }

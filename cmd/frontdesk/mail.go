@@ -8,8 +8,8 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"frontdesk/internal/desk"
 	"frontdesk/internal/mail"
+	"frontdesk/internal/mailout"
 	mailviews "frontdesk/views/mail"
 )
 
@@ -32,23 +32,23 @@ func (c *Config) mail() (*mail.Server, mail.Address, error) {
 	if err != nil {
 		return nil, none, fmt.Errorf("MAIL_FROM: %w", err)
 	}
-	if n := utf8.RuneCountInString(from.Name); n > desk.MaxSenderName {
-		return nil, none, fmt.Errorf("MAIL_FROM: the name has %d characters and may have %d", n, desk.MaxSenderName)
+	if n := utf8.RuneCountInString(from.Name); n > mailout.MaxSenderName {
+		return nil, none, fmt.Errorf("MAIL_FROM: the name has %d characters and may have %d", n, mailout.MaxSenderName)
 	}
 	return &server, from, nil
 }
 
 // mailOptions returns the options of the desk's mail.
-func (a *app) mailOptions() (desk.MailOptions, error) {
+func (a *app) mailOptions() (mailout.Options, error) {
 	server, from, err := a.cfg.mail()
 	if err != nil {
-		return desk.MailOptions{}, err
+		return mailout.Options{}, err
 	}
 	keys, err := a.cfg.tokenKeys(a.dataDir)
 	if err != nil {
-		return desk.MailOptions{}, err
+		return mailout.Options{}, err
 	}
-	return desk.MailOptions{Server: server, From: from, DeskName: a.cfg.DeskName, PublicURL: strings.TrimSuffix(a.cfg.PublicURL, "/"),
+	return mailout.Options{Server: server, From: from, DeskName: a.cfg.DeskName, PublicURL: strings.TrimSuffix(a.cfg.PublicURL, "/"),
 		Keys: keys, Render: mailviews.Render}, nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"frontdesk/internal/desk"
 	"frontdesk/internal/event"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/mailout"
 	"frontdesk/views"
 )
 
@@ -65,14 +66,14 @@ func (s *Pages) DecideOnMail(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	do := desk.MailDecision(f.Get("do"))
+	do := mailout.Decision(f.Get("do"))
 	if err := s.Desk.Mail.DecideOnEvent(c.Request().Context(), web.ActorOf(c), id, seq, do); err != nil {
 		return err
 	}
 	if web.IsPartial(c) {
 		return web.SeeOther(c, fmt.Sprintf("/tickets/%d/mails/%d", id, seq))
 	}
-	if do == desk.WithdrawMail {
+	if do == mailout.Withdraw {
 		return s.Done(c, entryURL(id, seq), "The mail is withdrawn. What you wrote stays on the ticket.")
 	}
 	return s.Done(c, entryURL(id, seq), "The mail is sent again.")

@@ -8,8 +8,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/handlers/web"
-	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/mailout"
 	"frontdesk/views"
 	"frontdesk/views/ui"
 )
@@ -25,7 +25,7 @@ func (s *Pages) ListMailboxes(c echo.Context) error {
 
 // NewMailbox shows the form of a new mailbox.
 func (s *Pages) NewMailbox(c echo.Context) error {
-	page := views.MailboxPage{Form: desk.NewMailbox}
+	page := views.MailboxPage{Form: mailout.NewMailbox}
 	if kept, ok := s.KeptForm(c); ok {
 		web.Bind(kept, &page.Form)
 		page.Typed = kept.Values
@@ -39,7 +39,7 @@ func (s *Pages) AddMailbox(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	var in desk.MailboxInput
+	var in mailout.MailboxInput
 	web.Bind(f, &in)
 	id, err := s.Desk.Mailboxes.Add(c.Request().Context(), web.ActorOf(c), in)
 	if inv, ok := web.AsInvalid(err); ok {
@@ -55,7 +55,7 @@ func (s *Pages) AddMailbox(c echo.Context) error {
 func (s *Pages) ShowMailbox(c echo.Context) error {
 	return s.renderMailbox(c, http.StatusOK, func(p *views.MailboxPage) {
 		if kept, ok := s.KeptForm(c); ok && kept.Get("version") != "" { // not of a button
-			p.Form, p.Typed = desk.MailboxInput{}, kept.Values
+			p.Form, p.Typed = mailout.MailboxInput{}, kept.Values
 			web.Bind(kept, &p.Form)
 			p.Stale = p.Form.Version != p.Saved.Version
 		}
@@ -88,13 +88,13 @@ func (s *Pages) SaveMailbox(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	var in desk.MailboxInput
+	var in mailout.MailboxInput
 	web.Bind(f, &in)
 	err = s.Desk.Mailboxes.Change(c.Request().Context(), web.ActorOf(c), id, in)
 	if err == nil {
 		return s.Done(c, mailboxURL(id), "The mailbox is saved.")
 	}
-	var stale *desk.StaleMailbox
+	var stale *mailout.StaleMailbox
 	if errors.As(err, &stale) {
 		return s.renderMailbox(c, http.StatusConflict, func(p *views.MailboxPage) { p.Form, p.Typed, p.Stale = in, f.Values, true })
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/handlers/web"
-	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/mailout"
 	"frontdesk/views"
 )
 
@@ -28,8 +28,8 @@ func (s *Pages) ListMails(c echo.Context) error {
 }
 
 // mailFilter reads the filter of the list.
-func mailFilter(c echo.Context) desk.MailFilter {
-	return desk.MailFilter{State: desk.MailState(c.QueryParam("state")), Email: strings.TrimSpace(c.QueryParam("q")), Before: web.SeqParam(c, "before")}
+func mailFilter(c echo.Context) mailout.Filter {
+	return mailout.Filter{State: mailout.State(c.QueryParam("state")), Email: strings.TrimSpace(c.QueryParam("q")), Before: web.SeqParam(c, "before")}
 }
 
 // ShowMail shows all of one outgoing mail.
@@ -63,11 +63,11 @@ func (s *Pages) DecideOnListedMail(c echo.Context) error {
 	if f.Get("alone") == "true" {
 		back = fmt.Sprintf("/admin/mail/%d", id)
 	}
-	do := desk.MailDecision(f.Get("do"))
+	do := mailout.Decision(f.Get("do"))
 	if err := s.Desk.Mail.Decide(c.Request().Context(), web.ActorOf(c), id, do); err != nil {
 		return err
 	}
-	if do == desk.WithdrawMail {
+	if do == mailout.Withdraw {
 		return s.Done(c, back, "The mail is withdrawn.")
 	}
 	return s.Done(c, back, "The mail is sent again.")

@@ -17,6 +17,7 @@ import (
 	"frontdesk/db"
 	"frontdesk/internal/account"
 	"frontdesk/internal/limit"
+	"frontdesk/internal/mailout"
 	"frontdesk/internal/savedview"
 	"frontdesk/internal/settings"
 	"frontdesk/internal/ticketquery"
@@ -48,7 +49,7 @@ type Options struct {
 	Limits    limit.Limits     // default limit.Defaults
 	Cost      account.Cost     // default that of account; of hashing passwords
 	Log       *slog.Logger     // slog.Default; of failures that do not fail a request
-	Mail      MailOptions      // default none: no mail is sent
+	Mail      mailout.Options  // default none: no mail is sent
 }
 
 // MaxFiles is the maximum number of files of one form.
@@ -76,7 +77,7 @@ type Desk struct {
 	Settings      *settings.Service
 	Automatic     *AutomaticAssignment
 	Mail          *Mail
-	Mailboxes     *Mailboxes
+	Mailboxes     *mailout.Mailboxes
 }
 
 // core has the fields that all services need, and the methods that several of them call
@@ -144,15 +145,15 @@ func New(pool *pgxpool.Pool, opts Options) *Desk {
 	if opts.Log == nil {
 		opts.Log = slog.Default()
 	}
-	opts.Mail = opts.Mail.withDefaults()
 	c := &core{pool: pool, q: db.New(pool), opts: opts}
-	mail := newMail(c)
-	c.accounts = account.New(pool, opts.Now, opts.Limits, opts.Cost, accountMail{mail})
+	opts.Mail.Files, opts.Mail.Now, opts.Mail.Location, opts.Mail.Log = opts.Blobs, opts.Now, opts.Location, opts.Log
+	sender := mailout.New(pool, opts.Mail)
+	c.accounts = account.New(pool, opts.Now, opts.Limits, opts.Cost, sender.Accounts())
 	c.limiter = limit.NewLimiter(pool, c.Now)
 	c.commentLeases = limit.NewLeases(c.limiter, "talk", opts.Limits.Talk)
 	lists := ticketquery.New(pool, c.Now)
 	c.settings = settings.New(c.q, c.accounts, c.Now, opts.Log)
-	return &Desk{core: c, Settings: c.settings, Automatic: &AutomaticAssignment{c}, Mail: mail, Mailboxes: &Mailboxes{c, mail}, Accounts: c.accounts, Lists: lists, Views: savedview.New(c.q, c.accounts, lists), Tickets: &Tickets{c}, Comments: &Comments{core: c}, Log: &Log{c},
+	return &Desk{core: c, Settings: c.settings, Automatic: &AutomaticAssignment{c}, Mail: &Mail{mailout.NewService(sender, c.accounts), c}, Mailboxes: mailout.NewMailboxes(sender, c.accounts), Accounts: c.accounts, Lists: lists, Views: savedview.New(c.q, c.accounts, lists), Tickets: &Tickets{c}, Comments: &Comments{core: c}, Log: &Log{c},
 		Files:      &Files{core: c, forms: limit.Slots{Each: 16, All: 256}, uploads: limit.Slots{Each: 8, All: 64}},
 		Categories: &Categories{c}, Teams: &Teams{c}, Upkeep: &Upkeep{core: c}, Notifications: &Notifications{c}, Notes: &Notes{c}, Followers: &Followers{c},
 		Requests: &Requests{core: c, actions: limit.NewLeases(c.limiter, "action", opts.Limits.Actions), keyLockTime: keyLockTime}}

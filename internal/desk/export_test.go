@@ -21,6 +21,3 @@ func (d *Desk) SetFirstReplyAssigns(t testing.TB, on bool) {
 		t.Fatal(err)
 	}
 }
-
-// Tend does what [Mail.Run] does once.
-func (m *Mail) Tend(ctx context.Context) error { return m.tend(ctx) }

@@ -2,272 +2,79 @@ package desk
 
 import (
 	"context"
-	"crypto/hkdf"
-	"crypto/hmac"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
-	"fmt"
-	"sync"
-	"sync/atomic"
-	"time"
 
 	"frontdesk/db"
-	"frontdesk/internal/jobs"
-	"frontdesk/internal/mail"
+	"frontdesk/internal/account"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/mailout"
 )
 
-// Mail writes outgoing mail and sends it. Each mail is a row with its bytes and its fate; a job
-// refers to the row. Without a mailbox nothing is written. See docs/mail.md.
+// Mail is the outgoing mail of the desk. It adds the mails about a ticket to its log.
 type Mail struct {
-	*core
-	boxes  atomic.Pointer[[]Mailbox] // as they were read last; the default one first
-	loaded atomic.Bool
-
-	// These are set before the first mailbox is.
-	adder    *jobs.Adder
-	instance string // id of the desk
-
-	loading sync.Mutex // held by Load
-
-	mu        sync.Mutex
-	byMailbox map[int64]*mailConnections
+	*mailout.Service
+	core *core
 }
 
-// MailOptions configure [Mail]. Without them no mail is sent.
-type MailOptions struct {
-	Server    *mail.Server // of SMTP_URL; nil if it is not set
-	From      mail.Address // of MAIL_FROM
-	DeskName  string
-	PublicURL string   // the address of the desk, for links; without a slash at the end
-	Keys      [][]byte // secrets of the instance; the first one seals and signs
-	// Render returns the text and the HTML of a mail.
-	Render   func(MailContent) (text, html string, err error)
-	Timeouts mail.Timeouts // default mail.DefaultTimeouts
-	Lease    time.Duration // default 1 minute; how long a replica owns a mail without a sign of life
-	Every    time.Duration // default 5 s; see [Mail.Run]
-	Overdue  time.Duration // default 1 minute; how long after its time a mail gets another job
+// Fates returns the mails to the requester about the events of a ticket from first to last, by seq, see
+// [mailout.Sender.EventFates]. Only the staff side sees them; others get none.
+func (m *Mail) Fates(ctx context.Context, actor account.Actor, t Ticket, first, last int64) (map[int64]mailout.Fate, error) {
+	if !m.Enabled() || !SeesInternal(actor, t) {
+		return nil, nil
+	}
+	return m.EventFates(ctx, m.core.q, t.ID, first, last)
 }
 
-func (o MailOptions) withDefaults() MailOptions {
-	if o.Timeouts == (mail.Timeouts{}) {
-		o.Timeouts = mail.DefaultTimeouts
+// AddFates adds the mails to the entries of a timeline, as [Mail.Fates] returns them, and that about a
+// ticket which was opened for its requester.
+func (m *Mail) AddFates(ctx context.Context, actor account.Actor, t *Timeline) error {
+	if t.Entered != "" {
+		opening, err := m.Fates(ctx, actor, t.Ticket, 1, 1)
+		if err != nil {
+			return err
+		}
+		if f, ok := opening[1]; ok {
+			t.Mail = &f
+		}
 	}
-	if o.Lease == 0 {
-		o.Lease = time.Minute
+	if len(t.Entries) == 0 {
+		return nil
 	}
-	if o.Every == 0 {
-		o.Every = 5 * time.Second
-	}
-	if o.Overdue == 0 {
-		o.Overdue = time.Minute
-	}
-	return o
-}
-
-// Aliases of the database's types, see types.go.
-type (
-	MailKind  = db.MailKind
-	MailState = db.MailState
-)
-
-// Kinds of mail.
-const (
-	MailAnswer        = db.MailKindAnswer
-	MailStatus        = db.MailKindStatus
-	MailNotice        = db.MailKindNotice // to staff, about several events
-	MailPassword      = db.MailKindPassword
-	MailVerify        = db.MailKindVerify
-	MailAddressChange = db.MailKindAddressChange
-	MailInvitation    = db.MailKindInvitation
-	MailTest          = db.MailKindTest
-)
-
-// Mailbox is an address from which mail is sent.
-type Mailbox struct {
-	ID        int64
-	From      mail.Address
-	Signature string
-	server    mail.Server
-	problem   error // why the server cannot be used
-	rate      int   // mails a minute; 0 for no limit
-	failed    bool  // an error has paused it
-}
-
-const (
-	// mailTries is how long a mail is tried.
-	mailTries = 3 * 24 * time.Hour
-	// rawFor is how long the bytes of a mail are stored after it was sent or has failed.
-	rawFor = 7 * 24 * time.Hour
-)
-
-func newMail(c *core) *Mail {
-	m := &Mail{core: c, byMailbox: map[int64]*mailConnections{}}
-	m.boxes.Store(&[]Mailbox{})
-	return m
-}
-
-// Enabled reports whether the desk can send mail. Pages mention mail only then.
-func (m *Mail) Enabled() bool { return len(*m.boxes.Load()) > 0 }
-
-// Begin stores the mailbox of SMTP_URL and reads all mailboxes. A serving process calls it once.
-func (m *Mail) Begin(ctx context.Context) error {
-	var err error
-	if o := m.opts.Mail; o.Server != nil {
-		err = m.q.SetEnvironmentMailbox(ctx, db.SetEnvironmentMailboxParams{Address: o.From.Addr, FromName: o.From.Name})
-	} else {
-		err = m.q.RemoveEnvironmentMailbox(ctx)
-	}
-	if err != nil {
-		return fmt.Errorf("store the mailbox of SMTP_URL: %w", err)
-	}
-	return m.Load(ctx)
-}
-
-// Load reads the mailboxes. The consumer of events is registered while there is one, so that no
-// events wait on a desk without mail.
-func (m *Mail) Load(ctx context.Context) error {
-	m.loading.Lock()
-	defer m.loading.Unlock()
-	boxes, err := m.usable(ctx)
+	fates, err := m.Fates(ctx, actor, t.Ticket, t.Entries[0].Seq, t.Last())
 	if err != nil {
 		return err
 	}
-	was, first := *m.boxes.Load(), !m.loaded.Swap(true)
-	if len(boxes) > 0 && m.adder == nil {
-		if m.instance, err = m.q.InstanceID(ctx); err != nil {
-			return fmt.Errorf("read the instance: %w", err)
+	for i := range t.Entries {
+		if f, ok := fates[t.Entries[i].Seq]; ok {
+			t.Entries[i].Mail = &f
 		}
-		if m.adder, err = jobs.NewAdder(m.pool); err != nil {
-			return err
-		}
-	}
-	m.boxes.Store(&boxes)
-	switch {
-	case len(boxes) > 0 && len(was) == 0:
-		return m.register(ctx)
-	case len(boxes) == 0 && (first || len(was) > 0):
-		return m.unregister(ctx)
 	}
 	return nil
 }
 
-// Configurable reports whether mailboxes can be used at all: mails need the public address of the
-// desk for their links.
-func (m *Mail) Configurable() bool {
-	o := m.opts.Mail
-	return o.PublicURL != "" && o.Render != nil && len(o.Keys) > 0
+// DecideOnEvent withdraws or retries the mail to the requester about an event. It returns
+// [fault.ErrNotFound] if there is none, [fault.ErrForbidden] for users who may not answer the ticket
+// as staff, and [fault.ErrTooLate] if the state of the mail does not allow it.
+func (m *Mail) DecideOnEvent(ctx context.Context, actor account.Actor, ticketID, seq int64, do mailout.Decision) error {
+	return m.core.act(ctx, actor, func(q *db.Queries) error {
+		t, err := m.core.ticket(ctx, q, actor, ticketID)
+		switch {
+		case err != nil:
+			return err
+		case !SeesInternal(actor, t) || !May(actor, ToReply, t):
+			return fault.ErrForbidden
+		}
+		return m.Service.DecideOnEvent(ctx, q, actor, t.ID, t.RequesterID, seq, do)
+	})
 }
 
-// usable reads the mailboxes from which this process can send.
-func (m *Mail) usable(ctx context.Context) ([]Mailbox, error) {
-	if !m.Configurable() {
-		return nil, nil
+// ReachesRequester reports whether the requester of a ticket gets answers by mail, too.
+func (m *Mail) ReachesRequester(ctx context.Context, t Ticket) (bool, error) {
+	if !m.Enabled() {
+		return false, nil
 	}
-	rows, err := m.q.UsableMailboxes(ctx)
+	wants, err := m.core.q.WantsAnswers(ctx, t.RequesterID)
 	if err != nil {
-		return nil, fmt.Errorf("read mailboxes: %w", err)
+		return false, db.Found(err, "read the mail preferences of a requester")
 	}
-	boxes := make([]Mailbox, 0, len(rows))
-	for _, r := range rows {
-		if b, ok := m.mailbox(r); ok {
-			boxes = append(boxes, b)
-		}
-	}
-	return boxes, nil
+	return wants, nil
 }
-
-// mailbox returns a mailbox that was read. ok is false for the mailbox of an environment that this
-// process does not have.
-func (m *Mail) mailbox(r db.UsableMailboxesRow) (b Mailbox, ok bool) {
-	b = Mailbox{ID: r.ID, From: mail.Address{Name: r.FromName, Addr: r.Address}, Signature: r.Signature, rate: int(r.RatePerMinute), failed: r.Failed}
-	if r.IsEnvironment {
-		if m.opts.Mail.Server == nil {
-			return b, false
-		}
-		b.server = *m.opts.Mail.Server
-		return b, true
-	}
-	b.server, b.problem = mail.Open(m.sealKeys(), r.Outbound)
-	return b, true
-}
-
-// box returns the mailbox with an id, or the default one for 0. ok is false if there is none.
-func (m *Mail) box(id int64) (b Mailbox, ok bool) {
-	for _, b := range *m.boxes.Load() {
-		if id == 0 || b.ID == id {
-			return b, true
-		}
-	}
-	return Mailbox{}, false
-}
-
-// Stopped returns the addresses of the mailboxes that cannot send until an admin changes something:
-// an error of their own has paused them, or their password cannot be opened with the secret of the
-// instance.
-func (m *Mail) Stopped() (addresses []string) {
-	for _, b := range *m.boxes.Load() {
-		if b.failed || b.problem != nil {
-			addresses = append(addresses, b.From.Addr)
-		}
-	}
-	return addresses
-}
-
-// isOwnAddress reports whether an address is that of a mailbox of the desk, so that the desk does
-// not write to itself.
-func (m *Mail) isOwnAddress(addr string) bool {
-	for _, b := range *m.boxes.Load() {
-		if sameAddress(b.From.Addr, addr) {
-			return true
-		}
-	}
-	return false
-}
-
-// sealKeys returns the keys with which passwords of servers are sealed. The first one seals.
-func (m *Mail) sealKeys() [][]byte {
-	keys := make([][]byte, len(m.opts.Mail.Keys))
-	for i, secret := range m.opts.Mail.Keys {
-		keys[i] = derive(secret, "frontdesk mailboxes")
-	}
-	return keys
-}
-
-// derive returns a key of 32 bytes for one use of a secret of the instance.
-func derive(secret []byte, use string) []byte {
-	key, err := hkdf.Key(sha256.New, secret, nil, use, 32)
-	if err != nil {
-		panic(err) // only for lengths that are too long
-	}
-	return key
-}
-
-// sign returns the first 13 bytes of the HMAC of a text for one use, in hex.
-func (m *Mail) sign(use, text string) string {
-	return signWith(m.opts.Mail.Keys[0], use, text)
-}
-
-func signWith(secret []byte, use, text string) string {
-	mac := hmac.New(sha256.New, derive(secret, use))
-	mac.Write([]byte(text))
-	return hex.EncodeToString(mac.Sum(nil)[:13])
-}
-
-// messageID returns a new id for a mail about an event of a ticket, both 0 for other mails. Its
-// shape is one that spam filters do not mind: digits, hex, and the domain of the mailbox.
-func messageID(ticketID, seq int64, from mail.Address) string {
-	random := make([]byte, 13)
-	rand.Read(random)
-	return fmt.Sprintf("%d.%d.%s@%s", ticketID, seq, hex.EncodeToString(random), from.Domain())
-}
-
-// rootID returns the id that all mails about a ticket have in their References, so that mail
-// clients show them as one conversation. No message has it.
-func (m *Mail) rootID(ticketID int64, from mail.Address) string {
-	return fmt.Sprintf("%d.root.%s@%s", ticketID, m.sign("frontdesk threads", fmt.Sprint(ticketID)), from.Domain())
-}
-
-// errNoTransaction is returned if a mail is added without a transaction.
-var errNoTransaction = errors.New("a mail is added in a transaction")

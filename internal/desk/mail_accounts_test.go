@@ -7,15 +7,15 @@ import (
 	"time"
 
 	"frontdesk/internal/account"
-	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/mail/mailtest"
+	"frontdesk/internal/mailout"
 )
 
 func TestTheTokenOfALinkIsRemovedOnceItsMailIsSent(t *testing.T) {
 	h := newDeskWithMail(t)
 	ana := h.person("ana", account.RoleCustomer)
-	h.enqueue(desk.Letter{Kind: desk.MailPassword, UserID: ana.ID, Email: ana.Email, To: ana.Email, Content: desk.MailContent{Subject: "A link", Intro: []string{"the token"}}})
+	h.enqueue(mailout.Letter{Kind: mailout.KindPassword, UserID: ana.ID, Email: ana.Email, To: ana.Email, Content: mailout.Content{Subject: "A link", Intro: []string{"the token"}}})
 	h.enqueue(aLetter(ana.Email))
 	h.send()
 	h.wantStates("sent sent")
@@ -31,24 +31,24 @@ func TestTheTokenOfALinkIsRemovedOnceItsMailIsSent(t *testing.T) {
 func TestAMailWhoseLinkHasExpiredIsNotSentAgain(t *testing.T) {
 	h := newDeskWithMail(t)
 	ana, priya := h.person("ana", account.RoleCustomer), h.person("priya", account.RoleAdmin)
-	h.enqueue(desk.Letter{Kind: desk.MailPassword, UserID: ana.ID, Email: ana.Email, To: ana.Email, Expires: h.Now().Add(30 * time.Minute), Content: desk.MailContent{Subject: "A link"}})
+	h.enqueue(mailout.Letter{Kind: mailout.KindPassword, UserID: ana.ID, Email: ana.Email, To: ana.Email, Expires: h.Now().Add(30 * time.Minute), Content: mailout.Content{Subject: "A link"}})
 	id := h.number("select max(id) from mail_out")
 	h.smtp.FailAt(mailtest.Rcpt, mailtest.Act{Reply: "550 5.1.1 mailbox full"})
 	h.send()
 	h.wantStates("failed")
 	h.smtp.Follow(nil)
 	ends := h.text("select expires_at::text from mail_out")
-	if err := h.Mail.Decide(t.Context(), priya, id, desk.RetryMail); err != nil {
+	if err := h.Mail.Decide(t.Context(), priya, id, mailout.Retry); err != nil {
 		t.Fatal(err)
 	}
 	if got := h.text("select expires_at::text from mail_out"); got != ends {
 		t.Errorf("sent again the mail expires at %s, want %s as its link", got, ends)
 	}
 	h.exec("update mail_out set state = 'failed', expires_at = now() - interval '1 second'")
-	if err := h.Mail.Decide(t.Context(), priya, id, desk.RetryMail); !errors.Is(err, fault.ErrTooLate) {
+	if err := h.Mail.Decide(t.Context(), priya, id, mailout.Retry); !errors.Is(err, fault.ErrTooLate) {
 		t.Errorf("after that time: got %v, want %v", err, fault.ErrTooLate)
 	}
-	all, _, err := h.Mail.List(t.Context(), priya, desk.MailFilter{})
+	all, _, err := h.Mail.List(t.Context(), priya, mailout.Filter{})
 	if err != nil || len(all) != 1 || all[0].CanRetry() {
 		t.Errorf("the list is %+v, %v, want one mail that cannot be sent again", all, err)
 	}

@@ -14,6 +14,7 @@ import (
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/mail"
+	"frontdesk/internal/mailout"
 )
 
 // mailpit is a running Mailpit (https://mailpit.axllent.org), which stores what it gets and
@@ -187,7 +188,7 @@ func TestAMailThatWasRefusedIsSentWhenStaffRetryIt(t *testing.T) {
 	h.passes(time.Minute)
 	h.wantStates("failed")
 	p.chaos(trigger{}, trigger{}, trigger{})
-	if err := h.Mail.Decide(t.Context(), priya, h.number("select id from mail_out"), desk.RetryMail); err != nil {
+	if err := h.Mail.Decide(t.Context(), priya, h.number("select id from mail_out"), mailout.Retry); err != nil {
 		t.Fatal(err)
 	}
 	h.passes(time.Minute)

@@ -12,6 +12,7 @@ import (
 	"frontdesk/internal/jobs"
 	"frontdesk/internal/mail"
 	"frontdesk/internal/mail/mailtest"
+	"frontdesk/internal/mailout"
 	mailviews "frontdesk/views/mail"
 )
 
@@ -23,8 +24,8 @@ type deskWithMail struct {
 }
 
 // mailOptions returns the options of a desk that sends its mail to a server.
-func mailOptions(server mail.Server) desk.MailOptions {
-	return desk.MailOptions{Server: &server, From: mail.Address{Name: "Example Help", Addr: "help@example.org"}, DeskName: "Example Help", PublicURL: "https://desk.example.org",
+func mailOptions(server mail.Server) mailout.Options {
+	return mailout.Options{Server: &server, From: mail.Address{Name: "Example Help", Addr: "help@example.org"}, DeskName: "Example Help", PublicURL: "https://desk.example.org",
 		Keys: [][]byte{[]byte("a secret of the instance, 32 bytes")}, Render: mailviews.Render, Timeouts: mail.Timeouts{Connect: time.Second, Command: time.Second, Write: time.Second, End: time.Second}}
 }
 
@@ -42,7 +43,7 @@ func newDeskWithMail(t *testing.T, options ...mailtest.Option) deskWithMail {
 }
 
 // enqueue writes a mail that is not about a ticket.
-func (h deskWithMail) enqueue(l desk.Letter) {
+func (h deskWithMail) enqueue(l mailout.Letter) {
 	h.t.Helper()
 	if err := db.Tx(h.t.Context(), h.pool, func(q *db.Queries) error { return h.Mail.Enqueue(h.t.Context(), q, l) }); err != nil {
 		h.t.Fatal(err)
@@ -95,8 +96,8 @@ func (h deskWithMail) wantStates(want string) {
 }
 
 // aLetter returns a mail to the address.
-func aLetter(to string) desk.Letter {
-	return desk.Letter{Kind: desk.MailTest, To: to, Content: desk.MailContent{Subject: "A test", Intro: []string{"This is a test."}}}
+func aLetter(to string) mailout.Letter {
+	return mailout.Letter{Kind: mailout.KindTest, To: to, Content: mailout.Content{Subject: "A test", Intro: []string{"This is a test."}}}
 }
 
 func TestALetterIsSentOnceAndItsRowSaysSo(t *testing.T) {

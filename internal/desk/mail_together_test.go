@@ -2,12 +2,13 @@ package desk_test
 
 import (
 	"errors"
-	"frontdesk/internal/account"
-	"frontdesk/internal/desk"
-	"frontdesk/internal/fault"
 	"strings"
 	"testing"
 	"time"
+
+	"frontdesk/internal/account"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/mailout"
 )
 
 func TestChatMessagesAreMailedTogetherWhenTheChatIsQuiet(t *testing.T) {
@@ -45,25 +46,25 @@ func TestStaffSeeWhenChatMessagesAreMailedAndWithdrawTheirMail(t *testing.T) {
 	h.deliver()
 	newest := int64(3)
 	fates := h.fates(priya, ticket)
-	if f, ok := fates[newest]; len(fates) != 1 || !ok || f.State != desk.MailWaiting || f.Addr != ana.Email || f.NextAt.Sub(due).Abs() > time.Second {
+	if f, ok := fates[newest]; len(fates) != 1 || !ok || f.State != mailout.Waiting || f.Addr != ana.Email || f.NextAt.Sub(due).Abs() > time.Second {
 		t.Fatalf("before the mail is written: got %+v, want that it waits until %v", fates, due)
 	}
-	if err := h.Mail.DecideOnEvent(t.Context(), priya, ticket, newest, desk.WithdrawMail); err != nil {
+	if err := h.Mail.DecideOnEvent(t.Context(), priya, ticket, newest, mailout.Withdraw); err != nil {
 		t.Fatal(err)
 	}
 	h.passes(10 * time.Minute)
 	h.wantArrived(ana, 0)
-	if f := h.fates(priya, ticket)[newest]; f.State != desk.MailCancelled {
+	if f := h.fates(priya, ticket)[newest]; f.State != mailout.Cancelled {
 		t.Errorf("withdrawn: got %+v", f)
 	}
-	if err := h.Mail.DecideOnEvent(t.Context(), priya, ticket, newest, desk.RetryMail); err != nil {
+	if err := h.Mail.DecideOnEvent(t.Context(), priya, ticket, newest, mailout.Retry); err != nil {
 		t.Fatal(err)
 	}
 	h.passes(time.Second)
 	if got := h.wantArrived(ana, 1)[0]; strings.Count(got.Data, "Hello") != 4 {
 		t.Errorf("the mail does not have both messages:\n%s", got.Data)
 	}
-	if f := h.fates(priya, ticket)[newest]; f.State != desk.MailSent {
+	if f := h.fates(priya, ticket)[newest]; f.State != mailout.Sent {
 		t.Errorf("sent: got %+v", f)
 	}
 }
@@ -78,13 +79,13 @@ func TestTheMailAboutReadMessagesDoesNotWaitAndCannotBeWithdrawn(t *testing.T) {
 	if fates := h.fates(priya, ticket); len(fates) != 0 {
 		t.Errorf("got %+v, want none", fates)
 	}
-	if err := h.Mail.DecideOnEvent(t.Context(), priya, ticket, newest, desk.WithdrawMail); !errors.Is(err, fault.ErrNotFound) {
+	if err := h.Mail.DecideOnEvent(t.Context(), priya, ticket, newest, mailout.Withdraw); !errors.Is(err, fault.ErrNotFound) {
 		t.Errorf("got %v, want %v", err, fault.ErrNotFound)
 	}
 }
 
 // fates returns the mails about the entries of a ticket, as an actor sees them.
-func (h deskWithMail) fates(who account.Actor, id int64) map[int64]desk.MailFate {
+func (h deskWithMail) fates(who account.Actor, id int64) map[int64]mailout.Fate {
 	h.t.Helper()
 	t, err := h.Tickets.Get(h.t.Context(), who, id)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"frontdesk/db"
 	"frontdesk/internal/account"
 	"frontdesk/internal/limit"
+	"frontdesk/internal/mailout"
 )
 
 // How long expired data is kept before it is deleted.
@@ -58,7 +59,7 @@ func (s *Upkeep) sweepRows(ctx context.Context) error {
 	_, err8 := s.q.SweepInvitations(ctx, s.Now().Add(-account.InvitationsKept))
 	_, err9 := s.q.SweepAccountLinks(ctx, old)
 	_, errMessages := s.q.SweepReplicaMessages(ctx, s.Now().Add(-messagesFor))
-	errMail := errors.Join(s.q.SweepMail(ctx, s.Now().Add(-rawFor)), s.q.SweepRegistrations(ctx, old))
+	errMail := errors.Join(s.q.SweepMail(ctx, s.Now().Add(-mailout.RawFor)), s.q.SweepRegistrations(ctx, old))
 	if err := errors.Join(errMail, errMessages, err1, err2, err3, err4, err5, err6, err7, err8, err9); err != nil {
 		return fmt.Errorf("sweep rows: %w", err)
 	}

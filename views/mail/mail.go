@@ -7,12 +7,12 @@ import (
 	"fmt"
 	"strings"
 
-	"frontdesk/internal/desk"
+	"frontdesk/internal/mailout"
 	"frontdesk/views/ui"
 )
 
 // Render returns the text and the HTML of a mail.
-func Render(c desk.MailContent) (text, html string, err error) {
+func Render(c mailout.Content) (text, html string, err error) {
 	var out bytes.Buffer
 	if err := page(c).Render(context.Background(), &out); err != nil {
 		return "", "", fmt.Errorf("render HTML: %w", err)
@@ -21,7 +21,7 @@ func Render(c desk.MailContent) (text, html string, err error) {
 }
 
 // plain returns the content as plain text.
-func plain(c desk.MailContent) string {
+func plain(c mailout.Content) string {
 	var parts []string
 	parts = append(parts, c.Intro...)
 	for _, e := range c.Entries {
@@ -42,7 +42,7 @@ func plain(c desk.MailContent) string {
 	return strings.Join(parts, "\n\n") + "\n"
 }
 
-func plainEntry(e desk.MailEntry) string {
+func plainEntry(e mailout.Entry) string {
 	var lines []string
 	if e.Title != "" {
 		lines = append(lines, e.Title)
@@ -64,7 +64,7 @@ func plainEntry(e desk.MailEntry) string {
 	return strings.TrimSpace(strings.Join(lines, "\n"))
 }
 
-func plainFile(f desk.MailFile) string {
+func plainFile(f mailout.File) string {
 	if f.Attached {
 		return fmt.Sprintf("\nAttached: %s (%s)", f.Name, ui.Bytes(f.Size))
 	}

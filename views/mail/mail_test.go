@@ -6,17 +6,17 @@ import (
 	"strings"
 	"testing"
 
-	"frontdesk/internal/desk"
+	"frontdesk/internal/mailout"
 )
 
 // aMail is an answer with everything that a mail can have.
-var aMail = desk.MailContent{
+var aMail = mailout.Content{
 	DeskName: "Example Help", DeskURL: "https://desk.example.org", Subject: "[#1042] Invoice 17 & <b>more</b>",
 	Intro: []string{"Priya has answered your ticket “Invoice 17 & <b>more</b>”."},
-	Entries: []desk.MailEntry{{Title: "[#1042] Invoice 17", URL: "https://desk.example.org/tickets/1042", Meta: "Priya, 27 November 2026, 14:05 UTC",
+	Entries: []mailout.Entry{{Title: "[#1042] Invoice 17", URL: "https://desk.example.org/tickets/1042", Meta: "Priya, 27 November 2026, 14:05 UTC",
 		Text:  "Hello Ana,\nthe invoice is <i>paid</i>.\n\nSee https://example.org/a?b=1&c=2 for more, or this long word: " + strings.Repeat("abcdefghij", 12) + ".",
-		Files: []desk.MailFile{{Name: "invoice.pdf", Size: 184 << 10, Attached: true}, {Name: "film.mp4", Size: 80 << 20, URL: "https://desk.example.org/uploads/abc"}}}},
-	Button:      desk.MailLink{Label: "Open the ticket and answer", URL: "https://desk.example.org/tickets/1042"},
+		Files: []mailout.File{{Name: "invoice.pdf", Size: 184 << 10, Attached: true}, {Name: "film.mp4", Size: 80 << 20, URL: "https://desk.example.org/uploads/abc"}}}},
+	Button:      mailout.Link{Label: "Open the ticket and answer", URL: "https://desk.example.org/tickets/1042"},
 	Notes:       []string{"This mail is about your ticket #1042."},
 	Signature:   "Kind regards\nExample Ltd",
 	Unsubscribe: "https://desk.example.org/unsubscribe/1.abc",

@@ -1,4 +1,4 @@
-package desk
+package mailout
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 
 // Enqueue writes a mail in the caller's transaction, and its job. It does nothing without a mailbox.
 // An address that mail cannot carry is not an error: the mail is stored as failed.
-func (m *Mail) Enqueue(ctx context.Context, q *db.Queries, l Letter) error {
+func (m *Sender) Enqueue(ctx context.Context, q *db.Queries, l Letter) error {
 	box, ok := m.box(0)
 	if !ok {
 		return nil
@@ -34,7 +34,7 @@ func (m *Mail) Enqueue(ctx context.Context, q *db.Queries, l Letter) error {
 // outgoing is a mail to be written.
 type outgoing struct {
 	box         Mailbox
-	kind        MailKind
+	kind        Kind
 	ticketID    int64 // 0 for none
 	seq         int64
 	userID      int64
@@ -48,12 +48,12 @@ type outgoing struct {
 	unsubscribe string
 	files       []mail.File
 	agent       string // who has written what the mail is about, for the signature
-	content     MailContent
+	content     Content
 }
 
 // write renders a mail and stores it. It returns the job to add, or the zero value if the mail
 // cannot be sent or was written before.
-func (m *Mail) write(ctx context.Context, q *db.Queries, out outgoing) (jobs.Mail, error) {
+func (m *Sender) write(ctx context.Context, q *db.Queries, out outgoing) (jobs.Mail, error) {
 	if q.Transaction() == nil {
 		return jobs.Mail{}, errNoTransaction
 	}
@@ -62,7 +62,7 @@ func (m *Mail) write(ctx context.Context, q *db.Queries, out outgoing) (jobs.Mai
 		out.at = now
 	}
 	if out.expires.IsZero() {
-		out.expires = now.Add(mailTries)
+		out.expires = now.Add(maxAge)
 	}
 	in := db.AddMailParams{MailboxID: out.box.ID, Kind: out.kind, Email: out.email, Tickets: out.tickets, Subject: mail.OneLine(out.content.Subject),
 		MessageID: messageID(out.ticketID, out.seq, out.box.From), State: db.MailStateQueued, Now: now, NextAt: out.at, ExpiresAt: out.expires, Addr: out.to.Addr}
@@ -102,30 +102,30 @@ func cannotGetMail(problem error) string { return "the address cannot get mail: 
 
 // render sets the bytes and the address of a mail to be stored. problem says why mail cannot carry
 // the address.
-func (m *Mail) render(in *db.AddMailParams, out outgoing) (problem, err error) {
+func (m *Sender) render(in *db.AddMailParams, out outgoing) (problem, err error) {
 	if in.Addr, problem = m.deliverable(out.to.Addr); problem != nil {
 		in.Addr = out.to.Addr
 		return problem, nil
 	}
 	c := out.content
-	c.DeskName, c.DeskURL, c.Signature = m.opts.Mail.DeskName, m.opts.Mail.PublicURL, m.signature(out)
-	text, html, err := m.opts.Mail.Render(c)
+	c.DeskName, c.DeskURL, c.Signature = m.opts.DeskName, m.opts.PublicURL, m.signature(out)
+	text, html, err := m.opts.Render(c)
 	if err != nil {
 		return nil, fmt.Errorf("render a mail: %w", err)
 	}
 	from := out.box.From
 	if from.Name == "" {
-		from.Name = m.opts.Mail.DeskName
+		from.Name = m.opts.DeskName
 	}
 	in.Raw, err = mail.Letter{From: from, To: []mail.Address{{Name: out.to.Name, Addr: in.Addr}}, Subject: in.Subject, Text: text, HTML: html,
-		MessageID: in.MessageID, InReplyTo: out.inReplyTo, References: out.references, Date: in.Now.In(m.opts.Location), Automatic: out.kind != MailAnswer,
+		MessageID: in.MessageID, InReplyTo: out.inReplyTo, References: out.references, Date: in.Now.In(m.opts.Location), Automatic: out.kind != KindAnswer,
 		Unsubscribe: out.unsubscribe, Instance: m.instance, Files: out.files}.Bytes()
 	return nil, err
 }
 
 // signature returns the signature of the mailbox with the values of the mail.
-func (m *Mail) signature(out outgoing) string {
-	fields := SignatureFields{Agent: out.agent, Desk: m.opts.Mail.DeskName}
+func (m *Sender) signature(out outgoing) string {
+	fields := SignatureFields{Agent: out.agent, Desk: m.opts.DeskName}
 	if out.ticketID != 0 {
 		fields.Ticket = fmt.Sprintf("#%d", out.ticketID)
 	}

@@ -1,4 +1,4 @@
-package desk
+package mailout
 
 import (
 	"context"
@@ -20,8 +20,8 @@ const (
 	RecipientBounced  = db.MailRcptStateBounced
 )
 
-// MailRecipient is a recipient of a mail.
-type MailRecipient struct {
+// Recipient is a recipient of a mail.
+type Recipient struct {
 	Addr      string
 	State     db.MailRcptState
 	Code      int    // of the last answer of the server; 0 for none
@@ -29,9 +29,9 @@ type MailRecipient struct {
 	UpdatedAt time.Time
 }
 
-// ShownMail is all of a mail that its page shows.
-type ShownMail struct {
-	MailListing
+// Mail is all of a mail that its page shows.
+type Mail struct {
+	Listing
 	Tickets        []int64 // of a mail about several
 	MailboxID      int64
 	Mailbox        string // its address
@@ -41,36 +41,35 @@ type ShownMail struct {
 	FinishedAt     *time.Time
 	MessageID      string // without <>
 	QueueText      string // how the server calls the mail
-	Recipients     []MailRecipient
+	Recipients     []Recipient
 	Body           mail.Body // as it was sent; without a text if it was removed
 	Secret         bool      // the text is not shown, because it has a link that signs in
 }
 
-// Show returns a mail. It returns [fault.ErrForbidden] without [account.ManageSettings], and
-// [fault.ErrNotFound] for a mail that is not in the actor's list.
-func (m *Mail) Show(ctx context.Context, actor account.Actor, id int64) (ShownMail, error) {
+// Show returns a mail. It returns [fault.ErrNotFound] for a mail that is not in the actor's list.
+func (s *Service) Show(ctx context.Context, actor account.Actor, id int64) (Mail, error) {
 	if !actor.Can(account.ManageSettings) {
-		return ShownMail{}, fault.ErrForbidden
+		return Mail{}, fault.ErrForbidden
 	}
 	in := db.ShowMailParams{ID: id}
 	in.Reach, in.Viewer = actor.Scope()
-	row, err := m.q.ShowMail(ctx, in)
+	row, err := s.q.ShowMail(ctx, in)
 	if err != nil {
-		return ShownMail{}, db.Found(err, "read a mail")
+		return Mail{}, db.Found(err, "read a mail")
 	}
-	recipients, err := m.q.MailRecipients(ctx, id)
+	recipients, err := s.q.MailRecipients(ctx, id)
 	if err != nil {
-		return ShownMail{}, fmt.Errorf("read the recipients of a mail: %w", err)
+		return Mail{}, fmt.Errorf("read the recipients of a mail: %w", err)
 	}
-	out := shownMail(row)
+	out := mailOf(row)
 	for _, r := range recipients {
-		out.Recipients = append(out.Recipients, MailRecipient{r.Addr, r.State, int(r.Code), r.Text, r.UpdatedAt})
+		out.Recipients = append(out.Recipients, Recipient{r.Addr, r.State, int(r.Code), r.Text, r.UpdatedAt})
 	}
 	return out, nil
 }
 
-func shownMail(r db.ShowMailRow) ShownMail {
-	out := ShownMail{MailListing: mailListing(db.ListMailRow{ID: r.ID, Kind: r.Kind, TicketID: r.TicketID, State: r.State, NextAt: r.NextAt, SentAt: r.SentAt, LastText: r.LastText,
+func mailOf(r db.ShowMailRow) Mail {
+	out := Mail{Listing: listingOf(db.ListMailRow{ID: r.ID, Kind: r.Kind, TicketID: r.TicketID, State: r.State, NextAt: r.NextAt, SentAt: r.SentAt, LastText: r.LastText,
 		Doubled: r.Doubled, CreatedAt: r.CreatedAt, Subject: r.Subject, HasRaw: r.HasRaw && !r.MailboxRemoved, Addr: r.Addr, Paused: r.Paused}),
 		Tickets: r.Tickets, MailboxID: r.MailboxID, Mailbox: r.Mailbox, MailboxRemoved: r.MailboxRemoved, Attempts: int(r.Attempts), ExpiresAt: r.ExpiresAt,
 		FinishedAt: r.FinishedAt, MessageID: r.MessageID, QueueText: r.RemoteQueueID, Secret: r.HasRaw && len(r.Raw) == 0}

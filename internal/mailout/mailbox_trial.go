@@ -1,4 +1,4 @@
-package desk
+package mailout
 
 import (
 	"context"
@@ -12,8 +12,8 @@ import (
 	"frontdesk/internal/mail"
 )
 
-// MailboxTrial is what happened when a mailbox sent a mail to itself.
-type MailboxTrial struct {
+// Trial is what happened when a mailbox sent a mail to itself.
+type Trial struct {
 	Said    []mail.Said
 	Problem string // why it failed, or ""
 	Unknown bool   // the mail may have arrived although there was a problem
@@ -28,26 +28,26 @@ var trialTimeouts = mail.Timeouts{Connect: 10 * time.Second, Command: 10 * time.
 
 // Try sends a mail from a mailbox to its own address at once, also if it is paused. It returns what
 // the server said. A trial is not in the list of mails.
-func (s *Mailboxes) Try(ctx context.Context, actor account.Actor, id int64) (MailboxTrial, error) {
+func (s *Mailboxes) Try(ctx context.Context, actor account.Actor, id int64) (Trial, error) {
 	if !actor.Can(account.ManageMailboxes) {
-		return MailboxTrial{}, fault.ErrForbidden
+		return Trial{}, fault.ErrForbidden
 	}
-	row, err := s.row(ctx, s.q, id)
+	row, err := s.row(ctx, s.mail.q, id)
 	if err != nil {
-		return MailboxTrial{}, err
+		return Trial{}, err
 	}
 	server, err := s.server(row)
 	if err != nil {
-		return MailboxTrial{Problem: err.Error(), Advice: "Write the password of the mailbox again and save it."}, nil
+		return Trial{Problem: err.Error(), Advice: "Write the password of the mailbox again and save it."}, nil
 	}
 	letter, err := s.trialLetter(actor, row)
 	if err != nil {
-		return MailboxTrial{}, err
+		return Trial{}, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, trialTime)
 	defer cancel()
 	said, err := mail.Try(ctx, server, trialTimeouts, mail.Envelope{From: row.Address, To: []string{row.Address}, Data: letter})
-	trial := MailboxTrial{Said: said}
+	trial := Trial{Said: said}
 	var f *mail.Failure
 	switch {
 	case errors.As(err, &f) && f.Fate == mail.Unknown:
@@ -65,9 +65,9 @@ func (s *Mailboxes) noteTrial(ctx context.Context, id int64, problem string) (er
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
 	if problem == "" {
-		err = s.q.NoteMailboxWorks(ctx, db.NoteMailboxWorksParams{ID: id, Now: s.Now()})
+		err = s.mail.q.NoteMailboxWorks(ctx, db.NoteMailboxWorksParams{ID: id, Now: s.mail.Now()})
 	} else {
-		err = s.q.NoteMailboxError(ctx, db.NoteMailboxErrorParams{ID: id, Error: problem, Now: s.Now()})
+		err = s.mail.q.NoteMailboxError(ctx, db.NoteMailboxErrorParams{ID: id, Error: problem, Now: s.mail.Now()})
 	}
 	if err != nil {
 		return fmt.Errorf("note a trial of a mailbox: %w", err)
@@ -88,7 +88,7 @@ var trialAdvice = map[mail.Step]string{
 
 // trialLetter returns the bytes of the mail.
 func (s *Mailboxes) trialLetter(actor account.Actor, row db.ListMailboxesRow) ([]byte, error) {
-	o := s.opts.Mail
+	o := s.mail.opts
 	from := mail.Address{Name: row.FromName, Addr: row.Address}
 	if from.Name == "" {
 		from.Name = o.DeskName
@@ -96,5 +96,5 @@ func (s *Mailboxes) trialLetter(actor account.Actor, row db.ListMailboxesRow) ([
 	text := fmt.Sprintf("This mail tests the mailbox %s of %s.\n\n%s", row.Address, o.DeskName,
 		FillSignature(row.Signature, SignatureFields{Agent: actor.Username, Desk: o.DeskName, Ticket: "#1042"}))
 	return mail.Letter{From: from, To: []mail.Address{{Addr: row.Address}}, Subject: "Test of the mailbox " + row.Address, Text: text,
-		MessageID: messageID(0, 0, from), Date: s.Now().In(s.opts.Location), Automatic: true}.Bytes()
+		MessageID: messageID(0, 0, from), Date: s.mail.Now().In(s.mail.opts.Location), Automatic: true}.Bytes()
 }

@@ -1,4 +1,4 @@
-package desk
+package mailout
 
 import (
 	"context"
@@ -48,7 +48,7 @@ func checkFiles(files map[eventKey][]db.MailFilesRow) error {
 type eventKey struct{ ticketID, seq int64 }
 
 // mailFiles returns the files of events.
-func mailFiles(ctx context.Context, q *db.Queries, rows []db.MailEventsRow) (map[eventKey][]db.MailFilesRow, error) {
+func filesOf(ctx context.Context, q *db.Queries, rows []db.MailEventsRow) (map[eventKey][]db.MailFilesRow, error) {
 	var in db.MailFilesParams
 	for _, e := range rows {
 		in.Tickets, in.Seqs = append(in.Tickets, e.TicketID), append(in.Seqs, e.Seq)
@@ -66,16 +66,16 @@ func mailFiles(ctx context.Context, q *db.Queries, rows []db.MailEventsRow) (map
 }
 
 // writeAnswer writes one mail to a requester about events of the same ticket.
-func (m *Mail) writeAnswer(ctx context.Context, q *db.Queries, events []db.MailEventsRow, files map[eventKey][]db.MailFilesRow, at time.Time) (jobs.Mail, error) {
+func (m *Sender) writeAnswer(ctx context.Context, q *db.Queries, events []db.MailEventsRow, files map[eventKey][]db.MailFilesRow, at time.Time) (jobs.Mail, error) {
 	box, ok := m.box(0)
 	if !ok {
 		return jobs.Mail{}, nil
 	}
 	last := events[len(events)-1]
-	out := outgoing{box: box, kind: MailAnswer, ticketID: last.TicketID, seq: last.Seq, userID: last.RequesterID, email: last.Email,
+	out := outgoing{box: box, kind: KindAnswer, ticketID: last.TicketID, seq: last.Seq, userID: last.RequesterID, email: last.Email,
 		to: mail.Address{Name: last.Requester, Addr: last.Email}, at: at, agent: last.Author}
 	if last.Kind == event.KindStatus {
-		out.kind = MailStatus
+		out.kind = KindStatus
 	}
 	var err error
 	if out.content, out.files, err = m.answerContent(events, files, maxAttached); err != nil {
@@ -88,7 +88,7 @@ func (m *Mail) writeAnswer(ctx context.Context, q *db.Queries, events []db.MailE
 }
 
 // thread makes mail clients show the mail with the others about its ticket.
-func (m *Mail) thread(ctx context.Context, q *db.Queries, out *outgoing) error {
+func (m *Sender) thread(ctx context.Context, q *db.Queries, out *outgoing) error {
 	before, err := q.MailThread(ctx, db.MailThreadParams{TicketID: &out.ticketID, UserID: &out.userID})
 	if err != nil {
 		return fmt.Errorf("read the conversation of a mail: %w", err)
@@ -102,18 +102,18 @@ func (m *Mail) thread(ctx context.Context, q *db.Queries, out *outgoing) error {
 
 // answerContent returns what a mail to the requester says about events, with the attached files: those
 // for which there are bytes left.
-func (m *Mail) answerContent(events []db.MailEventsRow, files map[eventKey][]db.MailFilesRow, left int64) (c MailContent, attached []mail.File, err error) {
+func (m *Sender) answerContent(events []db.MailEventsRow, files map[eventKey][]db.MailFilesRow, left int64) (c Content, attached []mail.File, err error) {
 	last := events[len(events)-1]
-	c = MailContent{Subject: ticketSubject(last.TicketID, last.Subject), Intro: []string{answerIntro(events)},
-		Button: MailLink{"Open the ticket and answer", m.ticketURL(last.TicketID)},
+	c = Content{Subject: ticketSubject(last.TicketID, last.Subject), Intro: []string{answerIntro(events)},
+		Button: Link{"Open the ticket and answer", m.ticketURL(last.TicketID)},
 		Notes:  []string{fmt.Sprintf("This mail is about your ticket #%d. Please answer on the page of the ticket: answers to this mail do not reach it.", last.TicketID)}}
 	for _, e := range events {
 		if e.Kind == event.KindStatus {
 			continue
 		}
-		entry := MailEntry{Meta: e.Author + ", " + m.mailTime(e.CreatedAt), Text: e.Body}
+		entry := Entry{Meta: e.Author + ", " + m.mailTime(e.CreatedAt), Text: e.Body}
 		for _, f := range files[eventKey{e.TicketID, e.Seq}] {
-			shown := MailFile{Name: f.Filename, Size: f.Size, URL: m.opts.Mail.PublicURL + "/uploads/" + f.Name}
+			shown := File{Name: f.Filename, Size: f.Size, URL: m.opts.PublicURL + "/uploads/" + f.Name}
 			file, ok, err := m.attachment(f, left)
 			if err != nil {
 				return c, nil, err
@@ -126,7 +126,7 @@ func (m *Mail) answerContent(events []db.MailEventsRow, files map[eventKey][]db.
 		c.Entries = append(c.Entries, entry)
 	}
 	if last.NoPassword {
-		c.Notes = append(c.Notes, "Your account has no password yet. Choose one first, for the address of this mail: "+m.opts.Mail.PublicURL+"/password")
+		c.Notes = append(c.Notes, "Your account has no password yet. Choose one first, for the address of this mail: "+m.opts.PublicURL+"/password")
 	}
 	if s := thenStatus(last); s != "" {
 		c.Notes = slices.Insert(c.Notes, 0, fmt.Sprintf("The ticket is %s now. If something is left, write an answer on its page, which opens it again.", s))
@@ -136,7 +136,7 @@ func (m *Mail) answerContent(events []db.MailEventsRow, files map[eventKey][]db.
 
 // attachment returns a file to attach. ok is false if it is larger than the bytes that are left, and if the
 // store has lost it: the answer is more important than the file, which is then linked.
-func (m *Mail) attachment(f db.MailFilesRow, left int64) (file mail.File, ok bool, err error) {
+func (m *Sender) attachment(f db.MailFilesRow, left int64) (file mail.File, ok bool, err error) {
 	if f.Size > left {
 		return file, false, nil
 	}
@@ -149,8 +149,8 @@ func (m *Mail) attachment(f db.MailFilesRow, left int64) (file mail.File, ok boo
 }
 
 // readFile returns the content of an attachment.
-func (m *Mail) readFile(name string) ([]byte, error) {
-	content, err := m.opts.Blobs.Open(name)
+func (m *Sender) readFile(name string) ([]byte, error) {
+	content, err := m.opts.Files.Open(name)
 	if err != nil {
 		return nil, fmt.Errorf("open a file for a mail: %w", err)
 	}
@@ -171,7 +171,7 @@ func answerIntro(events []db.MailEventsRow) string {
 	last := events[len(events)-1]
 	switch {
 	case last.Kind == event.KindStatus:
-		return fmt.Sprintf("%s has %s your ticket “%s”.", last.Author, statusTold(event.Decode[event.StatusChange](last.Data)), last.Subject)
+		return fmt.Sprintf("%s has %s your ticket “%s”.", last.Author, statusWord(event.Decode[event.StatusChange](last.Data)), last.Subject)
 	case last.Kind == event.KindOpened:
 		return fmt.Sprintf("%s has opened the ticket “%s” for you.", last.Author, last.Subject)
 	case last.Kind == event.KindMessage && len(events) > 1:
@@ -184,25 +184,25 @@ func answerIntro(events []db.MailEventsRow) string {
 
 // thenStatus returns the status of a ticket that is finished with the event: resolved or closed; or "".
 func thenStatus(e db.MailEventsRow) string {
-	to := Status(e.ThenStatus)
+	to := db.TicketStatus(e.ThenStatus)
 	if e.Kind == event.KindStatus {
 		to = event.Decode[event.StatusChange](e.Data).To
 	}
 	switch to {
-	case StatusResolved:
+	case db.TicketStatusRESOLVED:
 		return "resolved"
-	case StatusClosed:
+	case db.TicketStatusCLOSED:
 		return "closed"
 	}
 	return ""
 }
 
-func (m *Mail) ticketURL(id int64) string {
-	return fmt.Sprintf("%s/tickets/%d", m.opts.Mail.PublicURL, id)
+func (m *Sender) ticketURL(id int64) string {
+	return fmt.Sprintf("%s/tickets/%d", m.opts.PublicURL, id)
 }
 
 // mailTime returns a time in the time zone of the desk. A mail is read at any time later, so it has
 // the date and the zone.
-func (m *Mail) mailTime(t time.Time) string {
+func (m *Sender) mailTime(t time.Time) string {
 	return t.In(m.opts.Location).Format("2 January 2006, 15:04 MST")
 }

@@ -1,4 +1,4 @@
-package desk
+package mailout
 
 import (
 	"context"
@@ -15,11 +15,11 @@ const recoverAtOnce = 200
 
 // Run reads the mailboxes, takes back mails whose process has ended, and adds jobs that were lost,
 // and writes the mails about several events, every few seconds until ctx ends.
-func (m *Mail) Run(ctx context.Context) {
-	tick := time.NewTicker(m.opts.Mail.Every)
+func (m *Sender) Run(ctx context.Context) {
+	tick := time.NewTicker(m.opts.Every)
 	defer tick.Stop()
 	for {
-		if err := m.tend(ctx); err != nil && ctx.Err() == nil {
+		if err := m.Tend(ctx); err != nil && ctx.Err() == nil {
 			m.opts.Log.Warn("mail not tended", "error", err)
 		}
 		select {
@@ -31,8 +31,8 @@ func (m *Mail) Run(ctx context.Context) {
 	}
 }
 
-// tend does what [Mail.Run] does once.
-func (m *Mail) tend(ctx context.Context) error {
+// Tend does what [Sender.Run] does once.
+func (m *Sender) Tend(ctx context.Context) error {
 	if err := m.Load(ctx); err != nil || !m.Enabled() {
 		return err
 	}
@@ -40,7 +40,7 @@ func (m *Mail) tend(ctx context.Context) error {
 	return errors.Join(m.recover(ctx), m.addLostJobs(ctx), m.writeTogether(ctx))
 }
 
-func (m *Mail) closeIdle(all bool) {
+func (m *Sender) closeIdle(all bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, c := range m.byMailbox {
@@ -49,7 +49,7 @@ func (m *Mail) closeIdle(all bool) {
 }
 
 // recover takes back mails whose claim has run out.
-func (m *Mail) recover(ctx context.Context) error {
+func (m *Sender) recover(ctx context.Context) error {
 	return m.tx(ctx, func(q *db.Queries) error {
 		rows, err := q.RecoverMail(ctx, db.RecoverMailParams{Max: recoverAtOnce, Now: m.Now()})
 		if err != nil {
@@ -66,9 +66,9 @@ func (m *Mail) recover(ctx context.Context) error {
 
 // addLostJobs adds jobs for mails that are overdue. Their jobs were lost, or there are many mails; then
 // the second job does nothing.
-func (m *Mail) addLostJobs(ctx context.Context) error {
+func (m *Sender) addLostJobs(ctx context.Context) error {
 	return m.tx(ctx, func(q *db.Queries) error {
-		rows, err := q.LostMailJobs(ctx, db.LostMailJobsParams{Max: recoverAtOnce, Now: m.Now(), Overdue: m.Now().Add(-m.opts.Mail.Overdue)})
+		rows, err := q.LostMailJobs(ctx, db.LostMailJobsParams{Max: recoverAtOnce, Now: m.Now(), Overdue: m.Now().Add(-m.opts.Overdue)})
 		if err != nil {
 			return fmt.Errorf("find lost jobs: %w", err)
 		}
@@ -82,7 +82,7 @@ func (m *Mail) addLostJobs(ctx context.Context) error {
 
 // Work works the jobs of mail until ctx ends. It returns at once while the desk cannot send mail,
 // and is then to be called again.
-func (m *Mail) Work(ctx context.Context) error {
+func (m *Sender) Work(ctx context.Context) error {
 	if !m.Enabled() {
 		return nil
 	}

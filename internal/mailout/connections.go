@@ -1,4 +1,4 @@
-package desk
+package mailout
 
 import (
 	"context"
@@ -17,8 +17,8 @@ const (
 	serverPause        = 30 * time.Second // after the server did not answer
 )
 
-// mailConnections has the connections of this replica to the server of a mailbox.
-type mailConnections struct {
+// connections has the connections of this replica to the server of a mailbox.
+type connections struct {
 	slots chan struct{}
 
 	mu    sync.Mutex
@@ -34,19 +34,19 @@ type idleSession struct {
 }
 
 // connections returns the connections of a mailbox.
-func (m *Mail) connections(mailboxID int64) *mailConnections {
+func (m *Sender) connections(mailboxID int64) *connections {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	c := m.byMailbox[mailboxID]
 	if c == nil {
-		c = &mailConnections{slots: make(chan struct{}, connectionsEach)}
+		c = &connections{slots: make(chan struct{}, connectionsEach)}
 		m.byMailbox[mailboxID] = c
 	}
 	return c
 }
 
 // take waits for a free connection. It returns false if none is free for some time.
-func (c *mailConnections) take(ctx context.Context) bool {
+func (c *connections) take(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, slotWait)
 	defer cancel()
 	select {
@@ -57,24 +57,24 @@ func (c *mailConnections) take(ctx context.Context) bool {
 	}
 }
 
-func (c *mailConnections) leave() { <-c.slots }
+func (c *connections) leave() { <-c.slots }
 
 // wait returns how long the server is not tried.
-func (c *mailConnections) wait() time.Duration {
+func (c *connections) wait() time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return max(0, time.Until(c.until))
 }
 
 // pause stops attempts for some time after the server did not answer.
-func (c *mailConnections) pause() {
+func (c *connections) pause() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.until = time.Now().Add(serverPause)
 }
 
 // send sends one message on a connection that is open, or on a new one.
-func (c *mailConnections) send(ctx context.Context, server mail.Server, limits mail.Timeouts, e mail.Envelope) (mail.Result, error) {
+func (c *connections) send(ctx context.Context, server mail.Server, limits mail.Timeouts, e mail.Envelope) (mail.Result, error) {
 	if s := c.reuse(server); s != nil {
 		result, err := s.Send(ctx, e)
 		c.keep(s, server)
@@ -99,7 +99,7 @@ func closedWhileIdle(err error) bool {
 }
 
 // reuse returns an idle connection, or nil.
-func (c *mailConnections) reuse(server mail.Server) *mail.Session {
+func (c *connections) reuse(server mail.Server) *mail.Session {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for len(c.idle) > 0 {
@@ -114,7 +114,7 @@ func (c *mailConnections) reuse(server mail.Server) *mail.Session {
 }
 
 // keep stores a connection for the next message, or closes it.
-func (c *mailConnections) keep(s *mail.Session, server mail.Server) {
+func (c *connections) keep(s *mail.Session, server mail.Server) {
 	if !s.Usable(mailsPerConnection) {
 		go s.Close()
 		return
@@ -125,7 +125,7 @@ func (c *mailConnections) keep(s *mail.Session, server mail.Server) {
 }
 
 // closeIdle closes connections that were not used for some time, or all of them.
-func (c *mailConnections) closeIdle(all bool) {
+func (c *connections) closeIdle(all bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	kept := c.idle[:0]
@@ -140,7 +140,7 @@ func (c *mailConnections) closeIdle(all bool) {
 }
 
 // shouldNote reports whether a success should be recorded: not for each of many mails.
-func (c *mailConnections) shouldNote() bool {
+func (c *connections) shouldNote() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if time.Since(c.noted) < connectionIdle {

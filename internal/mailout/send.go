@@ -1,4 +1,4 @@
-package desk
+package mailout
 
 import (
 	"context"
@@ -21,7 +21,7 @@ var errClaimLost = errors.New("the claim on the mail has run out")
 
 // Send sends a mail that is due. If again is not 0, the mail waits: Send must be called again after
 // that time. It returns an error only if the database fails; what servers answer is stored.
-func (m *Mail) Send(ctx context.Context, job jobs.Mail) (again time.Duration, err error) {
+func (m *Sender) Send(ctx context.Context, job jobs.Mail) (again time.Duration, err error) {
 	box, again, err := m.ready(ctx, job.ID)
 	if err != nil || again != 0 || box.ID == 0 {
 		return again, err
@@ -57,7 +57,7 @@ func (m *Mail) Send(ctx context.Context, job jobs.Mail) (again time.Duration, er
 
 // ready returns the mailbox of a mail that can be sent now, or how long the mail waits. Both are
 // zero values if no job is needed any more.
-func (m *Mail) ready(ctx context.Context, id int64) (box Mailbox, again time.Duration, err error) {
+func (m *Sender) ready(ctx context.Context, id int64) (box Mailbox, again time.Duration, err error) {
 	row, err := m.q.PeekMail(ctx, id)
 	switch now := m.Now(); {
 	case errors.Is(err, pgx.ErrNoRows):
@@ -69,7 +69,7 @@ func (m *Mail) ready(ctx context.Context, id int64) (box Mailbox, again time.Dur
 	case row.Removed:
 		return box, 0, m.giveUp(ctx, id, "its mailbox was deleted")
 	case row.MailboxState != db.MailboxStateOk:
-		return box, 0, nil // [Mail.Run] adds a job after the mailbox was resumed
+		return box, 0, nil // [Sender.Run] adds a job after the mailbox was resumed
 	case row.NextAt.After(now):
 		return box, row.NextAt.Sub(now), nil
 	case !row.ExpiresAt.After(now):
@@ -88,7 +88,7 @@ func (m *Mail) ready(ctx context.Context, id int64) (box Mailbox, again time.Dur
 
 // refresh writes a mail again if its reader has another address than when it was written, or must not
 // or need not get all of its events any more.
-func (m *Mail) refresh(ctx context.Context, id int64, row db.PeekMailRow) error {
+func (m *Sender) refresh(ctx context.Context, id int64, row db.PeekMailRow) error {
 	if row.Moved {
 		if err := m.readdress(ctx, id); err != nil {
 			return err
@@ -101,11 +101,11 @@ func (m *Mail) refresh(ctx context.Context, id int64, row db.PeekMailRow) error 
 }
 
 // overRate counts a mail for the rate of a mailbox, and returns how long it must wait.
-func (m *Mail) overRate(ctx context.Context, box Mailbox) (wait time.Duration, err error) {
+func (m *Sender) overRate(ctx context.Context, box Mailbox) (wait time.Duration, err error) {
 	if box.rate == 0 {
 		return 0, nil
 	}
-	err = m.limiter.AllowAlone(ctx, limit.Key(fmt.Sprintf("mail/mailbox/%d", box.ID)), mailRate(box.rate), 1)
+	err = m.limiter.AllowAlone(ctx, limit.Key(fmt.Sprintf("mail/mailbox/%d", box.ID)), rateLimit(box.rate), 1)
 	var limited *fault.Limited
 	if errors.As(err, &limited) {
 		return limited.RetryAfter, nil
@@ -113,9 +113,9 @@ func (m *Mail) overRate(ctx context.Context, box Mailbox) (wait time.Duration, e
 	return 0, err
 }
 
-// mailRate returns a limit that allows at most n mails in any minute: a tenth of them at once, and the others one after
+// rateLimit returns a limit that allows at most n mails in any minute: a tenth of them at once, and the others one after
 // another. A limit of n for a minute would allow nearly twice as many in the first minute.
-func mailRate(n int) limit.Limit {
+func rateLimit(n int) limit.Limit {
 	atOnce := max(1, n/10)
 	if n == 1 {
 		return limit.Limit{N: 1, Per: time.Minute}
@@ -123,10 +123,10 @@ func mailRate(n int) limit.Limit {
 	return limit.Limit{N: atOnce, Per: time.Duration(atOnce) * time.Minute / time.Duration(n-atOnce)}
 }
 
-func (m *Mail) lease() float64 { return m.opts.Mail.Lease.Seconds() }
+func (m *Sender) lease() float64 { return m.opts.Lease.Seconds() }
 
 // postpone makes a mail wait without counting an attempt.
-func (m *Mail) postpone(ctx context.Context, id int64, wait time.Duration) error {
+func (m *Sender) postpone(ctx context.Context, id int64, wait time.Duration) error {
 	if err := m.q.PostponeMail(ctx, db.PostponeMailParams{ID: id, NextAt: m.Now().Add(wait)}); err != nil {
 		return fmt.Errorf("postpone a mail: %w", err)
 	}
@@ -134,7 +134,7 @@ func (m *Mail) postpone(ctx context.Context, id int64, wait time.Duration) error
 }
 
 // giveUp ends the attempts for a mail, for a reason.
-func (m *Mail) giveUp(ctx context.Context, id int64, text string) error {
+func (m *Sender) giveUp(ctx context.Context, id int64, text string) error {
 	if err := m.q.GiveUpMail(ctx, db.GiveUpMailParams{ID: id, Now: m.Now(), Text: text}); err != nil {
 		return fmt.Errorf("give up a mail: %w", err)
 	}
@@ -143,10 +143,10 @@ func (m *Mail) giveUp(ctx context.Context, id int64, text string) error {
 
 // attempt is one attempt to send a mail.
 type attempt struct {
-	m           *Mail
+	m           *Sender
 	id          int64
 	box         Mailbox
-	connections *mailConnections
+	connections *connections
 	claim       db.ClaimMailRow
 	result      mail.Result
 	err         error
@@ -157,13 +157,13 @@ func (a *attempt) deliver(ctx context.Context) (mail.Result, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	go a.hold(ctx, stop)
-	return a.connections.send(ctx, a.box.server, a.m.opts.Mail.Timeouts, mail.Envelope{From: a.box.From.Addr, To: a.claim.Recipients, Data: a.claim.Raw,
+	return a.connections.send(ctx, a.box.server, a.m.opts.Timeouts, mail.Envelope{From: a.box.From.Addr, To: a.claim.Recipients, Data: a.claim.Raw,
 		BeforeEnd: func() error { return a.markEnd(ctx) }})
 }
 
 // hold extends the claim until ctx ends.
 func (a *attempt) hold(ctx context.Context, lost func()) {
-	tick := time.NewTicker(a.m.opts.Mail.Lease / 3)
+	tick := time.NewTicker(a.m.opts.Lease / 3)
 	defer tick.Stop()
 	for {
 		select {

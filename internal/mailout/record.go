@@ -1,4 +1,4 @@
-package desk
+package mailout
 
 import (
 	"context"
@@ -11,8 +11,8 @@ import (
 	"frontdesk/internal/mail"
 )
 
-// mailPause returns the pause after a failed attempt: 1, 5 and 15 minutes, then an hour each.
-func mailPause(attempts int32) time.Duration {
+// retryPause returns the pause after a failed attempt: 1, 5 and 15 minutes, then an hour each.
+func retryPause(attempts int32) time.Duration {
 	switch attempts {
 	case 1:
 		return time.Minute
@@ -80,8 +80,8 @@ func (a *attempt) follow(ctx context.Context, out db.FinishMailParams, ours bool
 }
 
 // pause pauses a mailbox because of an error of its own. Admins see it on every page, see
-// [Mail.Stopped].
-func (m *Mail) pause(ctx context.Context, log *slog.Logger, box Mailbox, f *mail.Failure) error {
+// [Sender.Stopped].
+func (m *Sender) pause(ctx context.Context, log *slog.Logger, box Mailbox, f *mail.Failure) error {
 	n, err := m.q.PauseMailbox(ctx, db.PauseMailboxParams{ID: box.ID, Reason: f.Error(), Now: m.Now()})
 	if err != nil || n == 0 { // another mail has paused it
 		return err
@@ -108,12 +108,12 @@ func (a *attempt) outcome() db.FinishMailParams {
 	case whole != nil && whole.Fate == mail.Unknown && a.claim.Doubled:
 		out.State, out.Text = db.MailStateFailed, "the connection ended twice before the server answered, so the message may or may not have arrived"
 	case whole != nil && whole.Fate == mail.Unknown:
-		out.State, out.Doubled, out.NextAt = db.MailStateDeferred, true, now.Add(mailPause(1))
+		out.State, out.Doubled, out.NextAt = db.MailStateDeferred, true, now.Add(retryPause(1))
 		out.Text = "the connection ended before the server answered, so the message may have arrived: " + whole.Text
 	case waiting && whole != nil && whole.Fate == mail.NotAllowed:
 		out.State = db.MailStateDeferred
 	case waiting:
-		out.State, out.NextAt = db.MailStateDeferred, now.Add(mailPause(a.claim.Attempts))
+		out.State, out.NextAt = db.MailStateDeferred, now.Add(retryPause(a.claim.Attempts))
 	case accepted:
 		out.State = db.MailStateSent
 	default:

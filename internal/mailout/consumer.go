@@ -1,4 +1,4 @@
-package desk
+package mailout
 
 import (
 	"context"
@@ -25,19 +25,19 @@ const (
 	noticeTime = 10 * time.Minute
 )
 
-// mailConsumer is the name of the consumer of events that writes mails.
-const mailConsumer = "mail"
+// consumerName is the name of the consumer of events that writes mails.
+const consumerName = "mail"
 
-// mailEvents are the kinds of events about which mails are written.
-var mailEvents = []db.EventKind{event.KindOpened, event.KindComment, event.KindMessage, event.KindStatus, event.KindNote, event.KindAssignment}
+// mailedKinds are the kinds of events about which mails are written.
+var mailedKinds = []db.EventKind{event.KindOpened, event.KindComment, event.KindMessage, event.KindStatus, event.KindNote, event.KindAssignment}
 
 // register makes the database queue events for the consumer. Events before are not mailed.
-func (m *Mail) register(ctx context.Context) error {
-	kinds := make([]string, len(mailEvents))
-	for i, k := range mailEvents {
+func (m *Sender) register(ctx context.Context) error {
+	kinds := make([]string, len(mailedKinds))
+	for i, k := range mailedKinds {
 		kinds[i] = string(k)
 	}
-	if err := m.q.RegisterConsumer(ctx, db.RegisterConsumerParams{Name: mailConsumer, Kinds: kinds}); err != nil {
+	if err := m.q.RegisterConsumer(ctx, db.RegisterConsumerParams{Name: consumerName, Kinds: kinds}); err != nil {
 		return fmt.Errorf("register the consumer of mail: %w", err)
 	}
 	return nil
@@ -45,12 +45,12 @@ func (m *Mail) register(ctx context.Context) error {
 
 // Consumer returns the consumer of events that writes mails. It is registered only while there is a
 // mailbox.
-func (m *Mail) Consumer() outbox.Consumer {
-	return outbox.Consumer{Name: mailConsumer, Kinds: mailEvents, Unregistered: true, Deliver: m.deliver}
+func (m *Sender) Consumer() outbox.Consumer {
+	return outbox.Consumer{Name: consumerName, Kinds: mailedKinds, Unregistered: true, Deliver: m.deliver}
 }
 
 // unregister ends the queueing of events.
-func (m *Mail) unregister(ctx context.Context) error {
+func (m *Sender) unregister(ctx context.Context) error {
 	if err := m.q.UnregisterMail(ctx); err != nil {
 		return fmt.Errorf("unregister the consumer of mail: %w", err)
 	}
@@ -58,7 +58,7 @@ func (m *Mail) unregister(ctx context.Context) error {
 }
 
 // deliver writes the mails about events to requesters, and stores what waits to be mailed together.
-func (m *Mail) deliver(ctx context.Context, tx pgx.Tx, events []outbox.Event) error {
+func (m *Sender) deliver(ctx context.Context, tx pgx.Tx, events []outbox.Event) error {
 	if !m.Enabled() {
 		return nil
 	}
@@ -78,7 +78,7 @@ func (m *Mail) deliver(ctx context.Context, tx pgx.Tx, events []outbox.Event) er
 }
 
 // addWaiting stores the events that are mailed later.
-func (m *Mail) addWaiting(ctx context.Context, q *db.Queries, rows []db.MailEventsRow) error {
+func (m *Sender) addWaiting(ctx context.Context, q *db.Queries, rows []db.MailEventsRow) error {
 	messages := db.AddWaitingMessagesParams{WaitSeconds: quietTime.Seconds()}
 	notices := db.AddWaitingNoticesParams{WaitSeconds: noticeTime.Seconds()}
 	for _, e := range rows {
@@ -148,12 +148,12 @@ func isForRequester(e db.MailEventsRow) bool {
 }
 
 // writeAnswers writes the mails to requesters, and their jobs.
-func (m *Mail) writeAnswers(ctx context.Context, q *db.Queries, rows []db.MailEventsRow) error {
+func (m *Sender) writeAnswers(ctx context.Context, q *db.Queries, rows []db.MailEventsRow) error {
 	rows = slices.DeleteFunc(slices.Clone(rows), func(e db.MailEventsRow) bool { return !isForRequester(e) || !isMailed(e) })
 	if len(rows) == 0 {
 		return nil
 	}
-	files, err := mailFiles(ctx, q, rows)
+	files, err := filesOf(ctx, q, rows)
 	if err == nil {
 		err = checkFiles(files)
 	}
@@ -181,16 +181,16 @@ func isMailed(e db.MailEventsRow) bool {
 	case event.KindOpened, event.KindComment:
 		return prefs.Answer
 	case event.KindStatus:
-		return prefs.Status && !(e.WithComment && prefs.Answer) && statusTold(event.Decode[event.StatusChange](e.Data)) != ""
+		return prefs.Status && !(e.WithComment && prefs.Answer) && statusWord(event.Decode[event.StatusChange](e.Data)) != ""
 	}
 	return false
 }
 
-// statusTold returns what a mail says of a change of status by staff, or "" if it is not mailed.
-func statusTold(c event.StatusChange) string {
-	wasDone, isDone := c.From == StatusResolved || c.From == StatusClosed, c.To == StatusResolved || c.To == StatusClosed
+// statusWord returns the word of a mail for a change of status by staff, or "" if it is not mailed.
+func statusWord(c event.StatusChange) string {
+	wasDone, isDone := c.From == db.TicketStatusRESOLVED || c.From == db.TicketStatusCLOSED, c.To == db.TicketStatusRESOLVED || c.To == db.TicketStatusCLOSED
 	switch {
-	case isDone && !wasDone && c.To == StatusClosed:
+	case isDone && !wasDone && c.To == db.TicketStatusCLOSED:
 		return "closed"
 	case isDone && !wasDone:
 		return "resolved"

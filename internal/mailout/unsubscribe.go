@@ -1,4 +1,4 @@
-package desk
+package mailout
 
 import (
 	"context"
@@ -13,15 +13,15 @@ import (
 const unsubscribeUse = "frontdesk unsubscribe"
 
 // unsubscribeURL returns the address at which a POST ends the notices of a user.
-func (m *Mail) unsubscribeURL(userID int64) string {
+func (m *Sender) unsubscribeURL(userID int64) string {
 	id := strconv.FormatInt(userID, 10)
-	return m.opts.Mail.PublicURL + "/unsubscribe/" + id + "." + m.sign(unsubscribeUse, id)
+	return m.opts.PublicURL + "/unsubscribe/" + id + "." + m.sign(unsubscribeUse, id)
 }
 
 // Unsubscribe switches off the mails to staff about events, for the user whom the token of a mail
 // names. It needs no session, because mail services call it (RFC 8058). It can be undone on the page
 // of the preferences. It returns [fault.ErrNotFound] for a token that is not one of the desk.
-func (m *Mail) Unsubscribe(ctx context.Context, token string) error {
+func (m *Sender) Unsubscribe(ctx context.Context, token string) error {
 	user, err := m.unsubscribes(token)
 	if err != nil {
 		return err
@@ -29,20 +29,20 @@ func (m *Mail) Unsubscribe(ctx context.Context, token string) error {
 	return account.EndMailsOfStaff(ctx, m.q, user)
 }
 
-// CheckUnsubscribe returns [fault.ErrNotFound] for a token with which [Mail.Unsubscribe] would fail.
-func (m *Mail) CheckUnsubscribe(token string) error {
+// CheckUnsubscribe returns [fault.ErrNotFound] for a token with which [Sender.Unsubscribe] would fail.
+func (m *Sender) CheckUnsubscribe(token string) error {
 	_, err := m.unsubscribes(token)
 	return err
 }
 
 // unsubscribes returns the user whom a token names.
-func (m *Mail) unsubscribes(token string) (userID int64, err error) {
+func (m *Sender) unsubscribes(token string) (userID int64, err error) {
 	id, mac, _ := strings.Cut(token, ".")
 	userID, err = strconv.ParseInt(id, 10, 64)
 	if err != nil {
 		return 0, fault.ErrNotFound
 	}
-	for _, key := range m.opts.Mail.Keys {
+	for _, key := range m.opts.Keys {
 		if subtle.ConstantTimeCompare([]byte(signWith(key, unsubscribeUse, id)), []byte(mac)) == 1 {
 			return userID, nil
 		}

@@ -1,4 +1,4 @@
-package desk
+package mailout
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 
 // linkFiles writes the bytes of a mail that was too large again, with links instead of its files, and
 // queues it. It returns false if the mail has no attached files.
-func (m *Mail) linkFiles(ctx context.Context, id int64) (queued bool, err error) {
+func (m *Sender) linkFiles(ctx context.Context, id int64) (queued bool, err error) {
 	err = m.tx(ctx, func(q *db.Queries) error {
 		row, err := q.MailWithFiles(ctx, id)
 		if errors.Is(err, pgx.ErrNoRows) {
@@ -39,7 +39,7 @@ func (m *Mail) linkFiles(ctx context.Context, id int64) (queued bool, err error)
 
 // linked returns the bytes of a mail about an event, with links to its files; nil if the event has no files, or if it or
 // the mailbox does not exist any more.
-func (m *Mail) linked(ctx context.Context, q *db.Queries, row db.MailWithFilesRow) ([]byte, error) {
+func (m *Sender) linked(ctx context.Context, q *db.Queries, row db.MailWithFilesRow) ([]byte, error) {
 	events, err := q.MailEvents(ctx, db.MailEventsParams{Tickets: []int64{row.TicketID}, Seqs: []int64{row.Seq}})
 	if err != nil {
 		return nil, fmt.Errorf("read the event of a mail: %w", err)
@@ -48,12 +48,12 @@ func (m *Mail) linked(ctx context.Context, q *db.Queries, row db.MailWithFilesRo
 	if len(events) == 0 || !ok {
 		return nil, nil
 	}
-	files, err := mailFiles(ctx, q, events)
+	files, err := filesOf(ctx, q, events)
 	if err != nil || len(files) == 0 { // as that of a mail about chat messages, of which events has only the newest
 		return nil, err
 	}
 	e := events[0]
-	out := outgoing{box: box, kind: MailAnswer, ticketID: e.TicketID, seq: e.Seq, userID: e.RequesterID, to: mail.Address{Name: e.Requester, Addr: e.Email}, agent: e.Author}
+	out := outgoing{box: box, kind: KindAnswer, ticketID: e.TicketID, seq: e.Seq, userID: e.RequesterID, to: mail.Address{Name: e.Requester, Addr: e.Email}, agent: e.Author}
 	if out.content, _, err = m.answerContent(events, files, 0); err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-package desk
+package mailout
 
 import (
 	"context"
@@ -16,9 +16,12 @@ import (
 // Mailboxes lists, adds, changes and tests the mailboxes from which the desk sends. All of its
 // methods return [fault.ErrForbidden] without [account.ManageMailboxes].
 type Mailboxes struct {
-	*core
-	mail *Mail
+	mail     *Sender
+	accounts *account.Service
 }
+
+// NewMailboxes returns the mailboxes of a sender.
+func NewMailboxes(m *Sender, accounts *account.Service) *Mailboxes { return &Mailboxes{m, accounts} }
 
 // SavedMailbox is a mailbox as pages show it, without its password.
 type SavedMailbox struct {
@@ -48,7 +51,7 @@ func (s *Mailboxes) List(ctx context.Context, actor account.Actor) ([]SavedMailb
 	if !actor.Can(account.ManageMailboxes) {
 		return nil, fault.ErrForbidden
 	}
-	rows, err := s.q.ListMailboxes(ctx, nil)
+	rows, err := s.mail.q.ListMailboxes(ctx, nil)
 	if err != nil {
 		return nil, fmt.Errorf("list mailboxes: %w", err)
 	}
@@ -64,7 +67,7 @@ func (s *Mailboxes) Get(ctx context.Context, actor account.Actor, id int64) (Sav
 	if !actor.Can(account.ManageMailboxes) {
 		return SavedMailbox{}, fault.ErrForbidden
 	}
-	row, err := s.row(ctx, s.q, id)
+	row, err := s.row(ctx, s.mail.q, id)
 	if err != nil {
 		return SavedMailbox{}, err
 	}
@@ -100,7 +103,7 @@ var errNoEnvironment = errors.New("SMTP_URL is not set on this replica")
 
 // server returns the server of a mailbox, with its password.
 func (s *Mailboxes) server(r db.ListMailboxesRow) (mail.Server, error) {
-	switch o := s.opts.Mail; {
+	switch o := s.mail.opts; {
 	case r.IsEnvironment && o.Server == nil:
 		return mail.Server{}, errNoEnvironment
 	case r.IsEnvironment:
@@ -118,7 +121,7 @@ func (s *Mailboxes) Add(ctx context.Context, actor account.Actor, in MailboxInpu
 	if err != nil {
 		return 0, err
 	}
-	err = s.act(ctx, actor, func(q *db.Queries) (err error) {
+	err = s.accounts.ActAs(ctx, actor, func(q *db.Queries) (err error) {
 		id, err = q.AddMailbox(ctx, db.AddMailboxParams{Address: in.Address, FromName: in.FromName, Signature: in.Signature, Outbound: sealed, Rate: int32(in.Rate)})
 		if err != nil {
 			return mailboxError(err)
@@ -139,7 +142,7 @@ func (s *Mailboxes) Change(ctx context.Context, actor account.Actor, id int64, i
 	if !actor.Can(account.ManageMailboxes) {
 		return fault.ErrForbidden
 	}
-	err := s.act(ctx, actor, func(q *db.Queries) error {
+	err := s.accounts.ActAs(ctx, actor, func(q *db.Queries) error {
 		was, err := s.row(ctx, q, id)
 		if err != nil {
 			return err
@@ -189,7 +192,7 @@ func (s *Mailboxes) Remove(ctx context.Context, actor account.Actor, id int64) e
 	if !actor.Can(account.ManageMailboxes) {
 		return fault.ErrForbidden
 	}
-	err := s.act(ctx, actor, func(q *db.Queries) error {
+	err := s.accounts.ActAs(ctx, actor, func(q *db.Queries) error {
 		was, err := s.row(ctx, q, id)
 		switch {
 		case err != nil:
@@ -197,7 +200,7 @@ func (s *Mailboxes) Remove(ctx context.Context, actor account.Actor, id int64) e
 		case was.IsEnvironment:
 			return fault.ErrInUse
 		}
-		if _, err := q.RemoveMailbox(ctx, db.RemoveMailboxParams{ID: id, Now: s.Now()}); err != nil {
+		if _, err := q.RemoveMailbox(ctx, db.RemoveMailboxParams{ID: id, Now: s.mail.Now()}); err != nil {
 			return fmt.Errorf("remove a mailbox: %w", err)
 		}
 		return setDefaultMailbox(ctx, q, id, false)
@@ -213,7 +216,7 @@ func (s *Mailboxes) Pause(ctx context.Context, actor account.Actor, id int64) er
 	if !actor.Can(account.ManageMailboxes) {
 		return fault.ErrForbidden
 	}
-	return s.act(ctx, actor, func(q *db.Queries) error {
+	return s.accounts.ActAs(ctx, actor, func(q *db.Queries) error {
 		if _, err := s.row(ctx, q, id); err != nil {
 			return err
 		}
@@ -233,7 +236,7 @@ func (s *Mailboxes) Resume(ctx context.Context, actor account.Actor, id int64) e
 	if !actor.Can(account.ManageMailboxes) {
 		return fault.ErrForbidden
 	}
-	err := s.act(ctx, actor, func(q *db.Queries) error {
+	err := s.accounts.ActAs(ctx, actor, func(q *db.Queries) error {
 		n, err := q.ResumeMailbox(ctx, id)
 		switch {
 		case err != nil:
@@ -241,7 +244,7 @@ func (s *Mailboxes) Resume(ctx context.Context, actor account.Actor, id int64) e
 		case n == 0:
 			return fault.ErrNotFound
 		}
-		rows, err := q.AddMailboxJobs(ctx, db.AddMailboxJobsParams{MailboxID: id, Now: s.Now(), Max: maxResumed})
+		rows, err := q.AddMailboxJobs(ctx, db.AddMailboxJobsParams{MailboxID: id, Now: s.mail.Now(), Max: maxResumed})
 		if err != nil || !s.mail.Enabled() {
 			return err
 		}

@@ -1,15 +1,15 @@
-package desk
+package mailout
 
 import "time"
 
-// MailContent is what a mail says. Its text and its HTML are made from it.
-type MailContent struct {
+// Content is what a mail says. Its text and its HTML are made from it.
+type Content struct {
 	DeskName string
 	DeskURL  string
 	Subject  string // also the title of the HTML
 	Intro    []string
-	Entries  []MailEntry
-	Button   MailLink // the main link; none if its address is ""
+	Entries  []Entry
+	Button   Link     // the main link; none if its address is ""
 	Notes    []string // small print after the link
 	// Signature is that of the mailbox.
 	Signature string
@@ -17,33 +17,33 @@ type MailContent struct {
 	Unsubscribe string
 }
 
-// MailEntry is an event that a mail describes.
-type MailEntry struct {
+// Entry is an event that a mail describes.
+type Entry struct {
 	Title string // such as the subject of the ticket; "" for none
 	URL   string // of the title
 	Meta  string // such as the author and the time
 	Text  string // in the markup of comments
-	Files []MailFile
+	Files []File
 }
 
-// MailFile is a file of an entry. It is attached to the mail, or linked.
-type MailFile struct {
+// File is a file of an entry. It is attached to the mail, or linked.
+type File struct {
 	Name     string
 	Size     int64
 	URL      string
 	Attached bool
 }
 
-// MailLink is a link with its label.
-type MailLink struct{ Label, URL string }
+// Link is a link with its label.
+type Link struct{ Label, URL string }
 
 // Letter is a mail that is not about a ticket, such as one that resets a password.
 type Letter struct {
-	Kind    MailKind
+	Kind    Kind
 	UserID  int64     // 0 for an address without an account; a disabled account gets nothing
 	Email   string    // the address of the account, which it must still have when the mail is sent; "" to not check
 	To      string    // the address to which it is sent
 	Name    string    // of the recipient, or ""
 	Expires time.Time // not tried after; the zero value is in three days
-	Content MailContent
+	Content Content
 }
