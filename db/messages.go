@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // Committed is an option for a program that sends the messages between replicas itself: the
@@ -28,7 +29,8 @@ const (
 )
 
 // apply implements [Option].
-func (committed Committed) apply(c *pgx.ConnConfig, calls *callTimeouts) {
+func (committed Committed) apply(cfg *pgxpool.Config, calls *callTimeouts) {
+	c := cfg.ConnConfig
 	name := c.RuntimeParams["application_name"]
 	c.RuntimeParams["application_name"] = name[:min(len(name), nameBytes-len(senderMark)-1)] + " " + senderMark
 	c.OnNotice = keepMessage

@@ -43,9 +43,8 @@ var always = map[string]string{
 // or is older than [MinServer]; [Fitness] checks the rest. The server ends a statement
 // after 4 s, a wait for a lock after 2 s and an idle transaction after 10 s, unless the URL
 // sets other limits. If the server does not answer, every wait ends within 5 s. The pool
-// has at most maxConns connections, or pool_max_conns of the URL, and keeps 2 of them ready, or
-// pool_min_idle_conns. The options are
-// [Observer] and [Committed]. If the URL names several hosts, the pool connects to the one that
+// has at most maxConns connections, or pool_max_conns of the URL. The options are [Observer],
+// [Committed] and [OnDemand]. If the URL names several hosts, the pool connects to the one that
 // accepts changes.
 func Open(ctx context.Context, url string, maxConns int32, options ...Option) (*pgxpool.Pool, error) {
 	cfg, err := parse(url, maxConns, options...)
@@ -78,9 +77,7 @@ func parse(url string, maxConns int32, options ...Option) (*pgxpool.Config, erro
 	if !strings.Contains(url, "pool_max_conns=") {
 		cfg.MaxConns = maxConns
 	}
-	if !strings.Contains(url, "pool_min_idle_conns=") {
-		cfg.MinIdleConns = min(2, cfg.MaxConns)
-	}
+	cfg.MinIdleConns = min(2, cfg.MaxConns)
 	c := cfg.ConnConfig
 	several := len(hosts(c)) > 1
 	if !strings.Contains(url, "connect_timeout=") {
@@ -102,7 +99,7 @@ func parse(url string, maxConns int32, options ...Option) (*pgxpool.Config, erro
 	}
 	c.Tracer = waits
 	for _, o := range options {
-		o.apply(c, waits)
+		o.apply(cfg, waits)
 	}
 	c.ValidateConnect = waits.sessions.begin
 	cfg.AfterRelease = waits.sessions.mayReuse

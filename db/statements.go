@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // Statement describes a statement that has ended, without its text and its arguments, which
@@ -25,13 +26,21 @@ type Statement struct {
 // once, and must not use the database.
 type Observer func(ctx context.Context, s Statement)
 
-// Option is an option of [Open]: an [Observer] or a [Committed].
+// Option is an option of [Open]: an [Observer], a [Committed] or [OnDemand].
 type Option interface {
-	apply(cfg *pgx.ConnConfig, calls *callTimeouts)
+	apply(cfg *pgxpool.Config, calls *callTimeouts)
 }
 
+// OnDemand makes a pool keep no connection ready, for commands and tests. By default there are 2.
+var OnDemand Option = onDemand{}
+
+type onDemand struct{}
+
 // apply implements [Option].
-func (o Observer) apply(_ *pgx.ConnConfig, calls *callTimeouts) {
+func (onDemand) apply(cfg *pgxpool.Config, _ *callTimeouts) { cfg.MinIdleConns = 0 }
+
+// apply implements [Option].
+func (o Observer) apply(_ *pgxpool.Config, calls *callTimeouts) {
 	calls.observers = append(calls.observers, o)
 }
 

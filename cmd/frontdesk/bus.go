@@ -25,6 +25,9 @@ func (a *app) sendsMessages() bool { return a.cfg.NATSURL != "" && a.mode == ser
 // poolOptions returns the options of the pool of connections.
 func (a *app) poolOptions() []db.Option {
 	options := []db.Option{db.Observer(a.observeStatement)}
+	if a.mode.joins() { // a command, which ends soon
+		options = append(options, db.OnDemand)
+	}
 	if a.sendsMessages() {
 		options = append(options, db.Committed(a.committed))
 	}

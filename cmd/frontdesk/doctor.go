@@ -60,7 +60,7 @@ func (a *app) examine(ctx context.Context) []doctor.Finding {
 	options := a.doctorOptions(url)
 	if err == nil {
 		options.Connect = func(ctx context.Context) (pool *pgxpool.Pool, err error) {
-			a.pool, err = db.Open(ctx, options.DirectURL, poolSize)
+			a.pool, err = db.Open(ctx, options.DirectURL, poolSize, db.OnDemand)
 			return a.pool, err
 		}
 	}

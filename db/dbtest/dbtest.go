@@ -27,7 +27,7 @@ import (
 // test ends. It is safe for parallel tests.
 func New(t testing.TB) *pgxpool.Pool {
 	t.Helper()
-	pool, err := db.Open(t.Context(), NewURL(t)+"&pool_min_idle_conns=0", 6) // most tests use one at a time
+	pool, err := db.Open(t.Context(), NewURL(t), 6, db.OnDemand)
 	if err != nil {
 		t.Fatal(err)
 	}
