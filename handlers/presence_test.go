@@ -15,7 +15,7 @@ import (
 func (s *socket) shows(selector, want string) {
 	s.t.Helper()
 	last := ""
-	for began := time.Now(); time.Since(began) < 15*time.Second; {
+	for began := time.Now(); time.Since(began) < time.Minute; {
 		text, closed := s.next()
 		if closed != 0 {
 			s.t.Fatalf("closed with %d", closed)

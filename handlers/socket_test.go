@@ -28,7 +28,7 @@ func (c *client) dial(path string, headers ...string) (*websocket.Conn, *http.Re
 			h.Set(headers[i], headers[i+1])
 		}
 	}
-	d := websocket.Dialer{Jar: c.http.Jar, HandshakeTimeout: 5 * time.Second}
+	d := websocket.Dialer{Jar: c.http.Jar, HandshakeTimeout: 20 * time.Second}
 	return d.DialContext(c.app.t.Context(), "ws"+strings.TrimPrefix(c.app.srv.URL, "http")+path, h)
 }
 
@@ -66,7 +66,7 @@ func (s *socket) next() (text string, closed int) {
 // read is next with the counts of notifications.
 func (s *socket) read() (text string, closed int) {
 	s.t.Helper()
-	s.conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+	s.conn.SetReadDeadline(time.Now().Add(time.Minute))
 	_, b, err := s.conn.ReadMessage()
 	if e, ok := err.(*websocket.CloseError); ok {
 		return "", e.Code

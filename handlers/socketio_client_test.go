@@ -34,7 +34,7 @@ func dialIO(t *testing.T, base string, headers ...string) (*ioClient, *http.Resp
 	for i := 0; i < len(headers); i += 2 {
 		h.Set(headers[i], headers[i+1])
 	}
-	d := websocket.Dialer{HandshakeTimeout: 5 * time.Second}
+	d := websocket.Dialer{HandshakeTimeout: 20 * time.Second}
 	conn, resp, err := d.DialContext(t.Context(), "ws"+strings.TrimPrefix(base, "http")+"/socket.io/?EIO=4&transport=websocket", h)
 	if err != nil {
 		if resp == nil {
@@ -93,7 +93,7 @@ func (c *ioClient) write(text string) {
 // read returns the next packet of Engine.IO, "" after the end.
 func (c *ioClient) read() string {
 	c.t.Helper()
-	if err := c.conn.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+	if err := c.conn.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
 		c.t.Fatal(err)
 	}
 	for {

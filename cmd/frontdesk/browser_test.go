@@ -12,7 +12,7 @@ import (
 
 // patience is the timeout of each step. It is long, because the desk is slow with the race
 // detector on two cores.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // page is one page of a browser with the operations that tests need. It is implemented for
 // Chromium with the DevTools protocol and for Firefox with WebDriver BiDi. An operation that
