@@ -132,7 +132,7 @@ func TestTheDocumentAcceptsWhatTheServerAccepts(t *testing.T) {
 	id := ana.send("POST", "/tickets", invoice).wants(201).number("id")
 	r := rand.New(rand.NewPCG(2026, 11))
 	for _, to := range bodied(id) {
-		p, more := ana, 40
+		p, more := ana, 15
 		if to.admin {
 			p = boss
 		}
