@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"frontdesk/db/dbtest"
 	"net"
 	"net/http"
 	"os"
@@ -53,6 +54,7 @@ var built bool
 // dataDir returns a folder that the unprivileged user of the database can enter.
 func dataDir(t *testing.T) string {
 	t.Helper()
+	dbtest.SkipLate(t)
 	dir, err := os.MkdirTemp("", "frontdesk-run-")
 	if err != nil {
 		t.Fatal(err)

@@ -38,6 +38,7 @@ func New(t testing.TB) *pgxpool.Pool {
 // NewURL is like New but returns the connection string of the database.
 func NewURL(t testing.TB) string {
 	t.Helper()
+	SkipLate(t)
 	s, err := shared()
 	if err != nil {
 		t.Fatal(err)

@@ -24,6 +24,7 @@ type Own struct {
 // NewOwn starts a server with an empty database named postgres. It ends with the test.
 func NewOwn(t testing.TB, settings map[string]string) *Own {
 	t.Helper()
+	SkipLate(t)
 	dir := newFolder(t)
 	if made, err := initialised(); err != nil {
 		t.Fatal(err)
