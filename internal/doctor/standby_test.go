@@ -17,6 +17,11 @@ func TestStandbysAreChecked(t *testing.T) {
 	}
 	e.finds(t, "standby", OK, "synchronous")
 	pair.Second.Kill()
+	for connected := true; connected; time.Sleep(10 * time.Millisecond) { // its other processes end later
+		if err := e.Pool.QueryRow(t.Context(), "select exists (select from pg_stat_replication)").Scan(&connected); err != nil {
+			t.Fatal(err)
+		}
+	}
 	e.finds(t, "standby", Problem, "start the standby")
 	e.URL, e.DirectURL = "postgres://127.0.0.1:1/frontdesk?sslmode=disable", pair.URL() // a pooler whose connections all wait
 	e.finds(t, "standby", Problem, "start the standby")
