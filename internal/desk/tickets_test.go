@@ -92,10 +92,14 @@ func TestAFormSentFiftyTimesIsOneTicket(t *testing.T) {
 	h := newFixtureWithFiles(t)
 	ana := h.person("ana", account.RoleCustomer)
 	var group sync.WaitGroup
+	var staging sync.Mutex // a user may send few files at once
 	ids := make([]int64, 50)
 	for i := range ids {
 		group.Go(func() {
-			if _, err := h.Files.Stage(t.Context(), ana, "k", "a.txt", strings.NewReader("one")); err != nil {
+			staging.Lock()
+			_, err := h.Files.Stage(t.Context(), ana, "k", "a.txt", strings.NewReader("one"))
+			staging.Unlock()
+			if err != nil {
 				t.Error(err)
 				return
 			}
