@@ -11,16 +11,6 @@ import (
 	"frontdesk/internal/fault"
 )
 
-// Service is the mail of the desk with what users do with it. Its methods that take an actor
-// return [fault.ErrForbidden] without [account.ManageSettings].
-type Service struct {
-	*Sender
-	accounts *account.Service
-}
-
-// NewService returns the service of a sender.
-func NewService(m *Sender, accounts *account.Service) *Service { return &Service{m, accounts} }
-
 // Listing is a mail in the list of outgoing mail.
 type Listing struct {
 	Fate
