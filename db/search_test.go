@@ -145,6 +145,9 @@ func TestTheWorkOfCuttingATextIntoTermsIsLinear(t *testing.T) {
 			part := shape(5000)
 			four, one = min(four, cost(part, part, part, part)), min(one, cost(shape(20_000)))
 		}
+		if four == 0 {
+			t.Skip("the server runs on another machine")
+		}
 		if one > 3*four {
 			t.Errorf("%s: got %v for four texts of 5,000 characters and %v for one of 20,000, want about as much", name, four, one)
 		}

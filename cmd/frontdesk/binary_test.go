@@ -70,11 +70,11 @@ func dataDir(t *testing.T) string {
 // tenth of the time of a first start.
 func migratedDir(t *testing.T) string {
 	t.Helper()
+	dir := dataDir(t)
 	made, err := migratedDesk()
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := dataDir(t)
 	copyDatabase(t, made, dir)
 	return dir
 }
