@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"frontdesk/db"
@@ -107,6 +108,36 @@ func TestUpdatesOfARequesterHaveNoInternalEntries(t *testing.T) {
 	}
 	if n := updates[2]; len(n.Entries) != 0 || n.To != 3 {
 		t.Errorf("a requester gets %d entries up to %d after the last public one, want none", len(n.Entries), n.To)
+	}
+}
+
+func TestUpdatesReadTogetherAreThoseReadAlone(t *testing.T) {
+	t.Parallel()
+	k := newTicketFixture(t)
+	k.sendMessage(k.ana)
+	k.internalEvent()
+	k.comment(k.priya, CommentInput{Text: "One moment."})
+	k.sendMessage(k.ana)
+	var all []Position
+	for from := range int64(5) {
+		for to := from; to <= 5; to++ {
+			all = append(all, Position{TicketID: k.ticket, Seq: from, Upto: to}, Position{TicketID: k.ticket, Seq: from, Upto: to, Internal: true})
+		}
+	}
+	together, err := k.desk.Log.Updates(context.Background(), all)
+	k.must(err)
+	for i, p := range all {
+		alone, err := k.desk.Log.Updates(context.Background(), []Position{p})
+		k.must(err)
+		if got, want := fmt.Sprintf("%+v", together[i].Entries), fmt.Sprintf("%+v", alone[0].Entries); got != want {
+			t.Errorf("%+v: got the entries %s, want %s", p, got, want)
+		}
+		if got, want := together[i].To, alone[0].To; got != want {
+			t.Errorf("%+v: got entries up to %d, want %d", p, got, want)
+		}
+		if got, want := together[i].Previous.Seq, alone[0].Previous.Seq; got != want {
+			t.Errorf("%+v: the entry before is %d, want %d", p, got, want)
+		}
 	}
 }
 

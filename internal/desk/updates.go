@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -30,6 +31,8 @@ type Updates struct {
 	// because these do not change any field that the page shows.
 	Ticket *Ticket
 	Gone   bool // the ticket is deleted
+
+	internal bool // one of the rows that were read, Previous and More included, is internal
 }
 
 // updatesBytes limits the text of one [Updates] in bytes: the entry that reaches the limit is
@@ -39,7 +42,65 @@ const updatesBytes = 64 << 10
 // Updates reads the entries after each position. It does not check permissions: callers
 // check them with [Tickets.Get] when a subscription starts, and with [Log.CheckSubscriptions]
 // while it lasts.
+//
+// Positions that differ only in Internal are read once, because nearly every entry is public:
+// a chat has such a pair for each message.
 func (s *Log) Updates(ctx context.Context, positions []Position) ([]Updates, error) {
+	read, sharedWith := sharePositions(positions)
+	updates, err := s.readUpdates(ctx, read)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Updates, len(positions))
+	var apart []int // positions that cannot share, because the others have internal entries
+	for i, at := range sharedWith {
+		if out[i] = updates[at]; !positions[i].Internal && out[i].internal {
+			apart = append(apart, i)
+		}
+	}
+	if len(apart) > 0 {
+		again := make([]Position, len(apart))
+		for n, i := range apart {
+			again[n] = positions[i]
+		}
+		if updates, err = s.readUpdates(ctx, again); err != nil {
+			return nil, err
+		}
+		for n, i := range apart {
+			out[i] = updates[n]
+		}
+	}
+	for i, p := range positions {
+		if err := s.completeUpdates(ctx, &out[i], p); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// sharePositions returns the positions to read, and for each of all positions the index of
+// the one that it shares. Of positions that differ only in Internal, the one with internal
+// entries is read.
+func sharePositions(all []Position) (read []Position, sharedWith []int) {
+	at := make(map[Position]int, len(all))
+	sharedWith = make([]int, len(all))
+	for i, p := range all {
+		internal := p.Internal
+		p.Internal = false
+		n, found := at[p]
+		if !found {
+			n = len(read)
+			at[p] = n
+			read = append(read, p)
+		}
+		read[n].Internal = read[n].Internal || internal
+		sharedWith[i] = n
+	}
+	return read, sharedWith
+}
+
+// readUpdates reads the entries after each position, without tickets and files.
+func (s *Log) readUpdates(ctx context.Context, positions []Position) ([]Updates, error) {
 	in := db.ListUpdatesParams{MaxBytes: updatesBytes, Max: PageEntries + 2} // one for Previous and one for More
 	for _, p := range positions {
 		in.Tickets, in.After, in.Upto = append(in.Tickets, p.TicketID), append(in.After, p.Seq), append(in.Upto, p.Upto)
@@ -56,11 +117,6 @@ func (s *Log) Updates(ctx context.Context, positions []Position) ([]Updates, err
 	for _, r := range rows {
 		updates[r.Nr-1].add(r)
 	}
-	for i, p := range positions {
-		if err := s.completeUpdates(ctx, &updates[i], p); err != nil {
-			return nil, err
-		}
-	}
 	return updates, nil
 }
 
@@ -68,6 +124,7 @@ func (s *Log) Updates(ctx context.Context, positions []Position) ([]Updates, err
 func (n *Updates) add(r db.ListUpdatesRow) {
 	e := Event{Seq: r.Seq, Kind: r.Kind, AuthorID: r.AuthorID, Author: r.Author, AuthorRole: r.AuthorRole, Side: Side(r.Side), Internal: r.Internal,
 		Body: r.Body, Data: r.Data, CreatedAt: r.CreatedAt}
+	n.internal = n.internal || e.Internal
 	switch {
 	case e.Seq == n.From:
 		n.Previous = e
@@ -101,6 +158,7 @@ func (s *Log) completeUpdates(ctx context.Context, n *Updates, p Position) error
 		return fmt.Errorf("read files of entries: %w", err)
 	}
 	of := filesBySeq(files)
+	n.Entries = slices.Clone(n.Entries) // another position may share them
 	for i := range n.Entries {
 		n.Entries[i].Files = of[n.Entries[i].Seq]
 	}
