@@ -15,35 +15,52 @@ import (
 	"frontdesk/internal/desk"
 )
 
-func TestTheFormOfARowOfTheQueueIsClosedAndSentByItsButton(t *testing.T) {
+func TestOnlyAnOpenRowOfTheQueueHasAFormWhichItsButtonSends(t *testing.T) {
 	app := newApp(t)
 	ana := app.customer("Ana")
 	ticket, other := ana.open("The brakes fail", desk.PriorityLow), ana.open("Which oil?", desk.PriorityLow)
 	priya := app.admin("Priya")
 	row := fmt.Sprintf("tr#row-%d ", ticket.ID)
 	closed := priya.get("/dashboard?sort=urgent")
-	if closed.has("#queue tbody details[open]") || !closed.has(row+".mark[data-status=open]") {
-		t.Error("a row does not show its status, or its form is open")
+	if closed.has("#queue tbody form") || !closed.has(row+".mark[data-status=open]") {
+		t.Error("a row does not show its status, or has its form")
 	}
+	link := closed.doc.Find(row+".change a").AttrOr("href", "")
+	if want := fmt.Sprintf("/tickets?change=%d&sort=urgent&status=ACTIVE#row-%[1]d", ticket.ID); link != want {
+		t.Errorf("the row is opened by %q, want %q", link, want)
+	}
+	open := priya.get(strings.Split(link, "#")[0])
 	for _, want := range []string{"select[name=status]", "select[name=priority]", "[name=category][type=hidden]", "[name=version]", "[name=return][value='/tickets?sort=urgent&status=ACTIVE']", "button[type=submit]"} {
-		if !closed.has(row + "details form " + want) {
+		if !open.has(row + "details[open] form " + want) {
 			t.Errorf("the form of the row lacks %s", want)
 		}
 	}
-	if closed.has("#queue tbody [hx-trigger]") {
+	if open.has("#queue tbody [hx-trigger]") {
 		t.Error("a select of a row sends a change at each press of an arrow key, before the user saves")
 	}
-	open := priya.get(fmt.Sprintf("/dashboard?change=%d", ticket.ID))
-	if !open.has(row+"details[open] form") || open.has(fmt.Sprintf("#row-%d details[open]", other.ID)) {
-		t.Error("the wrong rows are open for changes")
+	if open.has(fmt.Sprintf("#row-%d form", other.ID)) {
+		t.Error("another row is open too")
 	}
+}
+
+func TestARowOfTheQueueIsOpenedInPlace(t *testing.T) {
+	app := newApp(t)
+	ana, priya := app.customer("Ana"), app.admin("Priya")
+	ticket := ana.open("The brakes fail", desk.PriorityLow)
+	path := web.TicketURL(ticket.ID) + "/triage?sort=urgent&status=OPEN"
+	priya.get(path, htmx...).wants(t, http.StatusOK, fmt.Sprintf(`<tr role="row" id="row-%d"`, ticket.ID), `<details class="menu" open>`,
+		`name="return" value="/tickets?sort=urgent&amp;status=OPEN"`).lacks(t, "<html", "<section")
+	priya.get(path).leadsTo(t, fmt.Sprintf("/tickets?change=%d&sort=urgent&status=OPEN", ticket.ID))
+	ana.get(path, htmx...).wants(t, http.StatusForbidden).lacks(t, "details")
+	priya.post(web.TicketURL(ticket.ID)+"/delete", nil).wants(t, http.StatusSeeOther)
+	priya.get(path, htmx...).wants(t, http.StatusNotFound).lacks(t, "details", "The brakes fail")
 }
 
 func TestARowOfTheQueueIsTriagedInPlace(t *testing.T) {
 	app := newApp(t)
 	ana, priya := app.customer("Ana"), app.admin("Priya")
 	ticket := ana.open("The brakes fail", desk.PriorityLow)
-	page := priya.get("/dashboard?status=OPEN&sort=urgent").wants(t, 200)
+	page := priya.get(fmt.Sprintf("/dashboard?status=OPEN&sort=urgent&change=%d", ticket.ID)).wants(t, 200)
 	form := page.doc.Find(fmt.Sprintf("#row-%d details form", ticket.ID))
 	fields := url.Values{"status": {"IN_PROGRESS"}, "priority": {"High"}}
 	for _, name := range []string{"version", "return", "was_status", "was_priority", "was_category", "category"} {
@@ -82,7 +99,8 @@ func TestARowOfTheQueueChangesTheAssigneeTogetherWithTheRest(t *testing.T) {
 	ana, priya, tom := app.customer("Ana"), app.admin("Priya"), app.admin("Tom")
 	ticket := ana.open("The brakes fail", desk.PriorityLow)
 	row := fmt.Sprintf("#row-%d ", ticket.ID)
-	page := priya.get("/dashboard")
+	open := fmt.Sprintf("/dashboard?change=%d", ticket.ID)
+	page := priya.get(open)
 	if got := page.text(row + ".who-cell"); got != "Unassigned" {
 		t.Errorf("the assignee is %q, want Unassigned", got)
 	}
@@ -110,7 +128,7 @@ func TestARowOfTheQueueChangesTheAssigneeTogetherWithTheRest(t *testing.T) {
 	if got := late.text(row + ".prio"); got != "Low" {
 		t.Errorf("the priority is %q, although the assignment was refused", got)
 	}
-	if got := tom.get("/dashboard").doc.Find(row + "[name=assignee] option").Map(func(_ int, o *goquery.Selection) string { return o.Text() }); !slices.Equal(got, []string{"Priya", "Me", "Unassigned"}) {
+	if got := tom.get(open).doc.Find(row + "[name=assignee] option").Map(func(_ int, o *goquery.Selection) string { return o.Text() }); !slices.Equal(got, []string{"Priya", "Me", "Unassigned"}) {
 		t.Errorf("a colleague's choices are %q", got)
 	}
 }
@@ -120,14 +138,15 @@ func TestStaffWhoMayNotTriageSeeAssigneesInTheQueueAndNoFormThatIsRefused(t *tes
 	ana, boss := app.customer("Ana"), app.admin("Boss")
 	id := ana.open("The brakes fail", desk.PriorityUrgent).ID
 	boss.post(web.TicketURL(id)+"/assignment", url.Values{"assignee": {"me"}}).wants(t, http.StatusSeeOther)
-	got := app.lightAgent("Light", boss).get("/dashboard")
+	open := fmt.Sprintf("/dashboard?change=%d", id)
+	got := app.lightAgent("Light", boss).get(open)
 	if name := got.text("#queue .who-cell"); name != "Boss" {
 		t.Errorf("the assignee is shown as %q, want Boss", name)
 	}
-	if got.has("#queue .change form") {
+	if got.has("#queue .change > *") {
 		t.Error("a row has a form whose answer is 403")
 	}
-	if !boss.get("/dashboard").has("#queue .change form") {
+	if !boss.get(open).has("#queue .change form") {
 		t.Error("the row of an admin has no form")
 	}
 }

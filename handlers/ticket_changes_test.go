@@ -86,8 +86,8 @@ func TestTheChangesOfTheQueueKeepItsView(t *testing.T) {
 	if !got.has(row + "[data-status=in_progress]") {
 		t.Errorf("the row is %q", got.part(fmt.Sprintf("#row-%d", lamp.ID)))
 	}
-	if back := got.doc.Find(row+"[name=return]").AttrOr("value", ""); back != "/tickets?sort=created&status=OPEN" {
-		t.Errorf("the form of the row returns to %q", back)
+	if open := got.doc.Find(row+"a.btn").AttrOr("href", ""); open != fmt.Sprintf("/tickets?change=%d&sort=created&status=OPEN#row-%[1]d", lamp.ID) {
+		t.Errorf("the row is opened by %q", open)
 	}
 	if to := got.doc.Find(row+".subject-line a").AttrOr("href", ""); !strings.HasPrefix(to, fmt.Sprintf("/tickets/%d?at=", lamp.ID)) || !strings.HasSuffix(to, "&sort=created&status=OPEN") {
 		t.Errorf("the row links to %q", to)

@@ -50,3 +50,19 @@ func BenchmarkTicketPage(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkQueue(b *testing.B) {
+	page := views.QueuePage{Filter: ticketquery.Filter{Status: ticketquery.FilterActive, Sort: ticketquery.SortWaiting}}
+	now := time.Now()
+	for i := range int64(listing.PageSize) {
+		page.List.Rows = append(page.List.Rows, ticketquery.Row{ID: 1000 + i, Subject: "The brake squeaks <again> in the rain", Category: "Technical", RequesterID: 7, RequesterName: "Ana Kovač",
+			AssigneeID: i % 3, Assignee: "Tom Hale", Priority: desk.Priorities()[i%4], Status: desk.Statuses()[i%4], CommentCount: 4, WaitingSince: &now, UpdatedAt: now.Add(-time.Duration(i) * 7 * time.Hour)})
+	}
+	ctx := ui.WithFrame(context.Background(), ui.Frame{Actor: account.Actor{ID: 1, Username: "Priya Nair", Role: account.RoleAdmin}, DeskName: "Frontdesk", Now: now, Location: time.UTC})
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := views.Queue(page).Render(ctx, io.Discard); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

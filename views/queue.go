@@ -26,6 +26,15 @@ type QueuePage struct {
 	Teams    []desk.Team        // by which it can be filtered
 	Retired  desk.RetiredTeam   // the team by which it is filtered, if it is retired
 	Ended    []string           // the parameters of the view that do not exist any more
+
+	links *rowLinks // see [QueuePage.shared]
+}
+
+// rowLinks are the queries of addresses in rows. They are the same on all rows of a page.
+type rowLinks struct {
+	view string // of the address of a ticket, after its place: "&status=OPEN"
+	page string // of the address of this page of the queue, after another parameter: "&after=…&status=OPEN"
+	row  string // of the address of a row with its form: "?after=…&status=OPEN"
 }
 
 // meta returns the title and script of the page. arrived is the number of new tickets that the
@@ -132,7 +141,34 @@ func (p QueuePage) caption() string {
 	return p.name()
 }
 
-// ticketURL returns the address of a ticket of the queue, with its place there.
-func (p *QueuePage) ticketURL(r *ticketquery.Row) string {
-	return placeURL(r.ID, p.Filter, p.List.Cursor(*r))
+// shared returns the queries of addresses in rows. They are made once, because that takes longer
+// than drawing a row.
+func (p *QueuePage) shared() *rowLinks {
+	if p.links == nil {
+		page := p.Filter.Values()
+		p.links = &rowLinks{view: further(placeQuery(p.Filter)), page: further(page), row: ui.WithQuery("", page)}
+	}
+	return p.links
 }
+
+// further returns a query that follows the first parameter of an address.
+func further(query url.Values) string {
+	if len(query) == 0 {
+		return ""
+	}
+	return "&" + query.Encode()
+}
+
+// ticketURL returns the address of a ticket of the queue, with its place there. A cursor needs no
+// escaping.
+func (p *QueuePage) ticketURL(r *ticketquery.Row) string {
+	return "/tickets/" + strconv.FormatInt(r.ID, 10) + "?at=" + p.List.Cursor(*r) + p.shared().view
+}
+
+// changeURL returns the address of this page of the queue with the row of a ticket open for changes.
+func (p *QueuePage) changeURL(no string) string {
+	return "/tickets?change=" + no + p.shared().page + "#row-" + no
+}
+
+// rowURL returns the address of the row of a ticket with its form.
+func (p *QueuePage) rowURL(no string) string { return "/tickets/" + no + "/triage" + p.shared().row }

@@ -19,17 +19,6 @@ func (p *QueuePage) categoryID(r *ticketquery.Row) string {
 	return ""
 }
 
-// rowClass returns the class of a row with unread entries or of a finished ticket.
-func rowClass(a account.Actor, r *ticketquery.Row) string {
-	switch {
-	case isUnread(a, *r):
-		return "is-unread"
-	case r.Status == desk.StatusResolved || r.Status == desk.StatusClosed:
-		return "is-done"
-	}
-	return ""
-}
-
 // colleaguesText returns which colleagues have the ticket open or are writing; "" if none.
 func (p *QueuePage) colleaguesText(r *ticketquery.Row, reader account.Actor) string {
 	people := p.Presence[r.ID].colleagues(reader.ID)

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -22,13 +23,18 @@ func viewAddress(f ticketquery.Filter) string {
 // placeURL returns the address of a ticket that keeps the view in which it was opened, and its
 // place there: the cursor at.
 func placeURL(id int64, view ticketquery.Filter, at string) string {
-	view = view.FirstPage()
-	view.Sort = sortParam(view.Sort)
-	query := view.Values()
+	query := placeQuery(view)
 	if at != "" {
 		query.Set("at", at)
 	}
 	return ui.WithQuery("/tickets/"+strconv.FormatInt(id, 10), query)
+}
+
+// placeQuery returns the query of the address of a ticket that keeps a view, without its place there.
+func placeQuery(view ticketquery.Filter) url.Values {
+	view = view.FirstPage()
+	view.Sort = sortParam(view.Sort)
+	return view.Values()
 }
 
 // FilterNames are the names of the users and the team whose ids a filter has. A name is "" if there is no such

@@ -34,7 +34,8 @@ func TestTwoAgentsWorkAQueue(t *testing.T) {
 
 		// A row is changed where it is.
 		row := "#row-" + path.Base(tickets[3])
-		b.click(row + " .change summary")
+		b.click(row + " .change a")
+		b.see(row + " [name=priority]")
 		b.choose(row+" [name=priority]", "Urgent")
 		b.click(row + " .change form button")
 		b.until(fmt.Sprintf("document.querySelector('%s .prio').dataset.priority === 'urgent'", row), "the changed row")

@@ -37,7 +37,8 @@ func TestAQueueAnnouncesNewTicketsWithoutMovingRows(t *testing.T) {
 	}
 
 	// One row is open for changes and is not updated. The other one is updated at once.
-	b.click(row(lamp) + " .change summary")
+	b.click(row(lamp) + " .change a")
+	b.until("document.activeElement.matches('.change select')", "the focus on the first choice")
 	b.focus(choice(lamp))
 	before = b.eval(positions)
 	for _, ticket := range []string{lamp, bell} {
@@ -67,7 +68,8 @@ func TestAQueueAnnouncesNewTicketsWithoutMovingRows(t *testing.T) {
 		t.Errorf("the first page is at %s", here)
 	}
 	// Arrow keys select, and only the button saves.
-	b.click(row(brake) + " .change summary")
+	b.click(row(brake) + " .change a")
+	b.see(choice(brake))
 	b.focus(choice(brake))
 	b.must(b.page.key("ArrowDown"))
 	if got := b.eval(fmt.Sprintf("document.querySelector(%q).value", choice(brake))); got != "IN_PROGRESS" {
@@ -78,7 +80,7 @@ func TestAQueueAnnouncesNewTicketsWithoutMovingRows(t *testing.T) {
 	}
 	b.click(row(brake) + " .change form button")
 	b.until("document.querySelector('.toast')?.textContent.includes('is in progress')", "what was saved")
-	b.until("document.activeElement.matches('.change summary')", "the focus on the row's menu")
+	b.until("document.activeElement.matches('.change a')", "the focus on the row's menu")
 	tom.post(brake+"/status", url.Values{"status": {"RESOLVED"}})
 	b.until(status(brake)+" === 'resolved'", "the status that another chose")
 }

@@ -6,12 +6,14 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/handlers/web"
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 	"frontdesk/internal/ticketquery"
 	"frontdesk/views"
 	"frontdesk/views/ui"
@@ -70,6 +72,45 @@ func (s *Pages) showQueue(c echo.Context, filter ticketquery.Filter, ended ...st
 	}
 	page.Change, page.Partial = web.SeqParam(c, "change"), web.IsPartial(c)
 	return s.Render(c, http.StatusOK, views.Queue(page), "queue")
+}
+
+// ShowQueueRow answers the queue with the row of a ticket, with the form that changes it. Other
+// requests are redirected to the queue, where the row is open then.
+func (s *Pages) ShowQueueRow(c echo.Context) error {
+	id, err := web.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	ctx, actor := c.Request().Context(), web.ActorOf(c)
+	t, err := s.Desk.Tickets.Get(ctx, actor, id)
+	if err != nil {
+		return err
+	}
+	if !desk.May(actor, desk.ToTriage, t) {
+		return fault.ErrForbidden
+	}
+	if !web.IsPartial(c) {
+		return web.SeeOther(c, withChange(listPath("/tickets", c.QueryParams()), id))
+	}
+	asked, _, err := s.filterOf(c)
+	if err != nil {
+		return err
+	}
+	asked = queueFilter(asked)
+	now, err := s.Desk.Lists.Changes(ctx, actor, asked, time.Time{}, []int64{id})
+	if err != nil {
+		return err
+	}
+	list := ticketquery.List{Page: ticketquery.Page{Filter: now.Filter, Rows: now.Rows}}
+	if list.Categories, err = s.Desk.Categories.List(ctx); err != nil {
+		return err
+	}
+	page, err := s.queuePage(c, list, asked)
+	if err != nil {
+		return err
+	}
+	page.Change = id
+	return s.RenderBackground(c, views.QueueRows(page))
 }
 
 // queuePage returns the page of a list that was read with a filter.

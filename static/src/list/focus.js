@@ -1,4 +1,4 @@
-// Moves the focus within a list: to a row that was saved, and to the
+// Moves the focus within a list: to a row that was opened for changes or saved, and to the
 // list when the link to the new tickets opens it. Announces what a filtered list shows.
 import { announce } from '../lib/announcer.js';
 import { focusOn } from '../lib/dom.js';
@@ -22,7 +22,7 @@ document.addEventListener('htmx:after:swap', event => {
   if (event.detail.ctx.isListChange || !rowID) return;
   const row = document.getElementById(rowID);
   rowID = '';
-  if (document.activeElement === document.body) focusOn(row?.querySelector('.change summary') ?? document.getElementById('queue-h'));
+  if (document.activeElement === document.body) focusOn(row?.querySelector('.change :is(select, a.btn)') ?? document.getElementById('queue-h'));
 }, true);
 
 document.addEventListener('htmx:after:swap', event => {
