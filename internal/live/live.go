@@ -87,26 +87,17 @@ const (
 	CloseGone      = 4404
 )
 
-// Frame is one or more text messages, encoded once for any number of sockets.
+// Frame is one or more text messages for any number of sockets.
 type Frame struct {
-	messages []*websocket.PreparedMessage
+	texts [][]byte
 
 	// Data is for an [Outlet] other than a socket, which ignores it.
 	Data any
 }
 
-// NewFrame returns a frame that sends each of the texts as a message, in order.
-func NewFrame(texts ...[]byte) *Frame {
-	f := &Frame{}
-	for _, text := range texts {
-		m, err := websocket.NewPreparedMessage(websocket.TextMessage, text)
-		if err != nil {
-			panic(err) // text alone cannot fail
-		}
-		f.messages = append(f.messages, m)
-	}
-	return f
-}
+// NewFrame returns a frame that sends each of the texts as a message, in order. The texts must
+// not change afterwards.
+func NewFrame(texts ...[]byte) *Frame { return &Frame{texts: texts} }
 
 // Hub delivers topics to the sockets of this replica.
 type Hub struct {

@@ -67,9 +67,11 @@ type Socket struct {
 	bucket *Bucket   // of the reader alone
 }
 
-// upgrader refuses every origin. [Hub.Join] replaces CheckOrigin in a copy of it.
+// upgrader refuses every origin. [Hub.Join] replaces CheckOrigin in a copy of it. Only sockets that
+// are writing have a write buffer. Nearly all messages fit into it, and are then one write to the
+// connection.
 var upgrader = websocket.Upgrader{
-	HandshakeTimeout: handshakeTimeout, ReadBufferSize: 256, WriteBufferSize: 1024, WriteBufferPool: &sync.Pool{},
+	HandshakeTimeout: handshakeTimeout, ReadBufferSize: 256, WriteBufferSize: 4096, WriteBufferPool: &sync.Pool{},
 	CheckOrigin: func(*http.Request) bool { return false },
 	Error:       func(http.ResponseWriter, *http.Request, int, error) {},
 }

@@ -89,8 +89,10 @@ func (s *Socket) put(f *Frame) error {
 	if err := s.conn.SetWriteDeadline(deadline); err != nil {
 		return err
 	}
-	for _, m := range f.messages {
-		if err := s.conn.WritePreparedMessage(m); err != nil {
+	// A websocket.PreparedMessage would allocate 4 KiB for each text, and most texts are for one
+	// socket.
+	for _, text := range f.texts {
+		if err := s.conn.WriteMessage(websocket.TextMessage, text); err != nil {
 			return err
 		}
 	}

@@ -13,7 +13,7 @@ import (
 
 // upgrader refuses every origin. [engine.shake] replaces CheckOrigin in a copy of it.
 var upgrader = websocket.Upgrader{
-	HandshakeTimeout: handshakeTime, ReadBufferSize: 256, WriteBufferSize: 1024, WriteBufferPool: &sync.Pool{},
+	HandshakeTimeout: handshakeTime, ReadBufferSize: 256, WriteBufferSize: 4096, WriteBufferPool: &sync.Pool{},
 	CheckOrigin: func(*http.Request) bool { return false },
 	Error: func(w http.ResponseWriter, _ *http.Request, status int, _ error) {
 		if status == http.StatusForbidden {
