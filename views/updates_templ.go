@@ -312,7 +312,7 @@ func updateRows(n UpdatesPage) templ.Component {
 			templ_7745c5c3_Var10 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = timelineRows(&n.page().Timeline.Ticket, n.Updates.Entries, 0, 0).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = timelineRows(n.ticket(), n.Updates.Entries, 0, 0).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -514,11 +514,15 @@ func (n UpdatesPage) chatDays(f *ui.Frame) []chatDay {
 func (n UpdatesPage) link() string { return "/tickets/" + strconv.FormatInt(n.TicketID, 10) }
 
 func (n UpdatesPage) page() *TicketPage {
-	p := &TicketPage{Timeline: desk.Timeline{Entries: n.Updates.Entries}, Categories: n.Categories}
-	if n.Updates.Ticket != nil {
-		p.Timeline.Ticket = *n.Updates.Ticket
+	return &TicketPage{Timeline: desk.Timeline{Ticket: *n.ticket(), Entries: n.Updates.Entries}, Categories: n.Categories}
+}
+
+// ticket returns the current ticket, or the zero value with updates that have none.
+func (n UpdatesPage) ticket() *desk.Ticket {
+	if n.Updates.Ticket == nil {
+		return &desk.Ticket{}
 	}
-	return p
+	return n.Updates.Ticket
 }
 
 // UpdatesPage has the updates of one ticket for one reader.
