@@ -56,12 +56,15 @@ func TestTheNextLinksOfAListReachAllEntries(t *testing.T) {
 	ana, boris, boss := a.customer("Ana").program(), a.customer("Boris").program(), a.admin("Boss").program()
 	a.many(ana.id, 25, 10)
 	a.many(boris.id, 5, 10)
+	a.exec("insert into teams (name, name_key) values ('Brakes', 'brakes')")
+	a.exec("update tickets set team_id = (select id from teams), assignee_id = $1 where category_id = 1", boss.id) // 9 tickets
 	for name, c := range map[string]struct {
 		who         *apiClient
 		path        string
 		size, pages int
 	}{
 		"one's own": {ana, "/tickets", 25, 4}, "all of staff's": {boss, "/tickets", 30, 5}, "filtered": {boss, "/tickets?status=OPEN&priority=Low", 7, 1},
+		"of an assignee": {boss, "/tickets?assignee=me", 9, 2}, "of a team": {boss, "/tickets?team=1", 9, 2}, "in a category": {boss, "/tickets?category=1", 9, 2},
 		"none": {ana, "/tickets?status=OPEN&priority=High", 0, 1}, "a full last page": {boris, "/tickets", 5, 1},
 	} {
 		whole := c.who.send("GET", c.path, nil).listed()

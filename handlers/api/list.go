@@ -57,6 +57,19 @@ type entrySource func(part listing.Range, to listing.Visitor[listed]) error
 // also if the limit allows more.
 const PageBytes = 1 << 20
 
+// pageParams are the parameters that all pages of a list have. Lists read no others besides after.
+var pageParams = append(queryNames(reflect.TypeFor[ticketquery.Filter]()), "limit")
+
+// queryNames returns the names in the query tags of a struct.
+func queryNames(of reflect.Type) (names []string) {
+	for i := range of.NumField() {
+		if name := of.Field(i).Tag.Get("query"); name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // errPageFull is the error with which a full page ends an [entrySource].
 var errPageFull = errors.New("the page is full")
 
@@ -85,7 +98,7 @@ func (s *API) answerList(c echo.Context, want listing.Range, entries entrySource
 	}
 	if next != 0 {
 		query := url.Values{"after": {strconv.FormatInt(next, 10)}}
-		for _, name := range []string{"q", "status", "category", "priority", "limit"} { // other parameters are not read
+		for _, name := range pageParams {
 			if value := c.QueryParam(name); value != "" {
 				query.Set(name, value)
 			}
