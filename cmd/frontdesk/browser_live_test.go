@@ -199,6 +199,10 @@ func TestARestartOfTheServerLosesNoChatMessage(t *testing.T) {
 	first.end(t, syscall.SIGTERM)
 	ana.sendsChat("While it is away")
 	ana.see(".bubble[data-state=waiting]")
+	priya.see(".banner")
+	if got := priya.eval("(box => `${box.top < 200} ${box.width > 800}`)(document.getElementById('main').getBoundingClientRect())"); got != "true true" {
+		t.Error("the banner moves the page of staff out of its place")
+	}
 	second := serve(t, settings...)
 	w.leadTo(second.url)
 	priya.until(chatted("Before", "While it is away"), "the message that waited")

@@ -9,7 +9,8 @@ export function showBanner(state) {
   banner.querySelector('a')?.setAttribute('href', signInURL());
   const restore = holdPosition();
   hideBanner();
-  document.getElementById('main').before(banner);
+  const main = document.getElementById('main');
+  (main.closest('.desk') ?? main).before(banner); // above the list of views too
   restore();
   announce(textOf(banner));
 }
