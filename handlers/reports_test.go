@@ -38,6 +38,9 @@ func TestTheReportsSayWhyAnAgentGetsNoChart(t *testing.T) {
 	app := newApp(t)
 	app.team("HR", true)
 	got := app.agent("Tom").get("/reports").wants(t, 200)
+	if text := got.text("#figures"); strings.Contains(text, "in the last 7 days") {
+		t.Errorf("the figures are %q, with a number that the reader may not know", text)
+	}
 	if text := got.text("#no-trend p"); !strings.Contains(text, "private teams") || got.has("#trend") {
 		t.Errorf("instead of the chart the page has %q", text)
 	}

@@ -25,17 +25,20 @@ type figure struct {
 
 func (p ReportsPage) figures() []figure {
 	d := p.Dashboard
-	var resolved int64
-	for _, day := range d.Days[max(0, len(d.Days)-7):] {
-		resolved += day.Resolved
-	}
-	return []figure{
+	all := []figure{
 		{status: desk.StatusOpen, label: "Open", n: input.Thousands(d.ByStatus[desk.StatusOpen]), note: "not started", url: viewAddress(ticketquery.Filter{Status: string(desk.StatusOpen)})},
 		{status: desk.StatusInProgress, label: "In progress", n: input.Thousands(d.ByStatus[desk.StatusInProgress]), note: "being worked on", url: viewAddress(ticketquery.Filter{Status: string(desk.StatusInProgress)})},
 		{priority: desk.PriorityUrgent, label: "Urgent", n: input.Thousands(d.ByPriority[desk.PriorityUrgent]), note: "unresolved", url: unresolved(ticketquery.Filter{Priority: string(desk.PriorityUrgent)})},
 		{icon: "clock", label: "Overdue", n: d.Late.String(), note: "waiting over 24 hours", url: ui.OverdueView},
-		{status: desk.StatusResolved, label: "Resolved", n: input.Thousands(resolved), note: "in the last 7 days", url: viewAddress(ticketquery.Filter{Status: string(desk.StatusResolved)})},
 	}
+	if d.Days == nil { // the days include tickets that are hidden from the reader
+		return all
+	}
+	var resolved int64
+	for _, day := range d.Days[max(0, len(d.Days)-7):] {
+		resolved += day.Resolved
+	}
+	return append(all, figure{status: desk.StatusResolved, label: "Resolved", n: input.Thousands(resolved), note: "in the last 7 days", url: viewAddress(ticketquery.Filter{Status: string(desk.StatusResolved)})})
 }
 
 // share is one bar of a breakdown.
