@@ -181,7 +181,7 @@ func (q *Queries) LockActiveOfTeam(ctx context.Context, arg LockActiveOfTeamPara
 }
 
 const lockAssignee = `-- name: LockAssignee :one
-select u.id, u.username, (works_as_staff(u.role))::boolean as is_staff, u.disabled_at,
+select u.id, u.username, (works_as_staff(u.role))::boolean as is_staff, u.disabled_at, reach_of(u.role, u.permissions)::text as reach,
        may_read(reach_of(u.role, u.permissions), u.id, 0, nullif($1::bigint, 0))::boolean as may_read
 from users u where u.id = $2
 for share of u
@@ -197,11 +197,12 @@ type LockAssigneeRow struct {
 	Username   string
 	IsStaff    bool
 	DisabledAt *time.Time
+	Reach      string
 	MayRead    bool
 }
 
-// LockAssignee returns whether a user can be the assignee of a ticket of a team, and keeps that from changing until the
-// transaction ends.
+// LockAssignee returns whether a user can be the assignee of a ticket of a team, and keeps their account and role
+// from changing until the transaction ends. HoldTeam does that for their membership of the team.
 func (q *Queries) LockAssignee(ctx context.Context, arg LockAssigneeParams) (LockAssigneeRow, error) {
 	row := q.db.QueryRow(ctx, lockAssignee, arg.TeamID, arg.ID)
 	var i LockAssigneeRow
@@ -210,6 +211,7 @@ func (q *Queries) LockAssignee(ctx context.Context, arg LockAssigneeParams) (Loc
 		&i.Username,
 		&i.IsStaff,
 		&i.DisabledAt,
+		&i.Reach,
 		&i.MayRead,
 	)
 	return i, err

@@ -50,7 +50,7 @@ func (q *Queries) LockAutomaticAssignment(ctx context.Context) error {
 }
 
 const lockMember = `-- name: LockMember :one
-select u.id, u.username from users u
+select u.id, u.username, reach_of(u.role, u.permissions)::text as reach from users u
 where u.id = $1 and answers(u) and coalesce(u.away_until <= $2::timestamptz, true)
   and exists (select from team_members m where m.team_id = $3 and m.user_id = u.id)
 for no key update
@@ -65,6 +65,7 @@ type LockMemberParams struct {
 type LockMemberRow struct {
 	ID       int64
 	Username string
+	Reach    string
 }
 
 // LockMember locks a user who may get a ticket of a team, so that no other transaction assigns them another one
@@ -72,7 +73,7 @@ type LockMemberRow struct {
 func (q *Queries) LockMember(ctx context.Context, arg LockMemberParams) (LockMemberRow, error) {
 	row := q.db.QueryRow(ctx, lockMember, arg.ID, arg.Now, arg.TeamID)
 	var i LockMemberRow
-	err := row.Scan(&i.ID, &i.Username)
+	err := row.Scan(&i.ID, &i.Username, &i.Reach)
 	return i, err
 }
 

@@ -42,7 +42,7 @@ order by m.user_id <= g.last_assigned_id, m.user_id;
 -- name: LockMember :one
 -- LockMember locks a user who may get a ticket of a team, so that no other transaction assigns them another one
 -- meanwhile. It returns no rows if they may not.
-select u.id, u.username from users u
+select u.id, u.username, reach_of(u.role, u.permissions)::text as reach from users u
 where u.id = @id and answers(u) and coalesce(u.away_until <= @now::timestamptz, true)
   and exists (select from team_members m where m.team_id = @team_id and m.user_id = u.id)
 for no key update;

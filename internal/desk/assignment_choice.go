@@ -100,6 +100,12 @@ func (s *core) newAssignee(ctx context.Context, q *db.Queries, t Ticket, id int6
 	if err != nil {
 		return event.Named{}, missingUser("assignee", err)
 	}
+	// The user may be leaving the team just now. From here on, they cannot leave it before the commit.
+	if u.MayRead && team.ID != 0 {
+		if u.MayRead, err = s.holdsTeam(ctx, q, u.Reach, u.ID, team.ID); err != nil {
+			return event.Named{}, err
+		}
+	}
 	problem := notStaff(u)
 	switch {
 	case problem != "":

@@ -142,6 +142,12 @@ func (s *AutomaticAssignment) lockFirst(ctx context.Context, q *db.Queries, team
 		if err != nil {
 			return event.Named{}, fmt.Errorf("lock member: %w", err)
 		}
+		switch holds, err := s.holdsTeam(ctx, q, u.Reach, u.ID, team); {
+		case err != nil:
+			return event.Named{}, err
+		case !holds:
+			continue
+		}
 		if has, err := s.hasRoom(ctx, q, id); err != nil || has {
 			return event.Named{ID: u.ID, Name: u.Username}, err
 		}

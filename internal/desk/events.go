@@ -37,18 +37,31 @@ func (s *core) lock(ctx context.Context, q *db.Queries, actor account.Actor, id 
 	if err != nil {
 		return Ticket{}, db.Found(err, "lock ticket")
 	}
-	if team := locked.TeamID; team != nil && locked.RequesterID != viewer && actor.Reach() != account.ReachAll {
+	if team := locked.TeamID; team != nil && locked.RequesterID != viewer {
 		// The actor may have left the team while this transaction waited. From here on, they
 		// cannot leave it before the commit.
-		holds, err := q.HoldTeam(ctx, db.HoldTeamParams{Reach: reach, Viewer: viewer, TeamID: *team})
+		holds, err := s.holdsTeam(ctx, q, reach, viewer, *team)
 		switch {
 		case err != nil:
-			return Ticket{}, fmt.Errorf("check the team: %w", err)
+			return Ticket{}, err
 		case !holds:
 			return Ticket{}, fault.ErrNotFound
 		}
 	}
 	return s.ticket(ctx, q, actor, id)
+}
+
+// holdsTeam reports whether a user with a reach may read the tickets of a team, and keeps that from
+// changing until the transaction ends.
+func (s *core) holdsTeam(ctx context.Context, q *db.Queries, reach string, user, team int64) (bool, error) {
+	if reach == string(account.ReachAll) {
+		return true, nil
+	}
+	holds, err := q.HoldTeam(ctx, db.HoldTeamParams{Reach: reach, Viewer: user, TeamID: team})
+	if err != nil {
+		return false, fmt.Errorf("check the team: %w", err)
+	}
+	return holds, nil
 }
 
 // json returns the data of the entry as a JSON object.

@@ -3,6 +3,7 @@ package desk_test
 import (
 	"context"
 	"errors"
+	"strconv"
 	"testing"
 	"time"
 
@@ -74,6 +75,65 @@ func TestAWriteThatWaitsWhileItsAuthorLeavesThePrivateTeamIsRefused(t *testing.T
 				h.exec("update teams set private = false")
 			}
 		}
+	}
+}
+
+func TestATicketIsNotAssignedToAMemberWhoIsLeavingItsPrivateTeam(t *testing.T) {
+	t.Parallel()
+	for _, end := range []string{"delete from team_members where user_id = $1", "with gone as (delete from team_members where user_id = $1) update teams set private = true"} {
+		h := newFixture(t, desk.Options{})
+		ticket, member := h.privateTicket()
+		boss := h.person("boss", account.RoleAdmin)
+		h.exec("update tickets set assignee_id = null")
+		ending, err := h.pool.Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer ending.Rollback(context.Background())
+		if _, err := ending.Exec(t.Context(), end, member.ID); err != nil {
+			t.Fatal(err)
+		}
+		assigned := make(chan error, 1)
+		go func() {
+			_, err := h.Tickets.Assign(t.Context(), boss, ticket, desk.AssignmentInput{Assignee: strconv.FormatInt(member.ID, 10)})
+			assigned <- err
+		}()
+		h.waitForBlocked()
+		if err := ending.Commit(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		var invalid *fault.Invalid
+		if err := <-assigned; !errors.As(err, &invalid) {
+			t.Errorf("%s: got %v, want that the assignee may not see the ticket", end, err)
+		}
+	}
+}
+
+func TestNoTicketIsAssignedAutomaticallyToAMemberWhoIsLeavingItsPrivateTeam(t *testing.T) {
+	t.Parallel()
+	h := newFixture(t, desk.Options{})
+	_, member := h.privateTicket()
+	h.exec("update tickets set assignee_id = null")
+	office{fixture: h, admin: h.person("boss", account.RoleAdmin)}.automatic(true, 5)
+	ending, err := h.pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ending.Rollback(context.Background())
+	if _, err := ending.Exec(t.Context(), "delete from team_members where user_id = $1", member.ID); err != nil {
+		t.Fatal(err)
+	}
+	drained := make(chan error, 1)
+	go func() { drained <- h.Automatic.Drain(t.Context()) }()
+	h.waitForBlocked()
+	if err := ending.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-drained; err != nil {
+		t.Fatal(err)
+	}
+	if n := h.number("select count(*) from tickets where assignee_id is not null"); n != 0 {
+		t.Error("the ticket is assigned to a user who may not see it")
 	}
 }
 
