@@ -13,13 +13,13 @@ import (
 const addMail = `-- name: AddMail :one
 with added as (
     insert into mail_out (mailbox_id, kind, ticket_id, seq, user_id, email, tickets, events, message_id, subject, raw, state, job, job_at, next_at, expires_at, last_text, created_at, finished_at)
-    values ($1, $2, $3, $4, $5, $6, coalesce($7::bigint[], '{}'), $8, $9, $10, $11, $12, 1, $13, $14, $15, $16, $13,
-            case when $12::mail_state = 'failed' then $13::timestamptz end)
+    values ($1, $2, $3, $4, $5, $6, coalesce($7::bigint[], '{}'), $8, $9, $10, $11, $12, ($13::timestamptz <= $14::timestamptz)::int, $14, $13, $15, $16, $14,
+            case when $12::mail_state = 'failed' then $14::timestamptz end)
     on conflict do nothing
     returning id, job
 ), rcpt as (
     insert into mail_rcpt (mail_out_id, addr, state, text, updated_at)
-    select a.id, $17, case when $12::mail_state = 'failed' then 'failed' else 'queued' end::mail_rcpt_state, $16, $13 from added a
+    select a.id, $17, case when $12::mail_state = 'failed' then 'failed' else 'queued' end::mail_rcpt_state, $16, $14 from added a
 )
 select id, job from added
 `
@@ -37,8 +37,8 @@ type AddMailParams struct {
 	Subject   string
 	Raw       []byte
 	State     MailState
-	Now       time.Time
 	NextAt    time.Time
+	Now       time.Time
 	ExpiresAt time.Time
 	Problem   string
 	Addr      string
@@ -50,7 +50,8 @@ type AddMailRow struct {
 }
 
 // AddMail adds a mail with its recipient, unless there is one about the same event for the same
-// user. Then it returns no row.
+// user. Then it returns no row. A mail that is due at once has its first job, which the caller adds;
+// the others have 0.
 func (q *Queries) AddMail(ctx context.Context, arg AddMailParams) (AddMailRow, error) {
 	row := q.db.QueryRow(ctx, addMail,
 		arg.MailboxID,
@@ -65,8 +66,8 @@ func (q *Queries) AddMail(ctx context.Context, arg AddMailParams) (AddMailRow, e
 		arg.Subject,
 		arg.Raw,
 		arg.State,
-		arg.Now,
 		arg.NextAt,
+		arg.Now,
 		arg.ExpiresAt,
 		arg.Problem,
 		arg.Addr,
@@ -263,6 +264,48 @@ func (q *Queries) DueConversations(ctx context.Context, arg DueConversationsPara
 	for rows.Next() {
 		var i DueConversationsRow
 		if err := rows.Scan(&i.TicketID, &i.UserID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const dueMailJobs = `-- name: DueMailJobs :many
+with due as (
+    select o.id from mail_out o join mailboxes b on b.id = o.mailbox_id and b.state = 'ok' and b.removed_at is null
+    where o.state in ('queued', 'deferred') and o.next_at <= $1 and o.job_at < o.next_at
+    order by o.next_at limit $2 for update of o skip locked
+)
+update mail_out o set job = o.job + 1, job_at = $1 from due d where o.id = d.id
+returning o.id, o.job
+`
+
+type DueMailJobsParams struct {
+	Now time.Time
+	Max int32
+}
+
+type DueMailJobsRow struct {
+	ID  int64
+	Job int32
+}
+
+// DueMailJobs counts another job for mails whose time has come since they got their last one, and
+// whose mailbox works.
+func (q *Queries) DueMailJobs(ctx context.Context, arg DueMailJobsParams) ([]DueMailJobsRow, error) {
+	rows, err := q.db.Query(ctx, dueMailJobs, arg.Now, arg.Max)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []DueMailJobsRow{}
+	for rows.Next() {
+		var i DueMailJobsRow
+		if err := rows.Scan(&i.ID, &i.Job); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -1,9 +1,10 @@
 -- name: AddMail :one
 -- AddMail adds a mail with its recipient, unless there is one about the same event for the same
--- user. Then it returns no row.
+-- user. Then it returns no row. A mail that is due at once has its first job, which the caller adds;
+-- the others have 0.
 with added as (
     insert into mail_out (mailbox_id, kind, ticket_id, seq, user_id, email, tickets, events, message_id, subject, raw, state, job, job_at, next_at, expires_at, last_text, created_at, finished_at)
-    values (@mailbox_id, @kind, sqlc.narg('ticket_id'), sqlc.narg('seq'), sqlc.narg('user_id'), @email, coalesce(@tickets::bigint[], '{}'), sqlc.narg('events'), @message_id, @subject, sqlc.narg('raw'), @state, 1, @now, @next_at, @expires_at, @problem, @now,
+    values (@mailbox_id, @kind, sqlc.narg('ticket_id'), sqlc.narg('seq'), sqlc.narg('user_id'), @email, coalesce(@tickets::bigint[], '{}'), sqlc.narg('events'), @message_id, @subject, sqlc.narg('raw'), @state, (@next_at::timestamptz <= @now::timestamptz)::int, @now, @next_at, @expires_at, @problem, @now,
             case when @state::mail_state = 'failed' then @now::timestamptz end)
     on conflict do nothing
     returning id, job
@@ -134,6 +135,17 @@ with lost as (
     returning o.id, o.job, o.state
 )
 select id, job, state from taken where state = 'queued';
+
+-- name: DueMailJobs :many
+-- DueMailJobs counts another job for mails whose time has come since they got their last one, and
+-- whose mailbox works.
+with due as (
+    select o.id from mail_out o join mailboxes b on b.id = o.mailbox_id and b.state = 'ok' and b.removed_at is null
+    where o.state in ('queued', 'deferred') and o.next_at <= @now and o.job_at < o.next_at
+    order by o.next_at limit @max for update of o skip locked
+)
+update mail_out o set job = o.job + 1, job_at = @now from due d where o.id = d.id
+returning o.id, o.job;
 
 -- name: LostMailJobs :many
 -- LostMailJobs counts another job for mails that are overdue and whose mailbox works: their job was

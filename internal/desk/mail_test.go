@@ -66,7 +66,7 @@ func (h deskWithMail) send() {
 		due = append(due, j)
 	}
 	for _, j := range due {
-		if _, err := h.Mail.Send(h.t.Context(), j); err != nil {
+		if err := h.Mail.Send(h.t.Context(), j); err != nil {
 			h.t.Fatal(err)
 		}
 	}

@@ -32,9 +32,8 @@ const (
 
 // Mail is the job that sends a mail.
 type Mail struct {
-	ID  int64     `json:"id"`  // of the mail
-	Job int32     `json:"job"` // counts the jobs of a mail; together with ID, no two jobs have the same
-	At  time.Time `json:"-"`   // not worked before; the zero value is now
+	ID  int64 `json:"id"`  // of the mail
+	Job int32 `json:"job"` // counts the jobs of a mail from 1; together with ID, no two jobs have the same
 }
 
 // Kind implements river.JobArgs.
@@ -52,14 +51,18 @@ func NewAdder(pool *pgxpool.Pool) (*Adder, error) {
 	return &Adder{client}, nil
 }
 
-// AddMails adds jobs in a transaction. A job that was added before is left as it is.
+// AddMails adds jobs in a transaction, which are worked at once. A job that was added before is left as it is.
+//
+// No job is scheduled for a later time, and none is snoozed: the time that River needs to make
+// scheduled jobs available grows with the square of their number, and several hundred take longer
+// than a statement may.
 func (a *Adder) AddMails(ctx context.Context, tx pgx.Tx, mails []Mail) error {
 	if len(mails) == 0 {
 		return nil
 	}
 	params := make([]river.InsertManyParams, len(mails))
 	for i, m := range mails {
-		params[i] = river.InsertManyParams{Args: m, InsertOpts: &river.InsertOpts{ScheduledAt: m.At, UniqueOpts: river.UniqueOpts{ByArgs: true}}}
+		params[i] = river.InsertManyParams{Args: m, InsertOpts: &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true}}}
 	}
 	if _, err := a.client.InsertManyFastTx(ctx, tx, params); err != nil {
 		return fmt.Errorf("add jobs: %w", err)
@@ -67,8 +70,8 @@ func (a *Adder) AddMails(ctx context.Context, tx pgx.Tx, mails []Mail) error {
 	return nil
 }
 
-// MailWork sends a mail. If again is not 0, the job is worked again after that time.
-type MailWork func(ctx context.Context, m Mail) (again time.Duration, err error)
+// MailWork sends a mail. After an error the job is worked again.
+type MailWork func(ctx context.Context, m Mail) error
 
 type mailWorker struct {
 	river.WorkerDefaults[Mail]
@@ -77,11 +80,7 @@ type mailWorker struct {
 
 // Work implements river.Worker.
 func (w *mailWorker) Work(ctx context.Context, job *river.Job[Mail]) error {
-	again, err := w.work(ctx, job.Args)
-	if err == nil && again > 0 {
-		return river.JobSnooze(again)
-	}
-	return err
+	return w.work(ctx, job.Args)
 }
 
 // Run works jobs until ctx ends. Running jobs are then completed, or cancelled after 10 seconds; those that do not end

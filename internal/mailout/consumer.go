@@ -166,7 +166,7 @@ func (m *Sender) writeAnswers(ctx context.Context, q *db.Queries, rows []db.Mail
 		if err != nil {
 			return err
 		}
-		if job != (jobs.Mail{}) {
+		if job.Job != 0 { // else it was written before, or is due later
 			add = append(add, job)
 		}
 	}

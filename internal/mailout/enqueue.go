@@ -52,7 +52,8 @@ type outgoing struct {
 }
 
 // write renders a mail and stores it. It returns the job to add, or the zero value if the mail
-// cannot be sent or was written before.
+// cannot be sent or was written before. The number of the job is 0 if the mail is due later: it gets
+// its job then.
 func (m *Sender) write(ctx context.Context, q *db.Queries, out outgoing) (jobs.Mail, error) {
 	if q.Transaction() == nil {
 		return jobs.Mail{}, errNoTransaction
@@ -91,11 +92,7 @@ func (m *Sender) write(ctx context.Context, q *db.Queries, out outgoing) (jobs.M
 	case problem != nil:
 		return jobs.Mail{}, nil
 	}
-	job := jobs.Mail{ID: row.ID, Job: row.Job}
-	if out.at.After(now) {
-		job.At = out.at
-	}
-	return job, nil
+	return jobs.Mail{ID: row.ID, Job: row.Job}, nil
 }
 
 func cannotGetMail(problem error) string { return "the address cannot get mail: " + problem.Error() }

@@ -28,8 +28,8 @@ func retryPause(attempts int32) time.Duration {
 // accepted must not be sent again because the database was restarted at that moment.
 const recordTime = 45 * time.Second
 
-// record stores the outcome of the attempt, and returns how long the mail waits.
-func (a *attempt) record(ctx context.Context) (again time.Duration, err error) {
+// record stores the outcome of the attempt.
+func (a *attempt) record(ctx context.Context) error {
 	out := a.outcome()
 	ctx, cancel := context.WithTimeout(ctx, recordTime)
 	defer cancel()
@@ -41,42 +41,39 @@ func (a *attempt) record(ctx context.Context) (again time.Duration, err error) {
 		}
 		select {
 		case <-ctx.Done():
-			return 0, fmt.Errorf("record a mail: %w", err)
+			return fmt.Errorf("record a mail: %w", err)
 		case <-time.After(pause):
 		}
 	}
 }
 
-// follow logs the outcome, pauses the mailbox if it is the cause, and returns how long the mail waits.
-func (a *attempt) follow(ctx context.Context, out db.FinishMailParams, ours bool) (again time.Duration, err error) {
+// follow logs the outcome, and pauses the mailbox if it is the cause.
+func (a *attempt) follow(ctx context.Context, out db.FinishMailParams, ours bool) (err error) {
 	var f *mail.Failure
 	log := a.m.opts.Log.With("mail", a.id, "kind", a.claim.Kind, "mailbox", a.box.ID, "state", out.State, "attempt", a.claim.Attempts)
 	switch {
 	case !ours:
 		log.Warn("mail was taken over", "reason", errClaimLost)
-		return 0, nil
+		return nil
 	case a.err == nil:
 		log.Info("mail sent", "queue", out.QueueID)
 		if a.connections.shouldNote() {
 			err = a.m.q.NoteMailboxWorks(ctx, db.NoteMailboxWorksParams{ID: a.box.ID, Now: a.m.Now()})
 		}
 	case errors.As(a.err, &f) && f.Fate == mail.NotAllowed:
-		return 0, a.m.pause(ctx, log, a.box, f) // a job is added after the mailbox was resumed
+		return a.m.pause(ctx, log, a.box, f) // a job is added after the mailbox was resumed
 	default:
 		log.Warn("mail not sent", "error", a.err)
 		if errors.As(a.err, &f) && f.Fate == mail.TooLarge {
 			_, err = a.m.linkFiles(ctx, a.id)
-			return 0, err
+			return err
 		}
 		if errors.As(a.err, &f) && f.Fate == mail.TryServerLater {
 			a.connections.pause()
 			err = a.m.q.NoteMailboxError(ctx, db.NoteMailboxErrorParams{ID: a.box.ID, Error: f.Error(), Now: a.m.Now()})
 		}
 	}
-	if out.State == db.MailStateDeferred || out.State == db.MailStateQueued {
-		again = max(time.Second, out.NextAt.Sub(a.m.Now()))
-	}
-	return again, err
+	return err
 }
 
 // pause pauses a mailbox because of an error of its own. Admins see it on every page, see

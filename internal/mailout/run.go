@@ -4,18 +4,26 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"frontdesk/db"
 	"frontdesk/internal/jobs"
 )
 
-// recoverAtOnce is the maximum number of mails that are recovered in one transaction.
-const recoverAtOnce = 200
+const (
+	recoverAtOnce = 200                    // maximum number of mails that are recovered in one transaction
+	dueEvery      = 250 * time.Millisecond // how often mails that are due get their jobs
+	dueAtOnce     = 100                    // maximum number of them; more than are sent meanwhile
+)
 
-// Run reads the mailboxes, takes back mails whose process has ended, and adds jobs that were lost,
-// and writes the mails about several events, every few seconds until ctx ends.
+// Run adds jobs for the mails that are due, until ctx ends. Every few seconds it also reads the
+// mailboxes, takes back mails whose process has ended, adds jobs that were lost, and writes the mails
+// about several events.
 func (m *Sender) Run(ctx context.Context) {
+	var due sync.WaitGroup
+	due.Go(func() { m.runDue(ctx) })
+	defer due.Wait()
 	tick := time.NewTicker(m.opts.Every)
 	defer tick.Stop()
 	for {
@@ -31,13 +39,32 @@ func (m *Sender) Run(ctx context.Context) {
 	}
 }
 
+// runDue adds jobs for the mails that are due, until ctx ends.
+func (m *Sender) runDue(ctx context.Context) {
+	tick := time.NewTicker(dueEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if !m.Enabled() {
+			continue
+		}
+		if err := m.addDueJobs(ctx); err != nil && ctx.Err() == nil {
+			m.opts.Log.Warn("mails that are due got no job", "error", err)
+		}
+	}
+}
+
 // Tend does what [Sender.Run] does once.
 func (m *Sender) Tend(ctx context.Context) error {
 	if err := m.Load(ctx); err != nil || !m.Enabled() {
 		return err
 	}
 	m.closeIdle(false)
-	return errors.Join(m.recover(ctx), m.addLostJobs(ctx), m.writeTogether(ctx))
+	return errors.Join(m.recover(ctx), m.addDueJobs(ctx), m.addLostJobs(ctx), m.writeTogether(ctx))
 }
 
 func (m *Sender) closeIdle(all bool) {
@@ -58,6 +85,21 @@ func (m *Sender) recover(ctx context.Context) error {
 		var add []jobs.Mail
 		for _, r := range rows {
 			m.opts.Log.Warn("mail recovered", "mail", r.ID)
+			add = append(add, jobs.Mail{ID: r.ID, Job: r.Job})
+		}
+		return m.adder.AddMails(ctx, q.Transaction(), add)
+	})
+}
+
+// addDueJobs adds jobs for the mails whose time has come since they got their last job.
+func (m *Sender) addDueJobs(ctx context.Context) error {
+	return m.tx(ctx, func(q *db.Queries) error {
+		rows, err := q.DueMailJobs(ctx, db.DueMailJobsParams{Max: dueAtOnce, Now: m.Now()})
+		if err != nil {
+			return fmt.Errorf("find mails that are due: %w", err)
+		}
+		var add []jobs.Mail
+		for _, r := range rows {
 			add = append(add, jobs.Mail{ID: r.ID, Job: r.Job})
 		}
 		return m.adder.AddMails(ctx, q.Transaction(), add)

@@ -19,16 +19,16 @@ import (
 // answer for as long as the claim lasts.
 var errClaimLost = errors.New("the claim on the mail has run out")
 
-// Send sends a mail that is due. If again is not 0, the mail waits: Send must be called again after
-// that time. It returns an error only if the database fails; what servers answer is stored.
-func (m *Sender) Send(ctx context.Context, job jobs.Mail) (again time.Duration, err error) {
-	box, again, err := m.ready(ctx, job.ID)
-	if err != nil || again != 0 || box.ID == 0 {
-		return again, err
+// Send sends a mail that is due. A mail that has to wait is due later, and gets another job then. It
+// returns an error only if the database fails; what servers answer is stored.
+func (m *Sender) Send(ctx context.Context, job jobs.Mail) error {
+	box, err := m.ready(ctx, job.ID)
+	if err != nil || box.ID == 0 {
+		return err
 	}
 	connections := m.connections(box.ID)
 	if !connections.take(ctx) {
-		return time.Second, nil
+		return m.postpone(ctx, job.ID, time.Second)
 	}
 	defer connections.leave()
 	wait := connections.wait() // the server did not answer a moment ago
@@ -37,53 +37,50 @@ func (m *Sender) Send(ctx context.Context, job jobs.Mail) (again time.Duration, 
 	}
 	switch {
 	case err != nil:
-		return 0, err
+		return err
 	case wait > 0:
-		return wait, m.postpone(ctx, job.ID, wait)
+		return m.postpone(ctx, job.ID, wait)
 	}
 	claim, err := m.q.ClaimMail(ctx, db.ClaimMailParams{ID: job.ID, Now: m.Now(), LeaseSeconds: m.lease()})
 	switch {
-	case errors.Is(err, pgx.ErrNoRows): // it was claimed by another job, or a right has ended in this moment
-		return time.Second, nil
+	case errors.Is(err, pgx.ErrNoRows): // another job has claimed it, or a right has ended in this moment
+		return m.postpone(ctx, job.ID, time.Second)
 	case err != nil:
-		return 0, fmt.Errorf("claim a mail: %w", err)
+		return fmt.Errorf("claim a mail: %w", err)
 	case claim.State != db.MailStateSending:
-		return 0, nil
+		return nil
 	}
 	a := &attempt{m: m, id: job.ID, box: box, connections: connections, claim: claim}
 	a.result, a.err = a.deliver(ctx)
 	return a.record(context.WithoutCancel(ctx))
 }
 
-// ready returns the mailbox of a mail that can be sent now, or how long the mail waits. Both are
-// zero values if no job is needed any more.
-func (m *Sender) ready(ctx context.Context, id int64) (box Mailbox, again time.Duration, err error) {
+// ready returns the mailbox of a mail that can be sent now, or the zero value.
+func (m *Sender) ready(ctx context.Context, id int64) (box Mailbox, err error) {
 	row, err := m.q.PeekMail(ctx, id)
 	switch now := m.Now(); {
 	case errors.Is(err, pgx.ErrNoRows):
-		return box, 0, nil
+		return box, nil
 	case err != nil:
-		return box, 0, fmt.Errorf("read a mail: %w", err)
+		return box, fmt.Errorf("read a mail: %w", err)
 	case row.State != db.MailStateQueued && row.State != db.MailStateDeferred:
-		return box, 0, nil
+		return box, nil
 	case row.Removed:
-		return box, 0, m.giveUp(ctx, id, "its mailbox was deleted")
-	case row.MailboxState != db.MailboxStateOk:
-		return box, 0, nil // [Sender.Run] adds a job after the mailbox was resumed
-	case row.NextAt.After(now):
-		return box, row.NextAt.Sub(now), nil
+		return box, m.giveUp(ctx, id, "its mailbox was deleted")
+	case row.MailboxState != db.MailboxStateOk, row.NextAt.After(now):
+		return box, nil // [Sender.Run] adds another job when it is due and the mailbox works
 	case !row.ExpiresAt.After(now):
 		text := "no attempt was successful in time"
 		if row.LastText != "" {
 			text += "; the last one: " + row.LastText
 		}
-		return box, 0, m.giveUp(ctx, id, text)
+		return box, m.giveUp(ctx, id, text)
 	}
 	box, known := m.box(row.MailboxID)
 	if !known || box.problem != nil {
-		return Mailbox{}, 0, nil
+		return Mailbox{}, nil
 	}
-	return box, 0, m.refresh(ctx, id, row)
+	return box, m.refresh(ctx, id, row)
 }
 
 // refresh writes a mail again if its reader has another address than when it was written, or must not
@@ -125,7 +122,7 @@ func rateLimit(n int) limit.Limit {
 
 func (m *Sender) lease() float64 { return m.opts.Lease.Seconds() }
 
-// postpone makes a mail wait without counting an attempt.
+// postpone makes a mail wait without counting an attempt. It does nothing if the mail is being sent.
 func (m *Sender) postpone(ctx context.Context, id int64, wait time.Duration) error {
 	if err := m.q.PostponeMail(ctx, db.PostponeMailParams{ID: id, NextAt: m.Now().Add(wait)}); err != nil {
 		return fmt.Errorf("postpone a mail: %w", err)
