@@ -110,24 +110,28 @@ func (q *Queries) GetView(ctx context.Context, arg GetViewParams) (GetViewRow, e
 }
 
 const listSidebar = `-- name: ListSidebar :many
-select false::boolean as is_view, t.id, t.name, '' as query, t.private, m.lead, row_number() over (order by t.name, t.id) as place
+(select false::boolean as is_view, t.id, t.name, '' as query, t.private, m.lead, row_number() over (order by t.name, t.id) as place, count(*) over () as total
 from team_members m
 join teams t on t.id = m.team_id
-where m.user_id = $2 and t.retired_at is null
+where m.user_id = $1 and t.retired_at is null
+order by m.lead desc, place
+limit $2)
 union all
-select true, v.id, v.name, v.query, false, false, row_number() over (order by v.owner_id is null, v.team_id is not null, t.name, v.team_id, v.position, v.id)
+(select true, v.id, v.name, v.query, false, false, row_number() over (order by v.owner_id is null, v.team_id is not null, t.name, v.team_id, v.position, v.id) as place, count(*) over ()
 from view_pins p
 join views v on v.id = p.view_id
 left join teams t on t.id = v.team_id
-where p.user_id = $2 and view_access(v.owner_id, v.team_id, $2, $3) > 0
+where p.user_id = $1 and view_access(v.owner_id, v.team_id, $1, $3) > 0
+order by place
+limit $4)
 order by is_view, place
-limit $1
 `
 
 type ListSidebarParams struct {
-	Max     int32
-	Viewer  int64
-	Manages bool
+	Viewer   int64
+	MaxTeams int32
+	Manages  bool
+	MaxPins  int32
 }
 
 type ListSidebarRow struct {
@@ -138,12 +142,18 @@ type ListSidebarRow struct {
 	Private bool
 	Lead    bool
 	Place   int64
+	Total   int64
 }
 
-// ListSidebar returns the teams of a user that are in use, with whether the user leads them, and then the views in their
-// sidebar that they may still read.
+// ListSidebar returns the teams of a user that are in use, with whether the user leads them and the number of all of them,
+// and then the views in their sidebar that they may still read. If there are too many teams, those that the user leads stay.
 func (q *Queries) ListSidebar(ctx context.Context, arg ListSidebarParams) ([]ListSidebarRow, error) {
-	rows, err := q.db.Query(ctx, listSidebar, arg.Max, arg.Viewer, arg.Manages)
+	rows, err := q.db.Query(ctx, listSidebar,
+		arg.Viewer,
+		arg.MaxTeams,
+		arg.Manages,
+		arg.MaxPins,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -159,6 +169,7 @@ func (q *Queries) ListSidebar(ctx context.Context, arg ListSidebarParams) ([]Lis
 			&i.Private,
 			&i.Lead,
 			&i.Place,
+			&i.Total,
 		); err != nil {
 			return nil, err
 		}

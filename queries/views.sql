@@ -19,20 +19,23 @@ left join teams t on t.id = v.team_id
 where v.id = @id and view_access(v.owner_id, v.team_id, @viewer, @manages) > 0;
 
 -- name: ListSidebar :many
--- ListSidebar returns the teams of a user that are in use, with whether the user leads them, and then the views in their
--- sidebar that they may still read.
-select false::boolean as is_view, t.id, t.name, '' as query, t.private, m.lead, row_number() over (order by t.name, t.id) as place
+-- ListSidebar returns the teams of a user that are in use, with whether the user leads them and the number of all of them,
+-- and then the views in their sidebar that they may still read. If there are too many teams, those that the user leads stay.
+(select false::boolean as is_view, t.id, t.name, '' as query, t.private, m.lead, row_number() over (order by t.name, t.id) as place, count(*) over () as total
 from team_members m
 join teams t on t.id = m.team_id
 where m.user_id = @viewer and t.retired_at is null
+order by m.lead desc, place
+limit @max_teams)
 union all
-select true, v.id, v.name, v.query, false, false, row_number() over (order by v.owner_id is null, v.team_id is not null, t.name, v.team_id, v.position, v.id)
+(select true, v.id, v.name, v.query, false, false, row_number() over (order by v.owner_id is null, v.team_id is not null, t.name, v.team_id, v.position, v.id) as place, count(*) over ()
 from view_pins p
 join views v on v.id = p.view_id
 left join teams t on t.id = v.team_id
 where p.user_id = @viewer and view_access(v.owner_id, v.team_id, @viewer, @manages) > 0
-order by is_view, place
-limit @max;
+order by place
+limit @max_pins)
+order by is_view, place;
 
 -- name: ListTeamsForViews :many
 -- ListTeamsForViews returns the teams in use whose views a user may change.

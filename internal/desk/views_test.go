@@ -214,3 +214,31 @@ func TestViewsAreMovedAmongThoseOfTheSameOwner(t *testing.T) {
 		}
 	}
 }
+
+func TestManyTeamsLeaveRoomForPinnedViews(t *testing.T) {
+	t.Parallel()
+	h := newViewDesk(t)
+	owner := h.people["owner"]
+	h.exec("insert into teams (name, name_key) select 'Team ' || n, 'team ' || n from generate_series(10, 60) n")
+	h.exec("insert into team_members (team_id, user_id, lead) select id, $1, name = 'Team 60' from teams where name like 'Team %'", owner.ID)
+	bar, err := h.Views.Sidebar(t.Context(), owner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(bar.Pinned) != 1 || bar.Pinned[0].Name != "Urgent" {
+		t.Errorf("got the pinned views %v, want Urgent", bar.Pinned)
+	}
+	var names []string
+	for _, v := range bar.Teams {
+		names = append(names, v.Name)
+	}
+	if n := len(names); n != 41 || names[0] != "Team 10" || !slices.Equal(names[n-3:], []string{"Team 48", "Team 60", savedview.ViewAllTeams}) {
+		t.Errorf("got the teams %v, want 40 with the one that the owner leads, and all of them together", names)
+	}
+	if want := "sort=waiting&status=ACTIVE&team=mine"; bar.Teams[len(names)-1].Query != want {
+		t.Errorf("the last view has the query %q, want %q", bar.Teams[len(names)-1].Query, want)
+	}
+	if len(bar.Led) != 1 {
+		t.Errorf("got the led teams %v, want one", bar.Led)
+	}
+}

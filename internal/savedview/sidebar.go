@@ -14,7 +14,7 @@ import (
 // Sidebar is the views that a member of staff has beside the pages.
 type Sidebar struct {
 	BuiltIn []SidebarView // those of everybody, see [BuiltInViews]
-	Teams   []SidebarView // one of each team of the actor
+	Teams   []SidebarView // one of each team of the actor; if there are more than 40, the last one is of all of them
 	Pinned  []SidebarView // saved views
 	Led     []int64       // the ids of the teams that the actor leads
 }
@@ -28,13 +28,14 @@ type SidebarView struct {
 	Count   ticketquery.Count
 }
 
-// Names of the views that everybody has.
+// Names of views that are not saved.
 const (
 	ViewMine       = "Mine"
 	ViewUnassigned = "Unassigned"
 	ViewWaiting    = "Waiting longest"
 	ViewOverdue    = "Overdue"
 	ViewAll        = "All tickets"
+	ViewAllTeams   = "All your teams" // of users with more teams than the sidebar has room for
 )
 
 // BuiltInViews returns the views that everybody on the staff has.
@@ -48,29 +49,38 @@ func BuiltInViews() []SidebarView {
 	}
 }
 
-// maxSidebar is the maximum number of teams and pinned views in a sidebar.
-const maxSidebar = 2 * MaxPins
+// maxTeams is the maximum number of teams in a sidebar.
+const maxTeams = 40
 
 // Sidebar returns the views of the actor with the numbers of their tickets, see
 // [ticketquery.Service.Counts]. All tickets are not counted.
 func (s *Service) Sidebar(ctx context.Context, actor account.Actor) (Sidebar, error) {
-	rows, err := s.q.ListSidebar(ctx, db.ListSidebarParams{Viewer: actor.ID, Manages: managesViews(actor), Max: maxSidebar})
+	rows, err := s.q.ListSidebar(ctx, db.ListSidebarParams{Viewer: actor.ID, Manages: managesViews(actor), MaxTeams: maxTeams, MaxPins: MaxPins})
 	if err != nil {
 		return Sidebar{}, fmt.Errorf("list views: %w", err)
 	}
 	bar := Sidebar{BuiltIn: BuiltInViews()}
+	var teams int64
 	for _, r := range rows {
 		if r.IsView {
 			bar.Pinned = append(bar.Pinned, SidebarView{ID: r.ID, Name: r.Name, Query: r.Query})
 		} else {
-			query := url.Values{"team": {strconv.FormatInt(r.ID, 10)}, "sort": {ticketquery.SortWaiting}, "status": {ticketquery.FilterActive}}
-			bar.Teams = append(bar.Teams, SidebarView{Name: r.Name, Query: query.Encode(), Private: r.Private})
+			bar.Teams = append(bar.Teams, SidebarView{Name: r.Name, Query: teamQuery(strconv.FormatInt(r.ID, 10)), Private: r.Private})
 			if r.Lead {
 				bar.Led = append(bar.Led, r.ID)
 			}
+			teams = r.Total
 		}
 	}
+	if teams > maxTeams {
+		bar.Teams = append(bar.Teams, SidebarView{Name: ViewAllTeams, Query: teamQuery(ticketquery.MyTeams)})
+	}
 	return bar, s.count(ctx, actor, bar.BuiltIn, bar.Teams, bar.Pinned)
+}
+
+// teamQuery returns the query of the active tickets with a value of the filter by team.
+func teamQuery(team string) string {
+	return url.Values{"team": {team}, "sort": {ticketquery.SortWaiting}, "status": {ticketquery.FilterActive}}.Encode()
 }
 
 // count sets the counts of views. Those of all tickets have none.
