@@ -61,6 +61,50 @@ func TestAViewOfARetiredTeamIsChangedAndStaysThere(t *testing.T) {
 	}
 }
 
+func TestAViewOfADisabledOrDemotedAssigneeIsRenamedAndShared(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]string{"disabled": "update users set disabled_at = now() where id = $1", "demoted": "update users set role = 'customer' where id = $1"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newViewDesk(t)
+			lead, query := h.people["lead"], fmt.Sprint("assignee=", h.people["owner"].ID)
+			id := h.adds(lead, savedview.Input{Name: "Owner's", Query: query})
+			h.exec(change, h.people["owner"].ID)
+			shown := savedview.Input{Name: "Owner's", Query: query, Share: savedview.ShareMe}
+			renamed := savedview.Input{Name: "Left over", Query: query, Share: savedview.ShareMe}
+			if err := h.Views.Update(t.Context(), lead, id, renamed, &shown); err != nil {
+				t.Errorf("a new name: got %v, want success", err)
+			}
+			shared := savedview.Input{Name: "Left over", Query: query, Share: h.team}
+			if err := h.Views.Update(t.Context(), lead, id, shared, nil); err != nil {
+				t.Errorf("another sharing: got %v, want success", err)
+			}
+			if got, err := h.Views.Get(t.Context(), lead, id); err != nil || got.Name != "Left over" || got.Query != query || got.Share != h.team {
+				t.Errorf("the view is %q with %q of %q, %v", got.Name, got.Query, got.Share, err)
+			}
+			changed := shared
+			changed.Query += "&status=OPEN"
+			var inv *fault.Invalid
+			if err := h.Views.Update(t.Context(), lead, id, changed, &shared); !errors.As(err, &inv) || inv.Field("query") == "" {
+				t.Errorf("another filter with the same assignee: got %v, want an error", err)
+			}
+		})
+	}
+}
+
+func TestAQueryThatTheFormShowedIsNotStored(t *testing.T) {
+	t.Parallel()
+	h := newViewDesk(t)
+	owner, id := h.people["owner"], h.views["own"]
+	shown := savedview.Input{Name: "Urgent", Query: "assignee=999", Share: savedview.ShareMe}
+	if err := h.Views.Update(t.Context(), owner, id, savedview.Input{Name: "Now", Query: "assignee=999"}, &shown); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := h.Views.Get(t.Context(), owner, id); err != nil || got.Name != "Now" || got.Query != "priority=Urgent" {
+		t.Errorf("the view is %q with %q, %v, want the stored filter", got.Name, got.Query, err)
+	}
+}
+
 func TestTheNumberOfViewsAndPinsIsLimited(t *testing.T) {
 	t.Parallel()
 	h := newViewDesk(t)

@@ -37,7 +37,7 @@ func (s *Service) Add(ctx context.Context, actor account.Actor, in Input) (id in
 	if !actor.Can(account.WorkAsStaff) {
 		return 0, fault.ErrForbidden
 	}
-	if err := s.check(ctx, actor, &in); err != nil {
+	if err := s.check(ctx, actor, &in, false); err != nil {
 		return 0, err
 	}
 	return id, s.change(ctx, actor, func(q *db.Queries) error {
@@ -64,12 +64,15 @@ func (s *Service) Add(ctx context.Context, actor account.Actor, in Input) (id in
 // Update changes the name, the query and the sharing of a view. It returns
 // [fault.ErrForbidden] if the actor may read the view and not change it. was is what the form
 // showed: fields that are the same in both inputs do not change. If another user has changed a
-// field that changes, Update returns [*Stale]. With nil the view is not compared.
+// field that changes, Update returns [*Stale]. With nil the view is not compared. A query that does not
+// change is not checked again, so that one whose assignee has left does not block other changes.
 func (s *Service) Update(ctx context.Context, actor account.Actor, id int64, in Input, was *Input) error {
-	if err := s.check(ctx, actor, &in); err != nil {
-		if _, found := s.Get(ctx, actor, id); found != nil {
-			return found
-		}
+	view, err := s.Get(ctx, actor, id)
+	if err != nil {
+		return err
+	}
+	sameQuery := in.Query == view.Query || was != nil && in.Query == was.Query
+	if err := s.check(ctx, actor, &in, sameQuery); err != nil {
 		return err
 	}
 	return s.changeOne(ctx, actor, id, func(q *db.Queries, old View) error {
@@ -187,12 +190,12 @@ func roomForView(ctx context.Context, q *db.Queries, to sharing) error {
 	return changeError(err)
 }
 
-// check validates the input and brings its query into the form that is stored.
-func (s *Service) check(ctx context.Context, actor account.Actor, in *Input) error {
+// check validates the input and brings its query into the form that is stored, unless the query does not change.
+func (s *Service) check(ctx context.Context, actor account.Actor, in *Input, sameQuery bool) error {
 	err := input.Check(in)
 	in.Share = cmp.Or(in.Share, ShareMe)
 	var inv *fault.Invalid
-	if errors.As(err, &inv) && inv.Field("query") != "" {
+	if sameQuery || errors.As(err, &inv) && inv.Field("query") != "" {
 		return err
 	}
 	query, invalid := s.storedQuery(ctx, actor, in.Query)
