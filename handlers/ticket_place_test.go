@@ -195,8 +195,47 @@ func TestATicketKeepsItsPlaceInASavedView(t *testing.T) {
 	if back := got.doc.Find(".ticket-nav .crumb").AttrOr("href", ""); back != "/tickets?view=1" {
 		t.Errorf("the crumb leads to %s", back)
 	}
-	priya.post("/views/1/delete", nil)
-	priya.get(at).wants(t, http.StatusOK)
+}
+
+func TestATicketOfAViewThatWasDeletedLeadsBackToTheQueue(t *testing.T) {
+	app := newApp(t)
+	ana, priya := app.customer("Ana"), app.admin("Priya")
+	one := ana.open("One", desk.PriorityUrgent)
+	ana.open("Two", desk.PriorityUrgent)
+	at := row(priya.get("/tickets?view="+priya.savesView("Urgent now", "priority=Urgent&sort=oldest")), one.ID)
+	priya.post("/views/1/delete", nil).wants(t, http.StatusSeeOther)
+	page := priya.get(at).wants(t, http.StatusOK)
+	if got := page.text("#view-gone"); !strings.Contains(got, "You no longer have the view in which you opened this ticket") || page.doc.Find("#view-gone a").AttrOr("href", "") != "/dashboard" {
+		t.Errorf("the notice is %q", got)
+	}
+	if got := page.text(".ticket-nav"); got != "Queue" {
+		t.Errorf("the place is %q, want only the way to the queue", got)
+	}
+	if got := page.text(".split-btn .menu-panel"); strings.Count(got, "back to the queue") != 2 {
+		t.Errorf("the menu has %q", got)
+	}
+	refused := priya.replyTo(page, "", url.Values{"then": {"next"}}).wants(t, http.StatusUnprocessableEntity)
+	sent := priya.replyTo(refused, "Done.", url.Values{"then": {"resolved next"}}).leadsTo(t, "/dashboard")
+	want := fmt.Sprintf("Your reply is sent, and ticket #%d is resolved. You no longer have the view in which you opened it.", one.ID)
+	if got := priya.follow(sent).text("#flash p"); !strings.HasPrefix(got, want) {
+		t.Errorf("the flash is %q, want %q", got, want)
+	}
+}
+
+func TestATicketOfAViewThatIsNoLongerSharedLeadsBackToTheQueue(t *testing.T) {
+	app := newApp(t)
+	ana, priya, tom := app.customer("Ana"), app.admin("Priya"), app.agent("Tom")
+	one, two := ana.open("One", desk.PriorityUrgent), ana.open("Two", desk.PriorityUrgent)
+	priya.post("/views", url.Values{"name": {"Urgent now"}, "query": {"priority=Urgent&sort=oldest"}, "share": {"everybody"}}).wants(t, http.StatusSeeOther)
+	page := tom.get(row(tom.get("/tickets?view=1"), one.ID))
+	if _, _, next := placed(page); next != fmt.Sprint(two.ID) {
+		t.Fatalf("the next ticket is %q, want %d", next, two.ID)
+	}
+	app.exec("update views set owner_id = $1", priya.id)
+	list := tom.follow(tom.replyTo(page, "Done.", url.Values{"then": {"next"}}).leadsTo(t, "/dashboard"))
+	if got := list.text("#flash p"); !strings.Contains(got, "You no longer have the view in which you opened it.") {
+		t.Errorf("the flash is %q", got)
+	}
 }
 
 func TestSendAndNextSkipsTicketsThatColleaguesHaveOpen(t *testing.T) {

@@ -22,7 +22,10 @@ func sendingWays(p *TicketPage, a account.Actor) (ways []sendingWay) {
 		return ways
 	}
 	opens := "back to " + ui.Isolated(p.View.Name())
-	if p.View.Next() != "" {
+	switch {
+	case p.View.Gone:
+		opens = "back to the queue"
+	case p.View.Next() != "":
 		opens = "opens " + p.View.following() + " in " + ui.Isolated(p.View.Name())
 	}
 	if resolves {

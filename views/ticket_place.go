@@ -13,6 +13,7 @@ type TicketView struct {
 	Names  FilterNames // of Filter
 	At     string      // the cursor of the ticket; "" if the place is unknown
 	Place  ticketquery.Place
+	Gone   bool // the saved view was deleted or is no longer shared with the user, so that the place is unknown
 }
 
 // Name returns the name of the view.

@@ -90,7 +90,7 @@ func (s *Pages) sentText(c echo.Context, id int64, in desk.CommentInput) (string
 }
 
 // openNext answers a comment that was stored with the next ticket of the view in which its ticket
-// was opened, or with the view after the last one.
+// was opened, or with the view after the last one. If that view is gone, it answers with the queue.
 func (s *Pages) openNext(c echo.Context, id int64, e desk.Event, in desk.CommentInput) error {
 	s.presence.Wrote(id, e.AuthorID)
 	text, err := s.sentText(c, id, in)
@@ -106,7 +106,11 @@ func (s *Pages) openNext(c echo.Context, id int64, e desk.Event, in desk.Comment
 		return err
 	}
 	to := ui.WaitingView
-	if view != nil {
+	switch {
+	case view == nil:
+	case view.Gone:
+		text += " You no longer have the view in which you opened it."
+	default:
 		skipped, err := s.skipBusy(c, view)
 		if err != nil {
 			return err

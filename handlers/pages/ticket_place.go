@@ -27,14 +27,18 @@ func viewParam(c echo.Context) *views.TicketView {
 	return view
 }
 
-// ticketView returns [viewParam] with the place of the ticket.
+// ticketView returns [viewParam] with the place of the ticket, or without it if the saved view is gone.
 func (s *Pages) ticketView(c echo.Context, t desk.Ticket) (*views.TicketView, error) {
 	view := viewParam(c)
 	if view == nil {
 		return nil, nil
 	}
 	filter, _, err := s.filterOf(c)
-	if err != nil && !errors.Is(err, fault.ErrNotFound) { // a view that does not exist any more
+	if errors.Is(err, fault.ErrNotFound) {
+		view.Gone = true
+		return view, nil
+	}
+	if err != nil {
 		return nil, err
 	}
 	place, ok, err := s.Desk.Lists.Place(c.Request().Context(), web.ActorOf(c), queueFilter(filter), t.ID, view.At)
