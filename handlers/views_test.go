@@ -205,6 +205,36 @@ func TestProgramsOfStaffKeepViews(t *testing.T) {
 	}
 }
 
+func TestWithoutRoomForAPinTheAnswerSaysSo(t *testing.T) {
+	a, agent := viewsApp(t)
+	program := agent.program()
+	a.exec("insert into views (name, name_key, query, owner_id, position) select 'View ' || n, 'view ' || n, '', $1, n from generate_series(1, 20) n", agent.id)
+	a.exec("insert into view_pins (user_id, view_id) select $1, id from views", agent.id)
+	const want = "Unpin another view first: the sidebar has room for 20."
+	if got := program.send("POST", "/views", obj{"name": "Hot", "pinned": true}).wants(400); got.get("fields.pinned") != want {
+		t.Errorf("a new view: got %s", got.body)
+	}
+	made := program.send("POST", "/views", obj{"name": "Hot"}).wants(201)
+	if made.get("pinned") != false {
+		t.Errorf("a new view without pinned: got %s", made.body)
+	}
+	address := strings.TrimPrefix(made.Header.Get("Location"), "/api")
+	if got := program.send("PUT", address, obj{"name": "Hotter", "pinned": true}).wants(400); got.get("fields.pinned") != want {
+		t.Errorf("a change: got %s", got.body)
+	}
+	if got := program.send("GET", address, nil).wants(200); got.get("name") != "Hot" {
+		t.Errorf("after a refused change the name is %v, want Hot", got.get("name"))
+	}
+	id := agent.savesView("Cold", "status=OPEN")
+	if got := agent.get("/tickets?view=" + id).text("#flash p"); !strings.Contains(got, "It is not pinned: the list beside your tickets has room for 20 views.") {
+		t.Errorf("after the form the page says %q", got)
+	}
+	program.send("PUT", "/views/1", obj{"pinned": false}).wants(200)
+	if got := program.send("POST", "/views", obj{"name": "Warm", "pinned": false}).wants(201); got.get("pinned") != false {
+		t.Errorf("a new view with pinned false: got %s", got.body)
+	}
+}
+
 func TestATicketThatWasOpenedInAViewKeepsIt(t *testing.T) {
 	_, agent := viewsApp(t)
 	id := agent.savesView("Hot", "priority=Urgent")

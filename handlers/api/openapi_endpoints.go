@@ -5,7 +5,6 @@ import (
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/openapi"
-	"frontdesk/internal/savedview"
 	"frontdesk/internal/ticketquery"
 )
 
@@ -200,15 +199,15 @@ var (
 		text: "Your own, those of all staff, and those of your teams.",
 		good: map[int]string{200: "The views.", 304: readBefore}, out: []JSONView{}, bad: map[int]string{403: onlyManagers}}
 	DocAddView = Doc{group: groupViews, id: "addView", summary: "Save a view", once: true,
-		text: "Without share it is only yours. Leads share views with their team, and admins with every team and with everybody.",
-		in:   savedview.Input{}, optional: []string{"query", "share"}, sample: `{"name":"Urgent refunds","query":"q=refund&priority=Urgent"}`,
+		text: "Without share it is only yours. Leads share views with their team, and admins with every team and with everybody. Without pinned it gets into the list beside your tickets if there is room.",
+		in:   JSONViewInput{}, optional: []string{"query", "share"}, sample: `{"name":"Urgent refunds","query":"q=refund&priority=Urgent"}`,
 		good: map[int]string{201: "The new view."}, out: JSONView{}, headers: map[string]openapi.Header{"Location": sometimes("The new view’s address.")},
 		bad: map[int]string{403: onlyManagers}}
 	DocShowView = Doc{group: groupViews, id: "showView", summary: "Read a view", cached: true,
 		good: map[int]string{200: "The view.", 304: readBefore}, out: JSONView{}}
 	DocUpdateView = Doc{group: groupViews, id: "updateView", summary: "Change a view", some: true,
 		text: "Fields that you do not send stay as they are. You may pin every view that you may read.",
-		in:   JSONViewUpdate{}, sample: `{"pinned":true}`,
+		in:   JSONViewInput{}, sample: `{"pinned":true}`,
 		good: map[int]string{200: "The view as it is now."}, out: JSONView{}}
 	DocDeleteView = Doc{group: groupViews, id: "deleteView", summary: "Delete a view",
 		text: "Everyone who has it loses it.",

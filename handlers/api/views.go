@@ -27,10 +27,10 @@ type JSONViewTeam struct {
 	Name string `json:"name"`
 }
 
-// JSONViewUpdate is a change of a view. Fields that are not sent stay as they are.
-type JSONViewUpdate struct {
+// JSONViewInput is a new view or a change of one. Fields of it that are not sent stay as they are.
+type JSONViewInput struct {
 	savedview.Input
-	Pinned bool `form:"pinned" json:"pinned" doc:"true puts it into the list beside your tickets, false takes it out."`
+	Pinned bool `form:"pinned" json:"pinned" doc:"true puts it into the list beside your tickets, false keeps it out. The list has room for 20: with true and no room nothing is saved."`
 }
 
 // viewJSON returns a view as the API writes it.
@@ -72,12 +72,15 @@ func (s *API) ShowView(c echo.Context) error {
 func (s *API) AddView(c echo.Context) error {
 	ctx, actor := c.Request().Context(), web.ActorOf(c)
 	return s.receive(c, "", func(got requestData) error {
-		var in savedview.Input
+		var in JSONViewInput
 		if err := got.into(&in); err != nil {
 			return asAPI(err, in)
 		}
+		if got.values["pinned"] != nil {
+			in.Pin = &in.Pinned
+		}
 		return s.idempotent(c, got, func() (int, any, error) {
-			id, err := s.Desk.Views.Add(ctx, actor, in)
+			id, err := s.Desk.Views.Add(ctx, actor, in.Input)
 			if err != nil {
 				return 0, nil, asAPI(err, in)
 			}
@@ -104,14 +107,18 @@ func (s *API) UpdateView(c echo.Context) error {
 			return err
 		}
 		current := savedview.Input{Name: view.Name, Query: view.Query, Share: view.Share}
-		in := JSONViewUpdate{Input: current, Pinned: view.Pinned}
+		in := JSONViewInput{Input: current, Pinned: view.Pinned}
 		if err := got.into(&in); err != nil {
 			return asAPI(err, in)
 		}
-		if in.Input != current {
-			err = s.Desk.Views.Update(ctx, actor, id, in.Input, &current)
+		isChanged := in.Input != current
+		if in.Pinned != view.Pinned {
+			in.Pin = &in.Pinned
 		}
-		if err == nil && in.Pinned != view.Pinned {
+		switch {
+		case isChanged:
+			err = s.Desk.Views.Update(ctx, actor, id, in.Input, &current)
+		case in.Pin != nil: // also if the actor may only read the view
 			err = s.Desk.Views.Pin(ctx, actor, id, in.Pinned)
 		}
 		if err != nil {

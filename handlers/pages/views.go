@@ -100,7 +100,15 @@ func (s *Pages) AddView(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.Done(c, fmt.Sprintf("/tickets?view=%d", id), fmt.Sprintf("The view %s is saved.", ui.Isolated(in.Name)))
+	view, err := s.Desk.Views.Get(c.Request().Context(), web.ActorOf(c), id)
+	if err != nil {
+		return err
+	}
+	text := fmt.Sprintf("The view %s is saved.", ui.Isolated(in.Name))
+	if !view.Pinned {
+		text += fmt.Sprintf(" It is not pinned: the list beside your tickets has room for %d views.", savedview.MaxPins)
+	}
+	return s.Done(c, fmt.Sprintf("/tickets?view=%d", id), text)
 }
 
 // viewTexts are the messages after a change of a view, by the kind of change.

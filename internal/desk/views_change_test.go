@@ -131,6 +131,30 @@ func TestTheNumberOfViewsAndPinsIsLimited(t *testing.T) {
 	}
 }
 
+func TestWithoutRoomAViewThatIsToBePinnedIsNotStored(t *testing.T) {
+	t.Parallel()
+	h := newViewDesk(t)
+	owner, pinned, unpinned := h.people["owner"], true, false
+	last := h.adds(owner, savedview.Input{Name: "Left out", Pin: &unpinned})
+	if got := h.number("select count(*) from view_pins where user_id = $1", owner.ID); got != 1 {
+		t.Errorf("got %d pins after a view without one, want 1", got)
+	}
+	for i := range savedview.MaxPins - 1 {
+		h.adds(owner, savedview.Input{Name: fmt.Sprint("View ", i), Pin: &pinned})
+	}
+	_, added := h.Views.Add(t.Context(), owner, savedview.Input{Name: "One more", Pin: &pinned})
+	updated := h.Views.Update(t.Context(), owner, last, savedview.Input{Name: "One more", Share: savedview.ShareMe, Pin: &pinned}, nil)
+	for what, err := range map[string]error{"a new view": added, "a change": updated} {
+		var inv *fault.Invalid
+		if !errors.As(err, &inv) || inv.Field("pinned") == "" {
+			t.Errorf("%s: got %v, want an error", what, err)
+		}
+	}
+	if got := h.number("select count(*) from views where name = 'One more'"); got != 0 {
+		t.Errorf("got %d views with the new name, want none", got)
+	}
+}
+
 func TestADeletedViewLeavesEverySidebar(t *testing.T) {
 	t.Parallel()
 	h := newViewDesk(t)

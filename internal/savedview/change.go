@@ -22,6 +22,7 @@ type Input struct {
 	Name  string `form:"name" json:"name" validate:"required,max=60,name"`
 	Query string `form:"query" json:"query" validate:"max=4000,line" doc:"The query of the address of the list of tickets, such as status=OPEN&priority=High."`
 	Share string `form:"share" json:"share" validate:"max=20,line" doc:"me, everybody, or the id of a team."`
+	Pin   *bool  // whether the actor gets it in the sidebar; nil for a new view if there is room, and else for no change
 }
 
 // Directions of [Service.Move].
@@ -30,9 +31,10 @@ const (
 	Down = "down"
 )
 
-// Add stores a new view at the end of its list and puts it into the actor's sidebar if
-// there is room. It returns the id. A form that is sent twice adds one view. It returns
-// [*fault.Invalid] for an invalid input, and if there are [MaxViews] already.
+// Add stores a new view at the end of its list and, unless in.Pin is false, puts it into the actor's
+// sidebar if there is room. It returns the id. A form that is sent twice adds one view. It returns
+// [*fault.Invalid] for an invalid input, if there are [MaxViews] already, and if in.Pin is true and
+// there are [MaxPins].
 func (s *Service) Add(ctx context.Context, actor account.Actor, in Input) (id int64, err error) {
 	if !actor.Can(account.WorkAsStaff) {
 		return 0, fault.ErrForbidden
@@ -47,6 +49,9 @@ func (s *Service) Add(ctx context.Context, actor account.Actor, in Input) (id in
 		}
 		key := input.NameKey(in.Name)
 		id, err = q.SameView(ctx, db.SameViewParams{OwnerID: to.owner, TeamID: to.team, NameKey: key, Name: in.Name, Query: in.Query})
+		if err == nil && in.Pin != nil {
+			return s.setPin(ctx, q, actor, id, *in.Pin)
+		}
 		if !errors.Is(err, pgx.ErrNoRows) {
 			return changeError(err)
 		}
@@ -57,11 +62,14 @@ func (s *Service) Add(ctx context.Context, actor account.Actor, in Input) (id in
 		if err != nil {
 			return changeError(err)
 		}
+		if in.Pin != nil {
+			return s.setPin(ctx, q, actor, id, *in.Pin)
+		}
 		return s.pinIfRoom(ctx, q, actor, id)
 	})
 }
 
-// Update changes the name, the query and the sharing of a view. It returns
+// Update changes the name, the query and the sharing of a view, and with in.Pin the actor's sidebar. It returns
 // [fault.ErrForbidden] if the actor may read the view and not change it. was is what the form
 // showed: fields that are the same in both inputs do not change. If another user has changed a
 // field that changes, Update returns [*Stale]. With nil the view is not compared. A query that does not
@@ -80,17 +88,21 @@ func (s *Service) Update(ctx context.Context, actor account.Actor, id int64, in 
 		if was != nil && !(input.Merge(&in.Name, was.Name, old.Name) && input.Merge(&in.Query, was.Query, old.Query) && input.Merge(&in.Share, was.Share, old.Share)) {
 			return &Stale{old}
 		}
-		if in.Share == old.Share { // also if the team is retired
-			return changeError(q.UpdateView(ctx, db.UpdateViewParams{ID: id, Name: in.Name, NameKey: input.NameKey(in.Name), Query: in.Query, OwnerID: old.owner, TeamID: old.team}))
+		to := old.sharing
+		if in.Share != old.Share { // a retired team may stay
+			var err error
+			if to, err = sharingOf(ctx, q, actor, in.Share); err != nil {
+				return err
+			}
+			if err := roomForView(ctx, q, to); err != nil {
+				return err
+			}
 		}
-		to, err := sharingOf(ctx, q, actor, in.Share)
-		if err != nil {
-			return err
+		err := q.UpdateView(ctx, db.UpdateViewParams{ID: id, Name: in.Name, NameKey: input.NameKey(in.Name), Query: in.Query, OwnerID: to.owner, TeamID: to.team})
+		if err != nil || in.Pin == nil {
+			return changeError(err)
 		}
-		if err := roomForView(ctx, q, to); err != nil {
-			return err
-		}
-		return changeError(q.UpdateView(ctx, db.UpdateViewParams{ID: id, Name: in.Name, NameKey: input.NameKey(in.Name), Query: in.Query, OwnerID: to.owner, TeamID: to.team}))
+		return s.setPin(ctx, q, actor, id, *in.Pin)
 	})
 }
 
@@ -127,22 +139,25 @@ func (s *Service) Pin(ctx context.Context, actor account.Actor, id int64, pinned
 	if !actor.Can(account.WorkAsStaff) {
 		return fault.ErrForbidden
 	}
-	return s.change(ctx, actor, func(q *db.Queries) error {
-		view, err := get(ctx, q, actor, id)
-		if err != nil || view.Pinned == pinned {
-			return err
-		}
-		if !pinned {
-			return changeError(q.UnpinView(ctx, db.UnpinViewParams{UserID: actor.ID, ViewID: id}))
-		}
-		if err := s.pinIfRoom(ctx, q, actor, id); err != nil {
-			return err
-		}
-		if view, err = get(ctx, q, actor, id); err == nil && !view.Pinned {
-			err = fault.NewInvalid("pinned", fmt.Sprintf("Unpin another view first: the sidebar has room for %d.", MaxPins))
-		}
+	return s.change(ctx, actor, func(q *db.Queries) error { return s.setPin(ctx, q, actor, id, pinned) })
+}
+
+// setPin is [Service.Pin] in a transaction.
+func (s *Service) setPin(ctx context.Context, q *db.Queries, actor account.Actor, id int64, pinned bool) error {
+	view, err := get(ctx, q, actor, id)
+	if err != nil || view.Pinned == pinned {
 		return err
-	})
+	}
+	if !pinned {
+		return changeError(q.UnpinView(ctx, db.UnpinViewParams{UserID: actor.ID, ViewID: id}))
+	}
+	if err := s.pinIfRoom(ctx, q, actor, id); err != nil {
+		return err
+	}
+	if view, err = get(ctx, q, actor, id); err == nil && !view.Pinned {
+		err = fault.NewInvalid("pinned", fmt.Sprintf("Unpin another view first: the sidebar has room for %d.", MaxPins))
+	}
+	return err
 }
 
 // pinIfRoom puts a view into the actor's sidebar, if it has fewer than [MaxPins] views.
