@@ -129,6 +129,22 @@ func TestAViewOfATeamOrAssigneeThatIsNotInUseIsRefusedAndSaysWhatToDo(t *testing
 	}
 }
 
+func TestAViewWhoseAssigneeIsNotInUseIsRenamedByFormAndProgram(t *testing.T) {
+	a, agent := viewsApp(t)
+	tom := a.agent("Tom")
+	id := agent.savesView("Tom’s", fmt.Sprint("assignee=", tom.id))
+	a.exec("update users set disabled_at = now() where id = $1", tom.id)
+	form := agent.get("/views").doc.Find(`form[action="/views/` + id + `"]:has([name=was_query])`)
+	fields := url.Values{"do": {"save"}, "share": {"me"}, "name": {"Of Tom"}}
+	for _, name := range []string{"query", "was_name", "was_query", "was_share"} {
+		fields.Set(name, form.Find("[name="+name+"]").AttrOr("value", ""))
+	}
+	agent.post("/views/"+id, fields).wants(t, 303)
+	if got := agent.program().send("PUT", "/views/"+id, obj{"name": "Left by Tom"}).wants(200); got.get("query") != fields.Get("query") {
+		t.Errorf("after the changes the view is %s", got.body)
+	}
+}
+
 func TestAViewThatIsNotSavedKeepsWhatWasTyped(t *testing.T) {
 	_, agent := viewsApp(t)
 	id := agent.savesView("Hot", "status=OPEN")
