@@ -133,6 +133,20 @@ func TestChatMessagesThatAreTooLargeForTheServerKeepTheirText(t *testing.T) {
 	}
 }
 
+func TestAMailAboutALongChatCountsAllMessagesAndHasTheLast(t *testing.T) {
+	h := newDeskWithMail(t)
+	_, priya, ticket := h.pair()
+	for range 53 {
+		h.sendsMessage(priya, ticket)
+	}
+	h.passes(10 * time.Minute)
+	for _, want := range []string{"There are 53 new chat messages", "These are the last 50"} {
+		if n := h.text("select count(*) from mail_out where position($1::bytea in replace(convert_from(raw, 'UTF8'), E'=\r\n', '')::bytea) > 0", []byte(want)); n != "1" {
+			t.Errorf("the mail lacks %q", want)
+		}
+	}
+}
+
 func TestMailsWithManyLargeFilesAreWrittenInTransactionsOfTheirOwn(t *testing.T) {
 	h := newSmallMailbox(t, 100<<20)
 	ana, priya := h.person("ana", account.RoleCustomer), h.person("priya", account.RoleAdmin)

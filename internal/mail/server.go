@@ -102,7 +102,7 @@ func (s Server) Check() error {
 	case s.User != "" && s.Password == "":
 		return errors.New("the password of the user is missing")
 	case s.Security == NoTLS && s.User != "" && !isLoopback(s.Host):
-		return errors.New("a password must not be sent without TLS to another machine: leave out tls=none")
+		return errors.New("a password must not be sent without TLS to another machine: use TLS or STARTTLS (without tls=none in SMTP_URL)")
 	}
 	return nil
 }

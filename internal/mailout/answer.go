@@ -67,9 +67,19 @@ func filesOf(ctx context.Context, q *db.Queries, rows []db.MailEventsRow) (map[e
 
 // writeAnswer writes one mail to a requester about events of the same ticket.
 func (m *Sender) writeAnswer(ctx context.Context, q *db.Queries, events []db.MailEventsRow, files map[eventKey][]db.MailFilesRow, at time.Time) (jobs.Mail, error) {
+	out, err := m.answer(ctx, q, events, files, at)
+	if err != nil || out.box.ID == 0 {
+		return jobs.Mail{}, err
+	}
+	return m.write(ctx, q, out)
+}
+
+// answer returns one mail to a requester about events of the same ticket; the zero value without a
+// mailbox.
+func (m *Sender) answer(ctx context.Context, q *db.Queries, events []db.MailEventsRow, files map[eventKey][]db.MailFilesRow, at time.Time) (outgoing, error) {
 	box, ok := m.box(0)
 	if !ok {
-		return jobs.Mail{}, nil
+		return outgoing{}, nil
 	}
 	last := events[len(events)-1]
 	out := outgoing{box: box, kind: KindAnswer, ticketID: last.TicketID, seq: last.Seq, userID: last.RequesterID, email: last.Email,
@@ -79,12 +89,9 @@ func (m *Sender) writeAnswer(ctx context.Context, q *db.Queries, events []db.Mai
 	}
 	var err error
 	if out.content, out.files, err = m.answerContent(events, files, maxAttached); err != nil {
-		return jobs.Mail{}, err
+		return outgoing{}, err
 	}
-	if err := m.thread(ctx, q, &out); err != nil {
-		return jobs.Mail{}, err
-	}
-	return m.write(ctx, q, out)
+	return out, m.thread(ctx, q, &out)
 }
 
 // thread makes mail clients show the mail with the others about its ticket.

@@ -24,6 +24,8 @@ type Entry struct {
 	Meta  string // such as the author and the time
 	Text  string // in the markup of comments
 	Files []File
+
+	Quoted bool // in plain text each line of Text has a mark before it, so that it cannot look like another entry
 }
 
 // File is a file of an entry. It is attached to the mail, or linked.

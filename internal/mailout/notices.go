@@ -132,7 +132,7 @@ func (m *Sender) noticeContent(userID int64, rows []db.NoticeEventsRow) Content 
 	var tickets []string
 	for _, r := range rows {
 		title := ticketSubject(r.TicketID, r.Subject)
-		entry := Entry{Meta: noticeMeta(r, userID) + ", " + m.mailTime(r.CreatedAt), Text: excerpt(r.Body)}
+		entry := Entry{Meta: noticeMeta(r, userID) + ", " + m.mailTime(r.CreatedAt), Text: excerpt(r.Body), Quoted: true}
 		if !slices.Contains(tickets, title) {
 			tickets = append(tickets, title)
 			entry.Title, entry.URL = title, m.ticketURL(r.TicketID)

@@ -68,9 +68,8 @@ func (m *Sender) writeConversation(ctx context.Context, q *db.Queries, ticketID,
 	}
 	seqs = slices.DeleteFunc(seqs, func(seq int64) bool { return seq <= read })
 	slices.Sort(seqs)
-	if len(seqs) > maxNotices { // the older ones are on the page
-		seqs = seqs[len(seqs)-maxNotices:]
-	}
+	earlier := max(0, len(seqs)-maxNotices)
+	seqs = seqs[earlier:]
 	rows, err := q.MailEvents(ctx, db.MailEventsParams{Tickets: slices.Repeat([]int64{ticketID}, len(seqs)), Seqs: seqs})
 	if err != nil {
 		return jobs.Mail{}, fmt.Errorf("read messages for a mail: %w", err)
@@ -85,5 +84,12 @@ func (m *Sender) writeConversation(ctx context.Context, q *db.Queries, ticketID,
 	if err != nil {
 		return jobs.Mail{}, err
 	}
-	return m.writeAnswer(ctx, q, rows, files, m.Now())
+	out, err := m.answer(ctx, q, rows, files, m.Now())
+	if err != nil || out.box.ID == 0 {
+		return jobs.Mail{}, err
+	}
+	if earlier > 0 {
+		out.content.Intro = []string{fmt.Sprintf("There are %d new chat messages on your ticket “%s”. These are the last %d; the ones before are on its page.", earlier+len(rows), rows[0].Subject, len(rows))}
+	}
+	return m.write(ctx, q, out)
 }

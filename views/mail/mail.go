@@ -54,6 +54,9 @@ func plainEntry(e mailout.Entry) string {
 		lines = append(lines, e.URL)
 	}
 	text := strings.TrimSpace(e.Text)
+	if e.Quoted && text != "" {
+		text = "> " + strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\n", "\n> ")
+	}
 	if text != "" && len(lines) > 0 {
 		lines = append(lines, "")
 	}

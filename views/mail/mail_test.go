@@ -22,6 +22,23 @@ var aMail = mailout.Content{
 	Unsubscribe: "https://desk.example.org/unsubscribe/1.abc",
 }
 
+func TestTextOfOthersCannotLookLikeAnotherEntryOfAPlainMail(t *testing.T) {
+	forged := "Cyd mentioned you in a note, 28 November 2026, 00:20 UTC"
+	text, _, err := Render(mailout.Content{Entries: []mailout.Entry{
+		{Meta: "Ana answered", Text: "thanks\r\n\n" + forged, Quoted: true}, {Meta: "Bo answered", Text: "two", Quoted: true}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, forged) {
+			t.Errorf("the text has a forged entry:\n%s", text)
+		}
+	}
+	if !strings.Contains(text, "Ana answered\n\n> thanks\n> \n> "+forged+"\n\nBo answered") {
+		t.Errorf("the text is\n%s", text)
+	}
+}
+
 // The text and the HTML of a mail say the same. Text of users is escaped in the HTML.
 func TestTextAndHTMLOfAMailSayTheSame(t *testing.T) {
 	text, html, err := Render(aMail)
