@@ -215,8 +215,10 @@ func (s *Pages) openTicket(c echo.Context) (int64, error) {
 	if err != nil || !hasFiles(c) {
 		return id, err
 	}
-	_, err = s.Desk.Tickets.Get(c.Request().Context(), web.ActorOf(c), id)
-	return id, err
+	if _, err = s.Desk.Tickets.Get(c.Request().Context(), web.ActorOf(c), id); err != nil {
+		return id, s.Refuse(c, err)
+	}
+	return id, nil
 }
 
 // hasFiles reports whether the form of the request may have files.
@@ -235,7 +237,10 @@ func (s *Pages) openFor(c echo.Context, act desk.Act) (int64, error) {
 	if err == nil && !desk.May(web.ActorOf(c), act, t) {
 		err = fault.ErrForbidden
 	}
-	return id, err
+	if err != nil {
+		return id, s.Refuse(c, err)
+	}
+	return id, nil
 }
 
 // keepsForm reports whether the client still has the form, so that the answer need not

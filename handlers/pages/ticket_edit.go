@@ -59,7 +59,7 @@ func (s *Pages) editForm(c echo.Context) (views.TicketForm, error) {
 func (s *Pages) SaveTicket(c echo.Context) error {
 	form, err := s.editForm(c)
 	if err != nil {
-		return err
+		return s.Refuse(c, err)
 	}
 	f, err := s.ReadWithFiles(c)
 	web.Bind(f, &form.EditInput)

@@ -180,7 +180,7 @@ func (s *Env) explain(c echo.Context, err error, p problem) error {
 	if p.Status == http.StatusNotFound && actor.ID != 0 {
 		text += " You are signed in as " + actor.Email + "."
 	}
-	page := views.Problem{Status: p.Status, Title: p.title, Text: text, At: s.Desk.Now(), HomeURL: ui.Home(actor)}
+	page := views.Problem{Status: p.Status, Title: p.title, Text: text, Typed: lostTexts(c, err), At: s.Desk.Now(), HomeURL: ui.Home(actor)}
 	form := s.Routes.formPage(c)
 	switch again := p.Status >= 500 || p.Status == http.StatusTooManyRequests; {
 	case again && reads(c.Request()):

@@ -23,16 +23,9 @@ func (s *Env) keepForm(c echo.Context) (string, error) {
 	if err != nil || user == 0 {
 		return page, err
 	}
-	f, read := c.Get(keyForm).(Form) // it was read if the session ended while it arrived
-	if !read {
-		end, err := s.TakesFiles(c, user) // only here: an invented session token takes no slot
-		if err != nil {
-			return page, err
-		}
-		defer end()
-		if f, err = s.ReadForm(c, DiscardFile); err != nil {
-			return page, err
-		}
+	f, err := s.readTexts(c, user) // only here: an invented session token takes no slot
+	if err != nil {
+		return page, err
 	}
 	writer, _ := strconv.ParseInt(f.Get(ui.SenderField), 10, 64) // 0 if it is missing
 	if writer != 0 && writer != user {
@@ -52,6 +45,20 @@ func (s *Env) keepForm(c echo.Context) (string, error) {
 		s.Flash(c, "warn", "Your session ended. Sign in and what you typed is back; only files have to be chosen again.")
 	}
 	return page, nil
+}
+
+// readTexts returns the form of the request, of which it drops the files unless the form was read
+// before. A form with files takes a slot of the user.
+func (s *Env) readTexts(c echo.Context, user int64) (Form, error) {
+	if f, read := c.Get(keyForm).(Form); read {
+		return f, nil
+	}
+	end, err := s.TakesFiles(c, user)
+	if err != nil {
+		return Form{}, err
+	}
+	defer end()
+	return s.ReadForm(c, DiscardFile)
 }
 
 // neverKept are fields that are secret, or valid only once.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"strconv"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"frontdesk/internal/fault"
 	"frontdesk/views"
 	"frontdesk/views/ui"
 )
@@ -50,6 +52,30 @@ func (s *Env) checkForm(c echo.Context) error {
 	}
 	_, err := s.ReadForm(c, nil) // the handler can read it again
 	return err
+}
+
+// Refuse returns the error of a form that is refused before its files are read. It reads the texts, which
+// the answer shows again, see [lostTexts]. A form of another account's page, or of a user who was signed
+// out meanwhile, has that error instead.
+func (s *Env) Refuse(c echo.Context, refused error) error {
+	if reads(c.Request()) {
+		return refused
+	}
+	_, err := s.readTexts(c, ActorOf(c).ID)
+	if errors.As(err, new(*senderMismatch)) || errors.Is(err, fault.ErrSignedOut) {
+		return err
+	}
+	return refused
+}
+
+// lostTexts returns the texts of a form that cannot be shown again, because its user may not see or
+// do what the form is about.
+func lostTexts(c echo.Context, err error) []views.Typed {
+	f, read := c.Get(keyForm).(Form)
+	if !read || ActorOf(c).ID == 0 || !errors.Is(err, fault.ErrNotFound) && !errors.Is(err, fault.ErrForbidden) {
+		return nil
+	}
+	return typedIn(f)
 }
 
 // typedFields are the text fields of forms, in the order of the pages.
