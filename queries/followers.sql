@@ -36,7 +36,8 @@ limit @max;
 -- name: FindMentioned :many
 -- FindMentioned returns the colleagues who may be meant by names: staff who may read the
 -- ticket, except its requester. nr is the position of the name. whole is true for a full
--- name or an e-mail address, and false for a first name.
+-- name or an e-mail address, and false for a first name. Of the users who have the same name, or the
+-- same first name, it returns two: the name is ambiguous then.
 with asked as (
     select a.nr, search_fold(a.name) as name from rows from (unnest(@names::text[])) with ordinality as a(name, nr)
 ), staff as materialized (
@@ -44,11 +45,17 @@ with asked as (
     from users u join tickets t on t.id = @ticket_id
     where works_as_staff(u.role) and u.disabled_at is null and on_staff_side(works_as_staff(u.role), u.id, t.requester_id)
       and may_read(reach_of(u.role, u.permissions), u.id, t.requester_id, t.team_id)
+), named as (
+    select s.id, s.username, s.name, true as whole from staff s
+    union select s.id, s.username, s.address, true from staff s
+    union all select s.id, s.username, s.first, false from staff s where s.first not in (s.name, s.address)
+), found as (
+    select n.*, row_number() over (partition by n.name, n.whole order by n.id) as place
+    from named n where n.name in (select a.name from asked a)
 )
-select a.nr::int as nr, s.id, s.username, (a.name in (s.name, s.address))::boolean as whole
-from asked a join staff s on a.name in (s.name, s.address, s.first)
-order by a.nr, s.id
-limit 1000;
+select a.nr::int as nr, f.id, f.username, f.whole::boolean as whole
+from asked a join found f on f.name = a.name and f.place <= 2
+order by a.nr, f.id;
 
 -- name: SuggestMentioned :many
 -- SuggestMentioned returns the colleagues who can be mentioned on a ticket and who have a name that begins with a text, by

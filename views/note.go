@@ -48,10 +48,14 @@ func isCard(e *desk.Event) bool {
 func Unmentioned(names []desk.Unmentioned) string {
 	var all []string
 	for _, n := range names {
-		if n.Ambiguous {
-			all = append(all, "@"+ui.Isolated(n.Name)+" is the name of several colleagues: write the whole name, or the e-mail address.")
-		} else {
-			all = append(all, "@"+ui.Isolated(n.Name)+" was not told: no colleague who can read this ticket has this name.")
+		name := "@" + ui.Isolated(n.Name)
+		switch n.Reason {
+		case desk.NameAmbiguous:
+			all = append(all, name+" is the name of several colleagues: write the whole name, or the e-mail address.")
+		case desk.NameBeyond:
+			all = append(all, name+" and the names after it were not looked up: a note can mention at most 30. Write another note for the others.")
+		default:
+			all = append(all, name+" was not told: no colleague who can read this ticket has this name.")
 		}
 	}
 	return strings.Join(all, " ")

@@ -27,16 +27,32 @@ const (
 
 // Unmentioned is a name in a note that mentions no user.
 type Unmentioned struct {
-	Name      string // without the @
-	Ambiguous bool   // several colleagues have it
+	Name   string // without the @
+	Reason UnmentionedReason
 }
 
+// UnmentionedReason is why a name mentions no user.
+type UnmentionedReason string
+
+// The reasons for which a name mentions no user.
+const (
+	NameUnknown   UnmentionedReason = "unknown"   // no colleague who may read the ticket has it
+	NameAmbiguous UnmentionedReason = "ambiguous" // several colleagues have it
+	NameBeyond    UnmentionedReason = "beyond"    // it and the names after it were not looked up
+)
+
 // mentions returns the colleagues whom a text mentions, each once for each name, and the names that
-// mention no user. Only staff who may read the ticket can be mentioned.
+// mention no user. Of equal names that mention no user only the first is returned. Only staff who may read the
+// ticket can be mentioned.
 func (s *core) mentions(ctx context.Context, q *db.Queries, ticketID int64, text string) (found []event.Mention, unknown []Unmentioned, err error) {
 	all := mentioned(text)
 	if len(all) == 0 {
 		return nil, nil, nil
+	}
+	var beyond []Unmentioned
+	if len(all) > maxMentions {
+		beyond = []Unmentioned{{firstName(all[maxMentions]), NameBeyond}}
+		all = all[:maxMentions]
 	}
 	rows, err := q.FindMentioned(ctx, db.FindMentionedParams{TicketID: ticketID, Names: slices.Concat(all...)})
 	if err != nil {
@@ -48,22 +64,27 @@ func (s *core) mentions(ctx context.Context, q *db.Queries, ticketID int64, text
 	}
 	var nr int32
 	for _, names := range all {
-		m, several := meant(names, byName, nr)
+		m, reason := meant(names, byName, nr)
 		nr += int32(len(names))
+		name := firstName(names)
+		isSame := func(u Unmentioned) bool { return strings.EqualFold(u.Name, name) }
 		switch {
-		case m.ID == 0:
-			unknown = append(unknown, Unmentioned{Name: names[len(names)-1], Ambiguous: several})
-		case !slices.Contains(found, m):
+		case m.ID == 0 && !slices.ContainsFunc(unknown, isSame):
+			unknown = append(unknown, Unmentioned{name, reason})
+		case m.ID != 0 && !slices.Contains(found, m):
 			found = append(found, m)
 		}
 	}
-	return found, unknown, nil
+	return found, append(unknown, beyond...), nil
 }
 
+// firstName returns the shortest of the names at an @.
+func firstName(names []string) string { return names[len(names)-1] }
+
 // meant returns the user whom the first of some names mentions that anyone has; the zero
-// Mention if there is none, or if several users have that name. The rows of names[i] are
-// those of nr+i.
-func meant(names []string, rows map[int32][]db.FindMentionedRow, nr int32) (m event.Mention, several bool) {
+// Mention and the reason if there is none, or if several users have that name. The rows of names[i]
+// are those of nr+i.
+func meant(names []string, rows map[int32][]db.FindMentionedRow, nr int32) (m event.Mention, reason UnmentionedReason) {
 	for _, whole := range []bool{true, false} {
 		for i := range names {
 			var users []db.FindMentionedRow
@@ -73,22 +94,22 @@ func meant(names []string, rows map[int32][]db.FindMentionedRow, nr int32) (m ev
 				}
 			}
 			if len(users) == 1 {
-				return event.Mention{ID: users[0].ID, Name: users[0].Username, Text: names[i]}, false
+				return event.Mention{ID: users[0].ID, Name: users[0].Username, Text: names[i]}, ""
 			}
 			if len(users) > 1 {
-				return event.Mention{}, true
+				return event.Mention{}, NameAmbiguous
 			}
 		}
 	}
-	return event.Mention{}, false
+	return event.Mention{}, NameUnknown
 }
 
 // mentioned returns for each @ that begins a word the names that it may mention, the longest
-// first. The last one is the first word.
+// first. The last one is the first word. It ends after [maxMentions] and one more.
 func mentioned(text string) (all [][]string) {
 	before := ' '
 	for i, r := range text {
-		if r == '@' && !isNameRune(before) && len(all) < maxMentions {
+		if r == '@' && !isNameRune(before) && len(all) <= maxMentions {
 			if names := namesAt(text[i+1:]); names != nil {
 				all = append(all, names)
 			}

@@ -3,7 +3,9 @@ package desk
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -120,12 +122,13 @@ func TestANoteMentionsColleaguesByName(t *testing.T) {
 		{"@Tom Becker, look at this", []string{becker.Username}, nil},
 		{"Ask @lucia.", []string{lucia.Username}, nil},
 		{"(@LUCÍA ORTEGA) and @lucía again", []string{lucia.Username, lucia.Username}, nil},
-		{"@Nora, and @nora.hill@example.org", []string{"Nora Hill"}, []Unmentioned{{Name: "Nora", Ambiguous: true}}},
+		{"@Nora, and @nora.hill@example.org", []string{"Nora Hill"}, []Unmentioned{{"Nora", NameAmbiguous}}},
 		{"@Tom Baker\n@Lucia\nOrtega", []string{"Tom Baker", lucia.Username}, nil},
 		{"@Tom what now?", []string{"tom"}, nil}, // his whole name
 		{"write to ana@example.org, @ 5 o’clock", nil, nil},
-		{"@ana waits, and @Carla too", nil, []Unmentioned{{Name: "ana"}, {Name: "Carla"}}},
-		{"@Tommy", nil, []Unmentioned{{Name: "Tommy"}}},
+		{"@ana waits, and @Carla too", nil, []Unmentioned{{"ana", NameUnknown}, {"Carla", NameUnknown}}},
+		{"@Tommy", nil, []Unmentioned{{"Tommy", NameUnknown}}},
+		{"@Tommy and @tommy, and once more @Tommy", nil, []Unmentioned{{"Tommy", NameUnknown}}}, // reported once
 	} {
 		n := k.note(k.priya, c.text)
 		var got []string
@@ -135,5 +138,39 @@ func TestANoteMentionsColleaguesByName(t *testing.T) {
 		if !slices.Equal(got, c.want) || !slices.Equal(n.Unmentioned, c.unknown) {
 			t.Errorf("%q mentions %q and not %+v; want %q and not %+v", c.text, got, n.Unmentioned, c.want, c.unknown)
 		}
+	}
+}
+
+func TestFullNamesAreFoundAmongManyColleaguesWithTheSameFirstName(t *testing.T) {
+	t.Parallel()
+	k := newTicketFixture(t)
+	k.exec(`insert into users (username, email, password_hash, role)
+		select format('Agent Many %s', i), format('many%s@example.org', i), 'x', 'agent' from generate_series(100, 299) i`)
+	var text strings.Builder
+	for i := 120; i < 130; i++ {
+		fmt.Fprintf(&text, "@Agent Many %d, ", i)
+	}
+	n := k.note(k.priya, text.String()+"@Agent")
+	if got := n.Note().Mentions; len(got) != 10 || got[9].Name != "Agent Many 129" {
+		t.Errorf("the note mentions %v, want ten colleagues", got)
+	}
+	if want := []Unmentioned{{"Agent", NameAmbiguous}}; !slices.Equal(n.Unmentioned, want) {
+		t.Errorf("the note does not mention %v, want %v", n.Unmentioned, want)
+	}
+}
+
+func TestANoteWithMoreThanThirtyMentionsReportsTheFirstThatIsNotLookedUp(t *testing.T) {
+	t.Parallel()
+	k := newTicketFixture(t)
+	if n := k.note(k.priya, strings.Repeat("@tom, ", 30)); len(n.Unmentioned) != 0 {
+		t.Errorf("30 names: the note does not mention %v, want none", n.Unmentioned)
+	}
+	k.person("Late Lena", account.RoleAgent)
+	n := k.note(k.priya, strings.Repeat("@tom, ", 30)+"@Late Lena and @Nobody")
+	if got, want := n.Unmentioned, []Unmentioned{{"Late", NameBeyond}}; !slices.Equal(got, want) {
+		t.Errorf("the note does not mention %v, want %v", got, want)
+	}
+	if got := n.Note().Mentions; len(got) != 1 || got[0].Name != "tom" {
+		t.Errorf("the note mentions %v, want tom", got)
 	}
 }
