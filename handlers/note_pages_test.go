@@ -64,3 +64,20 @@ func TestAnAuthorDeletesANoteOnThePageForTenMinutes(t *testing.T) {
 	}
 	w.tom.get(name).wants(t, http.StatusNotFound)
 }
+
+func TestAnAuthorIsToldWhichNamesANoteDoesNotMention(t *testing.T) {
+	t.Parallel()
+	w := newTwin(t, time.Now())
+	text := "@Carla and @carla, " + strings.Repeat("@Tom, ", 28) + "@Zed"
+	flash := w.priya.follow(w.priya.post(w.url("/notes"), url.Values{"text": {text}})).text("#flash")
+	if strings.Count(flash, "arla was not told") != 1 || !strings.Contains(flash, "Zed") || !strings.Contains(flash, "not looked up: a note can mention at most 30") {
+		t.Errorf("the message is %q, want one about Carla and one about Zed", flash)
+	}
+	got := w.priya.program().send(http.MethodPost, w.url("/notes"), obj{"text": text})
+	if want := `"unmentioned":[{"name":"Carla","reason":"unknown"},{"name":"Zed","reason":"beyond"}]`; got.StatusCode != http.StatusCreated || !strings.Contains(string(got.body), want) {
+		t.Errorf("got %d %s, want %s", got.StatusCode, got.body, want)
+	}
+	if got := w.priya.program().send(http.MethodPost, w.url("/notes"), obj{"text": "@Tom"}); !strings.Contains(string(got.body), `"unmentioned":[]`) {
+		t.Errorf("a note that mentions all: %s", got.body)
+	}
+}

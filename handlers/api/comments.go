@@ -19,10 +19,12 @@ func (s *API) ListComments(c echo.Context) error {
 
 // AddComment adds a comment.
 func (s *API) AddComment(c echo.Context) error {
-	return addEntry(s, c, func(id int64, key string, in desk.CommentInput) (desk.Event, error) {
+	return addEntry(s, c, func(id int64, key string, in desk.CommentInput) (any, error) {
 		in.SubmissionID = key
-		return s.Desk.Comments.Add(c.Request().Context(), web.ActorOf(c), id, in)
-	}, func(id int64, said desk.AuthoredEntry) any { return web.NewJSONComment(id, said, web.ActorOf(c)) })
+		actor := web.ActorOf(c)
+		e, err := s.Desk.Comments.Add(c.Request().Context(), actor, id, in)
+		return web.NewJSONComment(id, web.IsAuthor(actor, e), actor), err
+	})
 }
 
 // ListMessages lists a ticket's chat messages, the oldest first.
@@ -51,20 +53,22 @@ func (l JSONMessageInput) checkIDs(actor account.Actor, ticketID int64) error {
 
 // SendMessage adds a chat message. Sent again with the same clientMsgId, it is stored once.
 func (s *API) SendMessage(c echo.Context) error {
-	return addEntry(s, c, func(id int64, key string, in JSONMessageInput) (desk.Event, error) {
-		if err := in.checkIDs(web.ActorOf(c), id); err != nil {
-			return desk.Event{}, err
+	return addEntry(s, c, func(id int64, key string, in JSONMessageInput) (any, error) {
+		actor := web.ActorOf(c)
+		if err := in.checkIDs(actor, id); err != nil {
+			return nil, err
 		}
 		if in.SubmissionID == "" {
 			in.SubmissionID = key
 		}
-		return s.Desk.Comments.Add(c.Request().Context(), web.ActorOf(c), id, in.MessageInput)
-	}, func(id int64, said desk.AuthoredEntry) any { return web.NewJSONMessage(id, said) })
+		e, err := s.Desk.Comments.Add(c.Request().Context(), actor, id, in.MessageInput)
+		return web.NewJSONMessage(id, web.IsAuthor(actor, e)), err
+	})
 }
 
-// addEntry reads the input of a comment or a message, stores it with add, and answers with
-// the result of draw.
-func addEntry[In any](s *API, c echo.Context, add func(id int64, key string, in In) (desk.Event, error), draw func(id int64, said desk.AuthoredEntry) any) error {
+// addEntry reads the input of a comment, a message or a note, stores it with add, and answers with
+// the result.
+func addEntry[In any](s *API, c echo.Context, add func(id int64, key string, in In) (any, error)) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -75,11 +79,11 @@ func addEntry[In any](s *API, c echo.Context, add func(id int64, key string, in 
 			return asAPI(err, in)
 		}
 		return s.idempotent(c, got, func() (int, any, error) {
-			e, err := add(id, submissionKey(c, got), in)
+			added, err := add(id, submissionKey(c, got), in)
 			if err != nil {
 				return 0, nil, asAPI(err, in)
 			}
-			return http.StatusCreated, draw(id, web.IsAuthor(web.ActorOf(c), e)), nil
+			return http.StatusCreated, added, nil
 		})
 	})
 }

@@ -15,13 +15,30 @@ func (s *API) ListNotes(c echo.Context) error {
 	return s.listEntries(c, event.KindNote, func(id int64, said desk.AuthoredEntry) any { return web.NewJSONNote(id, said) })
 }
 
+// JSONAddedNote is an internal note that was just added.
+type JSONAddedNote struct {
+	web.JSONNote
+	Unmentioned []JSONUnmentioned `json:"unmentioned" doc:"The names after an @ that mention no colleague, each once."`
+}
+
+// JSONUnmentioned is a name in a note that mentions no colleague.
+type JSONUnmentioned struct {
+	Name   string `json:"name"`
+	Reason string `json:"reason" enum:"unknown ambiguous beyond" doc:"Why: no colleague who may read the ticket has the name; several have it, so that the whole name or the e-mail address is needed; or 30 names precede it: it and the names after it were not looked up."`
+}
+
 // AddNote adds an internal note.
 func (s *API) AddNote(c echo.Context) error {
-	return addEntry(s, c, func(id int64, key string, in desk.NoteInput) (desk.Event, error) {
+	return addEntry(s, c, func(id int64, key string, in desk.NoteInput) (any, error) {
 		in.SubmissionID = key
-		n, err := s.Desk.Notes.Add(c.Request().Context(), web.ActorOf(c), id, in)
-		return n.Event, err
-	}, func(id int64, said desk.AuthoredEntry) any { return web.NewJSONNote(id, said) })
+		actor := web.ActorOf(c)
+		n, err := s.Desk.Notes.Add(c.Request().Context(), actor, id, in)
+		out := JSONAddedNote{web.NewJSONNote(id, web.IsAuthor(actor, n.Event)), []JSONUnmentioned{}}
+		for _, u := range n.Unmentioned {
+			out.Unmentioned = append(out.Unmentioned, JSONUnmentioned{u.Name, string(u.Reason)})
+		}
+		return out, err
+	})
 }
 
 // DeleteNote deletes the text and the files of the actor's own note.

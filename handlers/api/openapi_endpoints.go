@@ -155,9 +155,9 @@ var (
 		text: "The first one first.",
 		good: map[int]string{200: "The notes.", 304: readBefore}, out: []web.JSONNote{}, headers: listHeaders}
 	DocAddNote = Doc{group: groupNotes, id: "addNote", summary: "Write an internal note", once: true,
-		text: "@ and a colleague’s name mentions them: they follow the ticket and get a notification. Names that fit no colleague who may read the ticket are only text.",
+		text: "@ and a colleague’s name mentions them: they follow the ticket and get a notification. Names that mention no colleague are only text, and are in `unmentioned`.",
 		in:   desk.NoteInput{}, sample: `{"text":"@Tom Becker Accounts can only re-issue until the 25th."}`,
-		good: map[int]string{201: "The new note."}, out: web.JSONNote{}}
+		good: map[int]string{201: "The new note."}, out: JSONAddedNote{}}
 	DocDeleteNote = Doc{group: groupNotes, id: "deleteNote", summary: "Delete your own note",
 		text: "Up to 10 minutes after you wrote it. Its text and files are removed; its entry in the log stays.",
 		good: map[int]string{204: "The note is deleted."}}
