@@ -33,14 +33,26 @@ func TestSettingsAreChangedOnTheirPage(t *testing.T) {
 func TestASettingsErrorIsShownAtItsField(t *testing.T) {
 	app := newApp(t)
 	priya := app.admin("Priya")
-	for _, typed := range []string{"", "0", "91", "seven", "1e1"} {
+	for _, typed := range []string{"", "0", "91", "seven", "1e1", "1e20", "100000000000000000000"} {
 		got := priya.post("/admin/settings", url.Values{"version": {"1"}, "first_reply_assigns": {"true"}, "open_tickets_per_agent": {"20"}, "invitation_days": {typed}})
 		if got.StatusCode != http.StatusUnprocessableEntity || got.text("#invitation_days-error") == "" || !got.has(".error-summary a[href='#invitation_days']") {
 			t.Errorf("%q: %d %q", typed, got.StatusCode, got.text(".error-summary"))
 		}
+		if text := got.text("#invitation_days-error"); text != "Error: Write a whole number from 1 to 90." {
+			t.Errorf("%q: the error is %q", typed, text)
+		}
 		if got.value("#invitation_days") != typed || !got.has("#first_reply_assigns[checked]") {
 			t.Errorf("%q was typed, the form has %q", typed, got.value("#invitation_days"))
 		}
+	}
+}
+
+func TestANumberOfTheSettingsMayHaveSpaceAroundIt(t *testing.T) {
+	app := newApp(t)
+	priya := app.admin("Priya")
+	back := priya.follow(priya.post("/admin/settings", url.Values{"version": {"1"}, "open_tickets_per_agent": {"25\n"}, "invitation_days": {" 9 "}}))
+	if tickets, days := back.value("#open_tickets_per_agent"), back.value("#invitation_days"); tickets != "25" || days != "9" {
+		t.Errorf("the form has %q and %q, want 25 and 9", tickets, days)
 	}
 }
 
@@ -78,6 +90,11 @@ func TestTheSettingsInTheAPIChangeOnlyWhatWasSent(t *testing.T) {
 	} {
 		if got := program.send(http.MethodPut, "/settings", c.body); got.StatusCode != c.want {
 			t.Errorf("%v: got %d, want %d", c.body, got.StatusCode, c.want)
+		}
+	}
+	for _, body := range []obj{{}, {"nope": 1}, {"invitationDays": 3}, {"invitationDays": 3, "version": 2}} { // nothing changes
+		if got := program.send(http.MethodPut, "/settings", body); got.StatusCode != http.StatusOK || got.get("version") != 2.0 {
+			t.Errorf("%v: got %d %s, want %d and version 2", body, got.StatusCode, got.body, http.StatusOK)
 		}
 	}
 }

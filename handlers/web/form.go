@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -165,10 +166,10 @@ func sliceOf(t reflect.Type, values []string) reflect.Value {
 	return out
 }
 
-// parseInteger reads a number of that many bits; "" is 0. Any other text that is not a number is
+// parseInteger reads a number of that many bits, with or without space around it; "" is 0. Any other text that is not a number is
 // -1, which is not a valid version or sequence number; 0 would mean that none was sent.
 func parseInteger(text string, bits int) int64 {
-	if text == "" {
+	if text = strings.TrimSpace(text); text == "" {
 		return 0
 	}
 	n, err := strconv.ParseInt(text, 10, bits)

@@ -58,7 +58,11 @@ func Check(input any) error {
 	}
 	out := &fault.Invalid{}
 	for _, f := range faults {
-		out.Fields = append(out.Fields, fault.FieldError{Field: f.Field(), Message: message(f)})
+		text := message(f)
+		if f.Kind() == reflect.Int {
+			text = outOfRange(RulesOf(reflect.ValueOf(input).Elem().Interface())[f.Field()])
+		}
+		out.Fields = append(out.Fields, fault.FieldError{Field: f.Field(), Message: text})
 	}
 	return out
 }

@@ -2,7 +2,6 @@ package input
 
 import (
 	"fmt"
-	"reflect"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -37,9 +36,6 @@ func message(f validator.FieldError) string {
 		return m
 	}
 	value := fmt.Sprint(f.Value())
-	if f.Kind() == reflect.Int {
-		return outOfRange(f)
-	}
 	switch f.Tag() {
 	case "required":
 		return "Fill this in."
@@ -55,12 +51,10 @@ func message(f validator.FieldError) string {
 	return "This cannot be used. Change it and try again."
 }
 
-// outOfRange returns the message for a number that is too small or too large.
-func outOfRange(f validator.FieldError) string {
-	if f.Tag() == "max" {
-		return "Write a whole number, at most " + f.Param() + "."
-	}
-	return "Write a whole number, at least " + f.Param() + "."
+// outOfRange returns the message for a number that is too small or too large, or for a text that is
+// not a number.
+func outOfRange(r Rule) string {
+	return fmt.Sprintf("Write a whole number from %d to %d.", r.Min, r.Max)
 }
 
 // TooLong returns the message for a text of n characters that exceeds limit, a decimal

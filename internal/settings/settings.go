@@ -135,7 +135,7 @@ func (s *Service) keep(read Saved) {
 	}
 }
 
-// Save changes the settings and returns them. It returns [*Stale] if version is
+// Save changes the settings and returns them. Their version stays if no value changes. It returns [*Stale] if version is
 // neither 0 nor that of the settings, and [fault.ErrForbidden] without
 // [account.ManageSettings].
 func (s *Service) Save(ctx context.Context, actor account.Actor, values Values, version int) (Saved, error) {
@@ -156,6 +156,8 @@ func (s *Service) Save(ctx context.Context, actor account.Actor, values Values, 
 			return err
 		case version != 0 && version != current.Version:
 			return &Stale{current}
+		case values == current.Values:
+			return nil
 		}
 		_, err = q.SaveSettings(ctx, db.SaveSettingsParams{Values: encoded, Version: int32(current.Version), Now: s.now(), ChangedBy: actor.ID})
 		if errors.Is(err, pgx.ErrNoRows) { // another admin saved them after they were read
