@@ -80,6 +80,21 @@ func TestARoleErrorIsShownAtItsField(t *testing.T) {
 	}
 }
 
+func TestTheVersionOfARoleStaysIfNothingChanges(t *testing.T) {
+	app := newApp(t)
+	priya := app.admin("Priya")
+	priya.post("/admin/roles", url.Values{"name": {"Light agent"}, "note": {"true"}}).wants(t, http.StatusSeeOther)
+	program := priya.program()
+	for _, c := range []struct {
+		body obj
+		want float64
+	}{{obj{}, 1}, {obj{"nope": 1}, 1}, {obj{"note": true}, 1}, {obj{"reply": true}, 2}} {
+		if got := program.send(http.MethodPut, "/roles/1", c.body); got.StatusCode != http.StatusOK || got.get("version") != c.want {
+			t.Errorf("%v: got %d %s, want version %v", c.body, got.StatusCode, got.body, c.want)
+		}
+	}
+}
+
 func TestALightAgentReadsTicketsAndDoesNotReply(t *testing.T) {
 	app := newApp(t)
 	ana, boss := app.customer("Ana"), app.admin("Boss")

@@ -132,7 +132,7 @@ func (s *Service) AddRole(ctx context.Context, actor Actor, in RoleInput) (id in
 }
 
 // ChangeRole changes a role. Its users have the new permissions at once, also in requests
-// that are running. It returns [*StaleRole] if the role has another version than in.Version.
+// that are running. The version of a role that stays the same stays, too. It returns [*StaleRole] if the role has another version than in.Version.
 // A user cannot take away their own permission to manage users ([*fault.Invalid]).
 func (s *Service) ChangeRole(ctx context.Context, actor Actor, id int64, in RoleInput) error {
 	if err := checkRole(actor, &in); err != nil {
@@ -147,6 +147,8 @@ func (s *Service) ChangeRole(ctx context.Context, actor Actor, id int64, in Role
 			return fault.ErrForbidden
 		case was.Name == actor.CustomRole && !in.ManageUsers:
 			return fault.NewInvalid("manage_users", "This is your own role. Only another user who manages users can take this away.")
+		case in == customRole(was).RoleInput:
+			return nil
 		}
 		if err := q.LockRoleUsers(ctx, was.Name); err != nil {
 			return fmt.Errorf("lock users of the role: %w", err)
