@@ -62,6 +62,9 @@ func TestTheAPIShowsAndSetsWhoWorksOnATicketToStaffOnly(t *testing.T) {
 	if after := customer.send(http.MethodGet, path, nil); string(after.body) != string(before.body) || after.Header.Get("ETag") != before.Header.Get("ETag") {
 		t.Errorf("the customer notices the assignment: %s", after.body)
 	}
+	if got := staff.send(http.MethodPut, path+"/assignment", obj{"assignee": fmt.Sprint(app.agent("Lucia").id), "wasAssignee": "none"}).wants(http.StatusConflict); !strings.Contains(string(got.body), "Tom") {
+		t.Errorf("a program that did not know the assignee is answered %s", got.body)
+	}
 	if got := staff.send(http.MethodPut, path+"/assignment", obj{"assignee": "none"}); !strings.Contains(string(got.body), `"assignee":null,"team":{`) {
 		t.Errorf("unassigned again: %s", got.body)
 	}

@@ -14,6 +14,9 @@ import (
 type JSONAssignment struct {
 	Assignee string `form:"assignee" json:"assignee" rules:"max=20" doc:"A user’s id, me, or none; null is none. With me an assigned ticket is not taken: the answer is 409."`
 	Team     string `form:"team" json:"team" rules:"max=20" doc:"A team’s id, or none; null is none."`
+
+	WasAssignee string `form:"wasAssignee" json:"wasAssignee" rules:"max=20" doc:"The assignee that you know, or none. If there is another one now, the answer is 409."`
+	WasTeam     string `form:"wasTeam" json:"wasTeam" rules:"max=20" doc:"The team that you know, or none. If there is another one now, the answer is 409."`
 }
 
 // Assign sets the assignee and the team of a ticket.
@@ -23,12 +26,12 @@ func (s *API) Assign(c echo.Context) error {
 		return err
 	}
 	return s.receive(c, "", func(got requestData) error {
-		got.idsAsText("assignee", "team")
+		got.idsAsText("assignee", "team", "wasAssignee", "wasTeam")
 		var in JSONAssignment
 		if err := got.into(&in); err != nil {
 			return asAPI(err, in)
 		}
-		out, err := s.Desk.Tickets.Assign(c.Request().Context(), web.ActorOf(c), id, desk.AssignmentInput{Assignee: in.Assignee, Team: in.Team})
+		out, err := s.Desk.Tickets.Assign(c.Request().Context(), web.ActorOf(c), id, desk.AssignmentInput(in))
 		switch {
 		case err != nil:
 			return asAPI(err, in)

@@ -128,7 +128,7 @@ var (
 		text: "For staff. Fields that you do not send stay as they are. Customers notice nothing of it. Only staff who may read the ticket can be its assignee.",
 		in:   JSONAssignment{}, sample: `{"assignee":"me"}`,
 		good: map[int]string{200: "The ticket as it is now.", 204: "The ticket is with a private team now, and you may not read it any more."}, out: web.JSONTicket{}, headers: ticketHeaders,
-		bad: map[int]string{409: "Somebody else took the ticket first."}}
+		bad: map[int]string{409: "Somebody else took the ticket first, or it has another assignee or team than you know."}}
 	DocDeleteTicket = Doc{group: groupTickets, id: "deleteTicket", summary: "Delete a ticket",
 		text: "Its comments, chat messages and file are deleted too. For 30 days an admin can restore it on the website.",
 		good: map[int]string{204: "The ticket is deleted."}}
