@@ -69,3 +69,34 @@ func TestAFormInAnUpdateHasTheSenderOfItsPage(t *testing.T) {
 	tom.click("#triage button")
 	tom.until("document.querySelector('.ticket-head').textContent.includes('Low')", "the choice saved")
 }
+
+func TestTheTextOfACommentOnATicketThatWasDeletedMeanwhileIsNotLost(t *testing.T) {
+	eachWay(t, func(t *testing.T, d liveDesk, b *tab, script bool) {
+		ana, admin := newPerson(t, d.base), newPerson(t, d.base)
+		ana.register("Ana Kovač", "ana@example.org")
+		path := ana.ticket("A lamp", "It is dark.")
+		admin.signIn(adminEmail)
+		b.allow("status of 404")
+		b.allow("WebSocket connection to")
+		b.enter("ana@example.org")
+		b.open(path)
+		b.fill(".composer textarea", "It is still dark.")
+		admin.post(path+"/delete", nil)
+		b.click(sendComment)
+		words := "document.querySelector('textarea[readonly]').value"
+		if script {
+			b.read("no longer here")
+			words = "document.querySelector('#text').value"
+		} else {
+			b.see("textarea[readonly]")
+		}
+		if got := b.eval(words); got != "It is still dark." {
+			t.Errorf("the typed text is now %q", got)
+		}
+		if script { // a form can also be sent without the script
+			b.run("document.querySelector('.composer form').submit()")
+			b.see("textarea[readonly]")
+			b.inspect("a form on a deleted ticket")
+		}
+	})
+}
