@@ -99,7 +99,7 @@ func TestEachMemberOfStaffGetsTheUpdateOfAnAssignmentAsTheyMaySeeIt(t *testing.T
 	if got := (page{doc: &document{parsed: toTom.updates()}}).text("#assignee-now"); got != "Tom (you)" {
 		t.Errorf("the assignee sees %q", got)
 	}
-	if got := (page{doc: &document{parsed: toLucia.updates()}}).text("#assignee-now"); got != "Tom Take it over" {
+	if got := (page{doc: &document{parsed: toLucia.updates()}}).text("#assignee-now"); got != "Tom Take it over from Tom… Take it over from Tom" {
 		t.Errorf("a colleague sees %q", got)
 	}
 	if got := toLight.updates().Find("#assignee-now, #triage").Length(); got != 0 {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -228,7 +229,7 @@ var webDriverKeys = map[string]string{"Enter": "\uE007", "ArrowDown": "\uE015"}
 
 // key implements page.
 func (p *firefoxPage) key(name string) error {
-	value := webDriverKeys[name]
+	value := cmp.Or(webDriverKeys[name], name)
 	return p.act("key", object{"type": "keyDown", "value": value}, object{"type": "keyUp", "value": value})
 }
 

@@ -32,7 +32,7 @@ var Shortcuts = []Shortcut{
 	{Key: "r", Target: "#reply textarea", Text: "Reply", Where: onTickets},
 	{Key: "n", Target: "#note-text", Text: "Write an internal note", Where: onTickets},
 	{Key: "a", Target: "#assignment select[name=assignee]", Text: "Choose the assignee", Where: onTickets},
-	{Key: "t", Target: "#assignee-now button", Text: "Take the ticket", Where: onTickets},
+	{Key: "t", Target: "#assignee-now > form button, #assignee-now summary", Text: "Take the ticket, or show who has it", Where: onTickets},
 	{Key: "s", Target: "#triage select[name=status]", Text: "Choose the status", Where: onTickets},
 	{Key: "/", Target: "#q", Text: "Search", Where: onPages},
 	{Key: "?", Target: "a[href='/shortcuts']", Text: "Show this list", Where: onPages},

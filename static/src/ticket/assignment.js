@@ -17,3 +17,12 @@ document.addEventListener('live:updates', () => {
     form.elements[`was_${name}`].value = id;
   }
 });
+
+// The button that takes the ticket leaves the page when a colleague takes it. Its focus moves to the summary that names
+// the colleague: a press that is under way opens the summary, and takes nothing over.
+document.addEventListener('htmx:before:swap', ({ detail: { ctx } }) => {
+  ctx.isAboutAssignee = [document.activeElement, ctx.sourceElement].some(element => element?.closest('#assignee-now'));
+});
+document.addEventListener('htmx:after:swap', ({ detail: { ctx } }) => {
+  if (ctx.isAboutAssignee && document.activeElement === document.body) document.querySelector('#assignee-now summary')?.focus();
+});
