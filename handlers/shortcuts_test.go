@@ -22,6 +22,9 @@ func TestEveryShortcutIsListedAndHasItsTargetOnAPage(t *testing.T) {
 		if !queue.has(target) && !ticket.has(target) {
 			t.Errorf("%s (%s): neither page has %s", s.Key, s.Text, target)
 		}
+		if s.Where == "On every page" && !(queue.has(target) && ticket.has(target)) {
+			t.Errorf("%s (%s): one of the pages does not have %s", s.Key, s.Text, target)
+		}
 		row := list.doc.Find("tr:contains('" + s.Text + "')").First()
 		if got := strings.TrimSpace(row.Find("kbd").Text()); got != s.Key {
 			t.Errorf("%s: the list has the key %q for %q", s.Key, got, s.Text)

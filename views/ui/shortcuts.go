@@ -13,9 +13,10 @@ type Shortcut struct {
 
 // The pages on which shortcuts work.
 const (
-	inLists   = "In a list of tickets"
-	onTickets = "On a ticket"
-	onPages   = "On every page"
+	inLists    = "In a list of tickets"
+	onTickets  = "On a ticket"
+	onSearches = "On a page with a search field"
+	onPages    = "On every page"
 )
 
 // rows are the links of the tickets in a list.
@@ -34,7 +35,7 @@ var Shortcuts = []Shortcut{
 	{Key: "a", Target: "#assignment select[name=assignee]", Text: "Choose the assignee", Where: onTickets},
 	{Key: "t", Target: "#assignee-now > form button, #assignee-now summary", Text: "Take the ticket, or show who has it", Where: onTickets},
 	{Key: "s", Target: "#triage select[name=status]", Text: "Choose the status", Where: onTickets},
-	{Key: "/", Target: "#q", Text: "Search", Where: onPages},
+	{Key: "/", Target: "#q", Text: "Search", Where: onSearches},
 	{Key: "?", Target: "a[href='/shortcuts']", Text: "Show this list", Where: onPages},
 }
 
