@@ -1,14 +1,17 @@
 package desk_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 )
 
 // office is a desk with a team of three agents and automatic assignment.
@@ -235,9 +238,16 @@ func TestAReopenedTicketOfSomebodyAwayGoesToItsTeam(t *testing.T) {
 func TestADayOnWhichSomebodyIsBackIsInTheFuture(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t, 20)
-	for _, day := range []string{time.Now().UTC().Format(time.DateOnly), "2020-01-01", "tomorrow", "9999-12-31"} {
-		if err := o.SetAway(t.Context(), o.agents[0], desk.AwayInput{Back: day}); err == nil {
-			t.Errorf("%s is accepted", day)
+	for day, want := range map[string]string{
+		time.Now().UTC().Format(time.DateOnly): "This day is not after today.",
+		"2020-01-01":                           "This day is not after today.",
+		"2027-02-30":                           "There is no such day.",
+		"tomorrow":                             "There is no such day.",
+		"9999-12-31":                           "This day is too late.",
+	} {
+		var invalid *fault.Invalid
+		if err := o.SetAway(t.Context(), o.agents[0], desk.AwayInput{Back: day}); !errors.As(err, &invalid) || !strings.HasPrefix(invalid.Field("back"), want) {
+			t.Errorf("%s: got %v, want %q", day, err, want)
 		}
 	}
 	if err := o.SetAway(t.Context(), o.ana, desk.AwayInput{}); err == nil {

@@ -32,20 +32,38 @@ func (d *Desk) Away(ctx context.Context, actor account.Actor) (time.Time, error)
 func IsOpenEnd(until time.Time) bool { return !until.Before(ticketquery.Never) }
 
 // SetAway makes the actor away: they get no tickets automatically, and tickets of theirs that
-// are re-opened go to their team. A day that is not in the future is [*fault.Invalid].
+// are re-opened go to their team. A day that does not exist, is not in the future or is after [lastAwayYear] is [*fault.Invalid].
 func (d *Desk) SetAway(ctx context.Context, actor account.Actor, in AwayInput) error {
 	if !actor.Can(account.WorkAsStaff) {
 		return fault.ErrForbidden
 	}
 	until := ticketquery.Never
 	if in.Back != "" {
-		day, err := time.ParseInLocation(time.DateOnly, in.Back, d.opts.Location)
-		if err != nil || !day.After(d.Now()) || day.Year() > 9000 {
-			return fault.NewInvalid("back", "Choose a day after today, such as "+d.Now().In(d.opts.Location).AddDate(0, 0, 7).Format(time.DateOnly)+".")
+		day, problem := d.returnDay(in.Back)
+		if problem != "" {
+			return fault.NewInvalid("back", problem)
 		}
 		until = day
 	}
 	return d.setAway(ctx, actor, &until)
+}
+
+// lastAwayYear is the last year in which a user can return.
+const lastAwayYear = 9000
+
+// returnDay returns the beginning of the day on which a user returns, or what is wrong with the text of it.
+func (d *Desk) returnDay(text string) (time.Time, string) {
+	day, err := time.ParseInLocation(time.DateOnly, text, d.opts.Location)
+	such := "such as " + d.Now().In(d.opts.Location).AddDate(0, 0, 7).Format(time.DateOnly) + "."
+	switch {
+	case err != nil:
+		return day, "There is no such day. Choose a day after today, " + such
+	case !day.After(d.Now()):
+		return day, "This day is not after today. Choose a later one, " + such
+	case day.Year() > lastAwayYear:
+		return day, "This day is too late. Choose an earlier one, " + such
+	}
+	return day, ""
 }
 
 // Return makes the actor present.
