@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"frontdesk/handlers/web"
 )
@@ -44,5 +45,17 @@ func TestADeletedNoteLeavesOpenPagesOfStaffAndItsNamesWereBold(t *testing.T) {
 	}
 	if got := fmt.Sprint(tom.get(web.TicketURL(id)).text("#s2")); !strings.Contains(got, "deleted it") {
 		t.Errorf("the page shows %q", got)
+	}
+}
+
+func TestTheAuthorOfAnOldNoteReadsThatItIsTooLateToDeleteIt(t *testing.T) {
+	a := newApp(t)
+	ana, priya := a.customer("Ana"), a.admin("Priya")
+	id := a.opensTicket(ana, "Mine")
+	priya.post(web.TicketURL(id)+"/notes", url.Values{"text": {"The PIN is 1234."}}).wants(t, http.StatusSeeOther)
+	a.later(10 * time.Minute)
+	priya.post(web.TicketURL(id)+"/notes/2/delete", url.Values{}).wants(t, http.StatusConflict, "Too late to delete this note", "for 10 minutes after it was written")
+	if got := priya.program().send(http.MethodDelete, fmt.Sprintf("/tickets/%d/notes/2", id), nil); got.StatusCode != http.StatusConflict || !strings.Contains(string(got.body), "Too late") {
+		t.Errorf("the API answers %d %s", got.StatusCode, got.body)
 	}
 }

@@ -160,7 +160,7 @@ var (
 		good: map[int]string{201: "The new note."}, out: JSONAddedNote{}}
 	DocDeleteNote = Doc{group: groupNotes, id: "deleteNote", summary: "Delete your own note",
 		text: "Up to 10 minutes after you wrote it. Its text and files are removed; its entry in the log stays.",
-		good: map[int]string{204: "The note is deleted."}}
+		good: map[int]string{204: "The note is deleted."}, bad: map[int]string{409: "You wrote the note more than 10 minutes ago."}}
 	DocListFollowers = Doc{group: groupNotes, id: "listFollowers", summary: "List a ticket’s followers", cached: true,
 		text: "Staff who are told of answers and notes, by name, at most 100.",
 		good: map[int]string{200: "The followers.", 304: readBefore}, out: []web.JSONFollower{}, headers: tagHeaders}

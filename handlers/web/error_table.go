@@ -51,6 +51,8 @@ func Table(err error) problem {
 		return problem{http.StatusConflict, "This is in use", "It cannot be deleted while something uses it. Reload the page to see what does."}
 	case errors.Is(err, fault.ErrTooLate):
 		return problem{http.StatusConflict, "Too late for this mail", "It was sent, withdrawn or failed meanwhile. Reload the page to see its state."}
+	case errors.Is(err, fault.ErrNoteTooOld):
+		return problem{http.StatusConflict, "Too late to delete this note", "A note can be deleted for 10 minutes after it was written. It stays as it is."}
 	case errors.As(err, &stale):
 		return problem{http.StatusConflict, "The ticket has changed", "Someone else changed it while you were working on it. Reload it, then make your change again."}
 	case errors.As(err, &older):

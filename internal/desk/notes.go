@@ -122,8 +122,8 @@ func MayDeleteNote(actor account.Actor, e Event, now time.Time) bool {
 
 // Delete deletes the text and the files of the actor's own note, up to 10 minutes after it
 // was written. Its entry stays in the log. It returns [fault.ErrForbidden] for a note of
-// another author and for an older note, and [fault.ErrNotFound] if there is no such note. A
-// note that is deleted already stays as it is.
+// another author, [fault.ErrNoteTooOld] for an older note, and [fault.ErrNotFound] if there is
+// no such note. A note that is deleted already stays as it is.
 func (s *Notes) Delete(ctx context.Context, actor account.Actor, ticketID, seq int64) error {
 	return s.act(ctx, actor, func(q *db.Queries) error {
 		t, err := s.lock(ctx, q, actor, ticketID)
@@ -147,6 +147,8 @@ func (s *Notes) Delete(ctx context.Context, actor account.Actor, ticketID, seq i
 			return db.Found(err, "read note")
 		case was.AuthorID == actor.ID && was.Deleted:
 			return nil
+		case was.AuthorID == actor.ID:
+			return fault.ErrNoteTooOld
 		}
 		return fault.ErrForbidden
 	})

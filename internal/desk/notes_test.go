@@ -100,8 +100,8 @@ func TestAnAuthorDeletesAnOwnNoteForTenMinutes(t *testing.T) {
 	}
 	late := k.note(k.priya, "Too late.")
 	*k.now = k.now.Add(10 * time.Minute)
-	if err := k.desk.Notes.Delete(ctx, k.priya, k.ticket, late.Seq); !errors.Is(err, fault.ErrForbidden) {
-		t.Errorf("after ten minutes: %v, want %v", err, fault.ErrForbidden)
+	if err := k.desk.Notes.Delete(ctx, k.priya, k.ticket, late.Seq); !errors.Is(err, fault.ErrNoteTooOld) {
+		t.Errorf("after ten minutes: %v, want %v", err, fault.ErrNoteTooOld)
 	}
 }
 

@@ -48,6 +48,8 @@ var (
 	ErrInUse = errors.New("in use")
 	// ErrTooLate is returned if a mail is in a state in which it cannot be withdrawn or sent again.
 	ErrTooLate = errors.New("too late")
+	// ErrNoteTooOld is returned if the author of a note may not delete it any more.
+	ErrNoteTooOld = errors.New("the note is too old to be deleted")
 	// ErrLastAdmin is returned if the change would leave the desk without an admin, or would disable or demote the actor.
 	ErrLastAdmin = errors.New("the last admin and the actor's own account cannot be changed")
 )
