@@ -54,6 +54,11 @@ func TestBothSidesSeePresenceAndTyping(t *testing.T) {
 	his.shows("#colleagues", "Tom Lee is writing a reply")
 	if page := ana.get(web.TicketURL(id)).wants(t, 200); page.has("#colleagues") || !strings.Contains(page.text("#presence"), "are here") {
 		t.Error("the page does not show who is present, or shows too much")
+	} else if got, want := page.text("#chat-fold > summary"), "Chat For quick questions Priya and Tom are here"; !strings.HasPrefix(got, want) {
+		t.Errorf("the heading of the chat reads %q, want that it begins with %q", got, want)
+	}
+	if got, want := priya.get(web.TicketURL(id)).text(".doors summary"), "Reply to Ana Kovač they see it on this page"; !strings.HasPrefix(got, want) {
+		t.Errorf("the heading of the reply reads %q, want that it begins with %q", got, want)
 	}
 	third.conn.Close()
 	hers.shows("#presence", "Priya is here")
