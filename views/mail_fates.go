@@ -162,13 +162,10 @@ func fateReason(f mailout.Fate) string {
 	return out
 }
 
-// retryLabel returns the label of the button that sends a mail again.
+// retryLabel returns the label of the button that sends a mail again. Pages add for screen readers what it sends.
 func retryLabel(f mailout.Fate) string {
-	switch f.State {
-	case mailout.Deferred:
-		return "Try now"
-	case mailout.Cancelled:
-		return "Send it"
+	if f.State == mailout.Cancelled {
+		return "Send"
 	}
 	return "Retry"
 }
