@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,7 +30,7 @@ import (
 // again starts a second server of the same desk with another configuration.
 func (a *app) again(cfg Config) *app {
 	a.t.Helper()
-	cfg.Desk, cfg.DeskName = a.desk, "Frontdesk"
+	cfg.Desk, cfg.DeskName = a.desk, cmp.Or(cfg.DeskName, "Frontdesk")
 	h, err := New(cfg)
 	if err != nil {
 		a.t.Fatal(err)

@@ -67,3 +67,23 @@ func TestMailServicesUnsubscribeWithOneRequest(t *testing.T) {
 		t.Errorf("the mails of %d users are off, want 1", n)
 	}
 }
+
+// Open routes look up no session, and failures are answered before a session is looked up.
+func TestPagesWithoutASessionShowTheNameOfTheDesk(t *testing.T) {
+	const secret = "the secret of this test, 32 bytes"
+	a := newApp(t, func(o *desk.Options) { o.Mail.Keys = [][]byte{[]byte(secret)} })
+	a.agent("bo")
+	path := "/unsubscribe/" + unsubscribeToken(t, secret, int64(a.count("select min(id) from users where role <> 'customer'")))
+	visitor := a.again(Config{DeskName: "Lindqvist Bikes"}).visitor()
+	for name, got := range map[string]page{
+		"unsubscribe": visitor.get(path).wants(t, http.StatusOK), "unsubscribed": visitor.post(path, nil).wants(t, http.StatusOK),
+		"a wrong token": visitor.get(path+"0").wants(t, http.StatusNotFound), "the API's documents": visitor.get("/api/docs").wants(t, http.StatusOK),
+		"an unknown page": visitor.get("/unknown").wants(t, http.StatusNotFound), "sign-in": visitor.get("/login").wants(t, http.StatusOK),
+		"an unknown link": visitor.get("/invitations/unknown"),
+	} {
+		got.lacks(t, "Frontdesk")
+		if words := got.text("title") + got.text(".site-footer"); strings.Count(words, "Lindqvist Bikes") != 2 {
+			t.Errorf("%s: title and footer are %q", name, words)
+		}
+	}
+}

@@ -10,16 +10,14 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/handlers/web"
-	"frontdesk/internal/account"
 	"frontdesk/internal/openapi"
 	"frontdesk/views"
-	"frontdesk/views/ui"
 )
 
 // Docs shows the document as a page. It is the same for every user, because the API ignores
 // cookies.
 func (s *API) Docs(c echo.Context) error {
-	c.SetRequest(c.Request().WithContext(ui.WithFrame(c.Request().Context(), s.Frame(c, account.Actor{}))))
+	s.SetVisitorFrame(c)
 	return s.Render(c, http.StatusOK, views.APIDocsPage(s.docsPage(s.Base(c))))
 }
 

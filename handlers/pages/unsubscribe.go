@@ -23,6 +23,7 @@ func (s *Pages) Unsubscribe(c echo.Context) error {
 
 // unsubscribed shows the page of a link, unless err is another error than that of a wrong token.
 func (s *Pages) unsubscribed(c echo.Context, err error, done bool) error {
+	s.SetVisitorFrame(c)
 	switch {
 	case errors.Is(err, fault.ErrNotFound):
 		return s.Render(c, http.StatusNotFound, views.UnsubscribeGone())

@@ -13,7 +13,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/requestid"
 	"frontdesk/views"
@@ -148,9 +147,8 @@ func retryAfter(c echo.Context, err error) {
 // explain answers a failed request of a page: a script with JSON, htmx with a toast, and
 // others with a page.
 func (s *Env) explain(c echo.Context, err error, p problem) error {
-	ctx := c.Request().Context()
-	if !ui.FrameOf(ctx).Sessions {
-		c.SetRequest(c.Request().WithContext(ui.WithFrame(ctx, s.Frame(c, account.Actor{}))))
+	if !ui.FrameOf(c.Request().Context()).Sessions {
+		s.SetVisitorFrame(c)
 	}
 	c.Response().Header().Set("Cache-Control", "no-store")
 	var other *senderMismatch

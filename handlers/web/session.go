@@ -138,6 +138,11 @@ func (s *Env) Frame(c echo.Context, actor account.Actor) ui.Frame {
 	return f
 }
 
+// SetVisitorFrame sets the frame of a page on which no session is looked up. It is the same for all users but for the theme.
+func (s *Env) SetVisitorFrame(c echo.Context) {
+	c.SetRequest(c.Request().WithContext(ui.WithFrame(c.Request().Context(), s.Frame(c, account.Actor{}))))
+}
+
 // BaseFrame returns what the layout shows outside of a request.
 func (s *Env) BaseFrame(actor account.Actor) ui.Frame {
 	f := ui.Frame{Actor: actor, DeskName: s.Cfg.DeskName, HelpURL: s.Cfg.HelpURL, Mail: s.Desk.Mail.Enabled(), Now: s.Desk.Now(), Location: s.Cfg.Location}
