@@ -25,7 +25,7 @@ addEventListener('DOMContentLoaded', () => {
 });
 
 // A menu closes on a click elsewhere and on Escape.
-const openMenus = () => document.querySelectorAll('details.menu[open]');
+const openMenus = () => document.querySelectorAll('.menu[open]');
 addEventListener('click', event => {
   for (const menu of openMenus()) menu.open = menu.contains(event.target);
 });

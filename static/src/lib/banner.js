@@ -9,8 +9,7 @@ export function showBanner(state) {
   banner.querySelector('a')?.setAttribute('href', signInURL());
   const restore = holdPosition();
   hideBanner();
-  const main = document.getElementById('main');
-  (main.closest('.desk') ?? main).before(banner); // above the list of views too
+  document.querySelector('.desk, #main').before(banner); // .desk is around #main and the list of views
   restore();
   announce(textOf(banner));
 }

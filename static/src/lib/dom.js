@@ -47,6 +47,6 @@ export function setTime(element, date) {
 
 /** Moves the focus to an element, even to one that the Tab key does not reach. */
 export function focusOn(element) {
-  if (!element.matches('a, button, input, select, summary, textarea, [tabindex]')) element.setAttribute('tabindex', '-1');
+  if (!element.matches('a,button,input,select,summary,textarea,[tabindex]')) element.setAttribute('tabindex', '-1');
   element.focus();
 }
