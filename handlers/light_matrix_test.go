@@ -21,7 +21,7 @@ var notByLightAgents = map[string]bool{
 	"POST /tickets/:id/messages":   true,
 	"POST /tickets/:id/status":     true,
 	"POST /tickets/:id/triage":     true,
-	"GET /tickets/:id/triage":      true,
+	"GET /tickets/:id/row":         true,
 	"GET /tickets/:id/assignment":  true,
 	"POST /tickets/:id/assignment": true,
 	"POST /tickets/:id/mails/:seq": true,

@@ -101,7 +101,7 @@ var matrix = map[string]entry{
 	"POST /tickets/:id/followers":         {kind: "ticket", ok: 303, form: url.Values{"follow": {"yes"}}, cells: onlyStaffOfOthers},
 	"POST /tickets/:id/messages":          {kind: "ticket", ok: 303, form: url.Values{"text": {"A word"}}},
 	"POST /tickets/:id/status":            {kind: "ticket", ok: 303, form: url.Values{"status": {"CLOSED"}}, cells: notByCustomers},
-	"GET /tickets/:id/triage":             {kind: "ticket", ok: 303, cells: notByCustomers},
+	"GET /tickets/:id/row":                {kind: "ticket", ok: 303, cells: notByCustomers},
 	"POST /tickets/:id/triage": {kind: "ticket", ok: 303, form: url.Values{"status": {"CLOSED"}, "priority": {"Low"}, "category": {"Billing"}, "version": {"1"}},
 		cells: notByCustomers},
 

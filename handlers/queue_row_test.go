@@ -47,7 +47,7 @@ func TestARowOfTheQueueIsOpenedInPlace(t *testing.T) {
 	app := newApp(t)
 	ana, priya := app.customer("Ana"), app.admin("Priya")
 	ticket := ana.open("The brakes fail", desk.PriorityLow)
-	path := web.TicketURL(ticket.ID) + "/triage?sort=urgent&status=OPEN"
+	path := web.TicketURL(ticket.ID) + "/row?sort=urgent&status=OPEN"
 	priya.get(path, htmx...).wants(t, http.StatusOK, fmt.Sprintf(`<tr role="row" id="row-%d"`, ticket.ID), `<details class="menu" open>`,
 		`name="return" value="/tickets?sort=urgent&amp;status=OPEN"`).lacks(t, "<html", "<section")
 	priya.get(path).leadsTo(t, fmt.Sprintf("/tickets?change=%d&sort=urgent&status=OPEN", ticket.ID))

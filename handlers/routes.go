@@ -154,7 +154,7 @@ func (s *server) pageRoutes() []web.Route {
 		post("/tickets/:id/followers", web.SignedIn, "/tickets/:id", s.pages.Follow),
 		post("/tickets/:id/messages", web.SignedIn, "/tickets/:id", s.pages.SendMessage),
 		post("/tickets/:id/status", web.SignedIn, "/tickets/:id", s.pages.SetStatus),
-		get("/tickets/:id/triage", web.SignedIn, s.pages.ShowQueueRow),
+		get("/tickets/:id/row", web.SignedIn, s.pages.ShowQueueRow),
 		post("/tickets/:id/triage", web.SignedIn, "/tickets/:id", s.pages.Triage),
 		get("/tickets/:id/assignment", web.SignedIn, s.pages.FindAssignee),
 		post("/tickets/:id/assignment", web.SignedIn, "/tickets/:id", s.pages.Assign),

@@ -171,4 +171,4 @@ func (p *QueuePage) changeURL(no string) string {
 }
 
 // rowURL returns the address of the row of a ticket with its form.
-func (p *QueuePage) rowURL(no string) string { return "/tickets/" + no + "/triage" + p.shared().row }
+func (p *QueuePage) rowURL(no string) string { return "/tickets/" + no + "/row" + p.shared().row }

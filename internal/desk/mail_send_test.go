@@ -154,9 +154,8 @@ func TestAMailboxSendsNoMoreMailsInAMinuteThanItsRate(t *testing.T) {
 			for range 2 * rate {
 				h.enqueue(aLetter("ana@example.org"))
 			}
-			for range 59 {
+			for start := h.Now(); h.Now().Sub(start) < 59*time.Second; h.clock.later(time.Second) { // the clock goes on meanwhile
 				h.send()
-				h.clock.later(time.Second)
 			}
 			if sent := int64(len(h.smtp.Messages())); sent > rate || sent < rate/2 {
 				t.Errorf("%d mails were sent in a minute", sent)
