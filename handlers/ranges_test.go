@@ -47,7 +47,7 @@ func TestAFormWithoutAVersionIsStale(t *testing.T) {
 	ana, boss := a.customer("Ana"), a.admin("Boss")
 	id := a.opensTicket(ana, "Mine")
 	before := a.data()
-	for _, version := range append(noVersion, "abc", "1x", "-1", "1.0", " 1", "0x1") {
+	for _, version := range append(noVersion, "abc", "1x", "-1", "1.0", " ", "1 0", "0x1") {
 		form := url.Values{"subject": {"Changed"}, "description": {"Changed"}, "category": {"Billing"}, "priority": {"High"}, "version": {version}}
 		ana.post(web.TicketURL(id), form).wants(t, 409)
 		boss.post(web.TicketURL(id)+"/status", url.Values{"status": {"CLOSED"}, "version": {version}}).wants(t, 409)

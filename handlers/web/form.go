@@ -166,13 +166,14 @@ func sliceOf(t reflect.Type, values []string) reflect.Value {
 	return out
 }
 
-// parseInteger reads a number of that many bits, with or without space around it; "" is 0. Any other text that is not a number is
-// -1, which is not a valid version or sequence number; 0 would mean that none was sent.
+// parseInteger reads a number of that many bits, with or without space around it; "" is 0. Any other
+// text that is not a number is -1, which is not a valid version or sequence number; 0 would mean that
+// none was sent.
 func parseInteger(text string, bits int) int64 {
-	if text = strings.TrimSpace(text); text == "" {
+	if text == "" {
 		return 0
 	}
-	n, err := strconv.ParseInt(text, 10, bits)
+	n, err := strconv.ParseInt(strings.TrimSpace(text), 10, bits)
 	if err != nil {
 		return -1
 	}
