@@ -99,6 +99,25 @@ func TestMeasureTheTimeFromAnAnswerToItsMail(t *testing.T) {
 	t.Logf("after the time to undo: median %s, 90 %% %s, longest %s, shortest %s", late[n/2], late[n*9/10], late[n-1], late[0])
 }
 
+func TestMeasureTheTimeOfManyAnswersAtOnce(t *testing.T) {
+	measured(t)
+	h := newRunningDesk(t, true)
+	ana, priya, _ := h.pair()
+	time.Sleep(7 * time.Second) // until this process leads the others
+	const n = 600
+	var last time.Time
+	for i := range n {
+		ticket := h.opens(ana, invoice()).ID
+		e, err := h.Comments.Add(t.Context(), priya, ticket, desk.CommentInput{Text: fmt.Sprint("Word ", i)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		last = e.CreatedAt
+	}
+	got := h.smtp.Await(t, n)
+	t.Logf("%d mails were sent in %s, the last one %s after its time to undo", n, got[n-1].At.Sub(got[0].At), got[n-1].At.Sub(last)-10*time.Second)
+}
+
 func TestMeasureTheRateOfComments(t *testing.T) {
 	measured(t)
 	rate := func(h deskWithMail, who []account.Actor, tickets []int64) float64 {
