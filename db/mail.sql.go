@@ -276,17 +276,18 @@ func (q *Queries) DueConversations(ctx context.Context, arg DueConversationsPara
 
 const dueMailJobs = `-- name: DueMailJobs :many
 with due as (
-    select o.id from mail_out o join mailboxes b on b.id = o.mailbox_id and b.state = 'ok' and b.removed_at is null
-    where o.state in ('queued', 'deferred') and o.next_at <= $1 and o.job_at < o.next_at
-    order by o.next_at limit $2 for update of o skip locked
+    select o.id from mail_out o join mailboxes b on b.id = o.mailbox_id and (b.state = 'ok' or b.removed_at is not null)
+    where o.state in ('queued', 'deferred') and o.next_at <= $1 and (o.job_at < o.next_at or o.next_at < $2 and o.job_at < $2)
+    order by o.next_at limit $3 for update of o skip locked
 )
 update mail_out o set job = o.job + 1, job_at = $1 from due d where o.id = d.id
 returning o.id, o.job
 `
 
 type DueMailJobsParams struct {
-	Now time.Time
-	Max int32
+	Now     time.Time
+	Overdue time.Time
+	Max     int32
 }
 
 type DueMailJobsRow struct {
@@ -294,10 +295,11 @@ type DueMailJobsRow struct {
 	Job int32
 }
 
-// DueMailJobs counts another job for mails whose time has come since they got their last one, and
-// whose mailbox works.
+// DueMailJobs counts another job for mails whose time has come since they got their last one, and for
+// those that are overdue: their job was lost, or ended while the mailbox was paused. A mail of a paused
+// mailbox waits for it; one of a mailbox that was removed fails in its job.
 func (q *Queries) DueMailJobs(ctx context.Context, arg DueMailJobsParams) ([]DueMailJobsRow, error) {
-	rows, err := q.db.Query(ctx, dueMailJobs, arg.Now, arg.Max)
+	rows, err := q.db.Query(ctx, dueMailJobs, arg.Now, arg.Overdue, arg.Max)
 	if err != nil {
 		return nil, err
 	}
@@ -490,49 +492,6 @@ func (q *Queries) LockNotice(ctx context.Context, arg LockNoticeParams) (LockNot
 		&i.MessageID,
 	)
 	return i, err
-}
-
-const lostMailJobs = `-- name: LostMailJobs :many
-with overdue as (
-    select o.id from mail_out o join mailboxes b on b.id = o.mailbox_id and b.state = 'ok' and b.removed_at is null
-    where o.state in ('queued', 'deferred') and o.next_at < $2 and o.job_at < $2
-    order by o.next_at limit $3 for update of o skip locked
-)
-update mail_out o set job = o.job + 1, job_at = $1 from overdue l where o.id = l.id
-returning o.id, o.job
-`
-
-type LostMailJobsParams struct {
-	Now     time.Time
-	Overdue time.Time
-	Max     int32
-}
-
-type LostMailJobsRow struct {
-	ID  int64
-	Job int32
-}
-
-// LostMailJobs counts another job for mails that are overdue and whose mailbox works: their job was
-// lost, or ended while the mailbox was paused.
-func (q *Queries) LostMailJobs(ctx context.Context, arg LostMailJobsParams) ([]LostMailJobsRow, error) {
-	rows, err := q.db.Query(ctx, lostMailJobs, arg.Now, arg.Overdue, arg.Max)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []LostMailJobsRow{}
-	for rows.Next() {
-		var i LostMailJobsRow
-		if err := rows.Scan(&i.ID, &i.Job); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const mailEvents = `-- name: MailEvents :many
@@ -888,17 +847,19 @@ func (q *Queries) PeekMail(ctx context.Context, id int64) (PeekMailRow, error) {
 }
 
 const postponeMail = `-- name: PostponeMail :exec
-update mail_out set next_at = $1 where id = $2 and state in ('queued', 'deferred')
+update mail_out set next_at = $1 where id = $2 and state in ('queued', 'deferred') and next_at <= $3
 `
 
 type PostponeMailParams struct {
 	NextAt time.Time
 	ID     int64
+	Now    time.Time
 }
 
-// PostponeMail sets the time before which a mail is not tried, without counting an attempt.
+// PostponeMail sets the time before which a mail that is due is not tried, without counting an attempt.
+// Another job may have deferred the mail for longer.
 func (q *Queries) PostponeMail(ctx context.Context, arg PostponeMailParams) error {
-	_, err := q.db.Exec(ctx, postponeMail, arg.NextAt, arg.ID)
+	_, err := q.db.Exec(ctx, postponeMail, arg.NextAt, arg.ID, arg.Now)
 	return err
 }
 

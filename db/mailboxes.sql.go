@@ -58,7 +58,7 @@ type AddMailboxJobsRow struct {
 }
 
 // AddMailboxJobs counts another job for mails of a mailbox that are due. Mails beyond max get theirs
-// from LostMailJobs.
+// from DueMailJobs.
 func (q *Queries) AddMailboxJobs(ctx context.Context, arg AddMailboxJobsParams) ([]AddMailboxJobsRow, error) {
 	rows, err := q.db.Query(ctx, addMailboxJobs, arg.Now, arg.MailboxID, arg.Max)
 	if err != nil {

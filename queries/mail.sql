@@ -108,8 +108,9 @@ with done as (
 select exists (select from done)::boolean as ours;
 
 -- name: PostponeMail :exec
--- PostponeMail sets the time before which a mail is not tried, without counting an attempt.
-update mail_out set next_at = @next_at where id = @id and state in ('queued', 'deferred');
+-- PostponeMail sets the time before which a mail that is due is not tried, without counting an attempt.
+-- Another job may have deferred the mail for longer.
+update mail_out set next_at = @next_at where id = @id and state in ('queued', 'deferred') and next_at <= @now;
 
 -- name: GiveUpMail :exec
 -- GiveUpMail ends the attempts for a mail.
@@ -137,25 +138,15 @@ with lost as (
 select id, job, state from taken where state = 'queued';
 
 -- name: DueMailJobs :many
--- DueMailJobs counts another job for mails whose time has come since they got their last one, and
--- whose mailbox works.
+-- DueMailJobs counts another job for mails whose time has come since they got their last one, and for
+-- those that are overdue: their job was lost, or ended while the mailbox was paused. A mail of a paused
+-- mailbox waits for it; one of a mailbox that was removed fails in its job.
 with due as (
-    select o.id from mail_out o join mailboxes b on b.id = o.mailbox_id and b.state = 'ok' and b.removed_at is null
-    where o.state in ('queued', 'deferred') and o.next_at <= @now and o.job_at < o.next_at
+    select o.id from mail_out o join mailboxes b on b.id = o.mailbox_id and (b.state = 'ok' or b.removed_at is not null)
+    where o.state in ('queued', 'deferred') and o.next_at <= @now and (o.job_at < o.next_at or o.next_at < @overdue and o.job_at < @overdue)
     order by o.next_at limit @max for update of o skip locked
 )
 update mail_out o set job = o.job + 1, job_at = @now from due d where o.id = d.id
-returning o.id, o.job;
-
--- name: LostMailJobs :many
--- LostMailJobs counts another job for mails that are overdue and whose mailbox works: their job was
--- lost, or ended while the mailbox was paused.
-with overdue as (
-    select o.id from mail_out o join mailboxes b on b.id = o.mailbox_id and b.state = 'ok' and b.removed_at is null
-    where o.state in ('queued', 'deferred') and o.next_at < @overdue and o.job_at < @overdue
-    order by o.next_at limit @max for update of o skip locked
-)
-update mail_out o set job = o.job + 1, job_at = @now from overdue l where o.id = l.id
 returning o.id, o.job;
 
 -- name: SweepMail :exec

@@ -81,7 +81,7 @@ select r.id from removed r;
 
 -- name: AddMailboxJobs :many
 -- AddMailboxJobs counts another job for mails of a mailbox that are due. Mails beyond max get theirs
--- from LostMailJobs.
+-- from DueMailJobs.
 with due as (
     select o.id from mail_out o where o.mailbox_id = @mailbox_id and o.state in ('queued', 'deferred') and o.next_at <= @now order by o.next_at limit @max for update
 )

@@ -175,48 +175,6 @@ func TestAMailOfADeletedMailboxFails(t *testing.T) {
 	}
 }
 
-func TestMailsWithoutAJobGetOne(t *testing.T) {
-	h := newDeskWithMail(t)
-	h.enqueue(aLetter("ana@example.org"))
-	h.exec("delete from river_job")
-	h.clock.later(2 * time.Minute)
-	if err := h.Mail.Tend(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if got := h.text("select args ->> 'job' from river_job"); got != "2" {
-		t.Errorf("the number of the job is %s, want 2", got)
-	}
-}
-
-func TestAMailGetsAJobEachTimeItIsDue(t *testing.T) {
-	h := newDeskWithMail(t)
-	jobs := func(want int64, when string) {
-		t.Helper()
-		if err := h.Mail.Tend(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		if n := h.number("select count(*) from river_job where state = 'available'"); n != want {
-			t.Errorf("there are %d jobs %s, want %d", n, when, want)
-		}
-		if n := h.number("select count(*) from river_job where state <> 'available'"); n != 0 {
-			t.Errorf("there are %d scheduled jobs %s; many of them take too long", n, when)
-		}
-	}
-	h.smtp.FailAt(mailtest.Mail, mailtest.Act{Reply: "451 4.3.0 try again"})
-	h.enqueue(aLetter("ana@example.org"))
-	jobs(1, "at once")
-	h.send()
-	h.wantStates("deferred")
-	jobs(1, "before the second attempt")
-	h.clock.later(61 * time.Second)
-	jobs(2, "after a minute")
-	jobs(2, "later")
-	h.send()
-	jobs(2, "before the third attempt")
-	h.clock.later(5*time.Minute + time.Second)
-	jobs(3, "after five minutes")
-}
-
 func TestManyMailsShareAConnection(t *testing.T) {
 	h := newDeskWithMail(t)
 	for i := range 120 {

@@ -18,8 +18,7 @@ const (
 )
 
 // Run adds jobs for the mails that are due, until ctx ends. Every few seconds it also reads the
-// mailboxes, takes back mails whose process has ended, adds jobs that were lost, and writes the mails
-// about several events.
+// mailboxes, takes back mails whose process has ended, and writes the mails about several events.
 func (m *Sender) Run(ctx context.Context) {
 	var due sync.WaitGroup
 	due.Go(func() { m.runDue(ctx) })
@@ -64,7 +63,7 @@ func (m *Sender) Tend(ctx context.Context) error {
 		return err
 	}
 	m.closeIdle(false)
-	return errors.Join(m.recover(ctx), m.addDueJobs(ctx), m.addLostJobs(ctx), m.writeTogether(ctx))
+	return errors.Join(m.recover(ctx), m.addDueJobs(ctx), m.writeTogether(ctx))
 }
 
 func (m *Sender) closeIdle(all bool) {
@@ -91,28 +90,13 @@ func (m *Sender) recover(ctx context.Context) error {
 	})
 }
 
-// addDueJobs adds jobs for the mails whose time has come since they got their last job.
+// addDueJobs adds jobs for mails that are due or overdue. If there are many mails, the first job of an
+// overdue one may still come, and the second one then does nothing.
 func (m *Sender) addDueJobs(ctx context.Context) error {
 	return m.tx(ctx, func(q *db.Queries) error {
-		rows, err := q.DueMailJobs(ctx, db.DueMailJobsParams{Max: dueAtOnce, Now: m.Now()})
+		rows, err := q.DueMailJobs(ctx, db.DueMailJobsParams{Max: dueAtOnce, Now: m.Now(), Overdue: m.Now().Add(-m.opts.Overdue)})
 		if err != nil {
 			return fmt.Errorf("find mails that are due: %w", err)
-		}
-		var add []jobs.Mail
-		for _, r := range rows {
-			add = append(add, jobs.Mail{ID: r.ID, Job: r.Job})
-		}
-		return m.adder.AddMails(ctx, q.Transaction(), add)
-	})
-}
-
-// addLostJobs adds jobs for mails that are overdue. Their jobs were lost, or there are many mails; then
-// the second job does nothing.
-func (m *Sender) addLostJobs(ctx context.Context) error {
-	return m.tx(ctx, func(q *db.Queries) error {
-		rows, err := q.LostMailJobs(ctx, db.LostMailJobsParams{Max: recoverAtOnce, Now: m.Now(), Overdue: m.Now().Add(-m.opts.Overdue)})
-		if err != nil {
-			return fmt.Errorf("find lost jobs: %w", err)
 		}
 		var add []jobs.Mail
 		for _, r := range rows {

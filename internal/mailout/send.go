@@ -122,9 +122,9 @@ func rateLimit(n int) limit.Limit {
 
 func (m *Sender) lease() float64 { return m.opts.Lease.Seconds() }
 
-// postpone makes a mail wait without counting an attempt. It does nothing if the mail is being sent.
+// postpone makes a mail that is due wait without counting an attempt.
 func (m *Sender) postpone(ctx context.Context, id int64, wait time.Duration) error {
-	if err := m.q.PostponeMail(ctx, db.PostponeMailParams{ID: id, NextAt: m.Now().Add(wait)}); err != nil {
+	if err := m.q.PostponeMail(ctx, db.PostponeMailParams{ID: id, Now: m.Now(), NextAt: m.Now().Add(wait)}); err != nil {
 		return fmt.Errorf("postpone a mail: %w", err)
 	}
 	return nil
