@@ -20,7 +20,8 @@ import (
 type commentQueue struct {
 	mu      sync.Mutex
 	waiting []*queuedComment
-	writing bool // a goroutine writes the waiting comments
+	writers int            // goroutines that write waiting comments
+	writing map[int64]bool // tickets whose comments are being written
 }
 
 type queuedComment struct {
@@ -33,6 +34,8 @@ type queuedComment struct {
 
 const (
 	commentsAtOnce = 64               // maximum number of comments in one transaction
+	maxWriters     = 2                // transactions at the same time
+	secondWriterAt = 8                // comments that must wait before there is a second transaction; with fewer, more commits cost more than they gain
 	writeTimeout   = 10 * time.Second // timeout of one transaction
 )
 
@@ -46,14 +49,9 @@ var errAlone = errors.New("to be written alone")
 func (s *Comments) writePlain(ctx context.Context, row db.WriteCommentParams) (int64, error) {
 	row.Plain = true
 	c := &queuedComment{ctx: ctx, row: row, done: make(chan struct{})}
-	queue := &s.queue
-	queue.mu.Lock()
-	queue.waiting = append(queue.waiting, c)
-	if !queue.writing {
-		queue.writing = true
+	if s.queue.add(c) {
 		go s.writeQueued()
 	}
-	queue.mu.Unlock()
 	select {
 	case <-c.done:
 	case <-ctx.Done():
@@ -68,25 +66,52 @@ func (s *Comments) writePlain(ctx context.Context, row db.WriteCommentParams) (i
 	return c.seq, c.err
 }
 
-// writeQueued writes waiting comments until none is left.
+// writeQueued writes waiting comments until none is left, or too few for a second writer.
 func (s *Comments) writeQueued() {
-	for {
-		comments := s.queue.next()
-		if len(comments) == 0 {
-			return
-		}
+	for comments := s.queue.next(nil); len(comments) > 0; comments = s.queue.next(comments) {
 		s.writeTogether(comments)
 	}
 }
 
-// next removes and returns the comments of the next transaction.
-func (q *commentQueue) next() []*queuedComment {
+// add appends a comment and reports whether the caller must start a writer.
+func (q *commentQueue) add(c *queuedComment) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	n := min(len(q.waiting), commentsAtOnce)
-	comments := slices.Clone(q.waiting[:n])
-	q.waiting = slices.Delete(q.waiting, 0, n)
-	q.writing = n > 0
+	q.waiting = append(q.waiting, c)
+	if q.writers > 0 && (q.writers == maxWriters || len(q.waiting) < secondWriterAt) {
+		return false
+	}
+	q.writers++
+	return true
+}
+
+// next removes and returns the comments of a writer's next transaction; those of its last one are
+// written. If it returns none, the writer must end: there are none, or the other writer
+// writes them. Comments of one ticket are written by one transaction at a time, so that they stay in order
+// and none finds its ticket locked.
+func (q *commentQueue) next(written []*queuedComment) []*queuedComment {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, c := range written {
+		delete(q.writing, c.row.TicketID)
+	}
+	var comments, rest []*queuedComment
+	if q.writers == 1 || len(q.waiting) >= secondWriterAt {
+		for _, c := range q.waiting {
+			if len(comments) == commentsAtOnce || q.writing[c.row.TicketID] {
+				rest = append(rest, c)
+			} else {
+				comments = append(comments, c)
+			}
+		}
+		q.waiting = rest
+	}
+	for _, c := range comments {
+		q.writing[c.row.TicketID] = true
+	}
+	if len(comments) == 0 {
+		q.writers--
+	}
 	return comments
 }
 

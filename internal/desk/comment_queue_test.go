@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/db"
 	"frontdesk/internal/account"
 )
 
@@ -88,4 +89,50 @@ func TestAMessageThatFailsDoesNotAffectOthers(t *testing.T) {
 		})
 	}
 	group.Wait()
+}
+
+func TestAWriterTakesNoCommentsOfTicketsThatAnotherIsWriting(t *testing.T) {
+	t.Parallel()
+	q := commentQueue{writing: map[int64]bool{}}
+	add := func(tickets ...int64) (starts int) {
+		for _, id := range tickets {
+			if q.add(&queuedComment{row: db.WriteCommentParams{TicketID: id}}) {
+				starts++
+			}
+		}
+		return starts
+	}
+	next := func(written []*queuedComment, want ...int64) []*queuedComment {
+		t.Helper()
+		comments := q.next(written)
+		var got []int64
+		for _, c := range comments {
+			got = append(got, c.row.TicketID)
+		}
+		if !slices.Equal(got, want) {
+			t.Fatalf("a writer takes comments of the tickets %v, want %v", got, want)
+		}
+		return comments
+	}
+
+	if got := add(1, 2, 1); got != 1 {
+		t.Errorf("few comments start %d writers, want 1", got)
+	}
+	first := next(nil, 1, 2, 1)
+	if got := add(1, 3, 1, 4, 5, 6, 7); got != 0 {
+		t.Errorf("seven waiting comments start %d more writers, want 0", got)
+	}
+	if got := add(8, 9); got != 1 {
+		t.Errorf("nine waiting comments start %d more writers, want 1", got)
+	}
+	second := next(nil, 3, 4, 5, 6, 7, 8, 9)
+	next(second) // the others are of ticket 1: the second writer ends
+	first = next(first, 1, 1)
+	next(first)
+	if q.writers != 0 || len(q.waiting) != 0 || len(q.writing) != 0 {
+		t.Errorf("at the end the queue is %+v, want it empty", q)
+	}
+	if got := add(1); got != 1 {
+		t.Errorf("a comment afterwards starts %d writers, want 1", got)
+	}
 }

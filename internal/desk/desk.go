@@ -153,7 +153,7 @@ func New(pool *pgxpool.Pool, opts Options) *Desk {
 	c.commentLeases = limit.NewLeases(c.limiter, "talk", opts.Limits.Talk)
 	lists := ticketquery.New(pool, c.Now)
 	c.settings = settings.New(c.q, c.accounts, c.Now, opts.Log)
-	return &Desk{core: c, Settings: c.settings, Automatic: &AutomaticAssignment{c}, Mail: &Mail{mailout.NewService(sender, c.accounts), c}, Mailboxes: mailout.NewMailboxes(sender, c.accounts), Accounts: c.accounts, Lists: lists, Views: savedview.New(c.q, c.accounts, lists), Tickets: &Tickets{c}, Comments: &Comments{core: c}, Log: &Log{c},
+	return &Desk{core: c, Settings: c.settings, Automatic: &AutomaticAssignment{c}, Mail: &Mail{mailout.NewService(sender, c.accounts), c}, Mailboxes: mailout.NewMailboxes(sender, c.accounts), Accounts: c.accounts, Lists: lists, Views: savedview.New(c.q, c.accounts, lists), Tickets: &Tickets{c}, Comments: &Comments{core: c, queue: commentQueue{writing: map[int64]bool{}}}, Log: &Log{c},
 		Files:      &Files{core: c, forms: limit.Slots{Each: 16, All: 256}, uploads: limit.Slots{Each: 8, All: 64}},
 		Categories: &Categories{c}, Teams: &Teams{c}, Upkeep: &Upkeep{core: c}, Notifications: &Notifications{c}, Notes: &Notes{c}, Followers: &Followers{c},
 		Requests: &Requests{core: c, actions: limit.NewLeases(c.limiter, "action", opts.Limits.Actions), keyLockTime: keyLockTime}}
