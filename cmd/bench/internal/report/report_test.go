@@ -15,7 +15,7 @@ import (
 func sampleReport() Report {
 	r := Row{Work: "ticket list", Rate: 3000, P50: Millis(1500 * time.Microsecond), P99: Millis(9 * time.Millisecond), ServerCPU: Millis(400 * time.Microsecond),
 		DBCPU: Millis(200 * time.Microsecond), RSS: 40 << 20, DBRSS: 90 << 20, Value: "41.7 KiB"}
-	g := Growth{Tickets: []int{10_000, 1_000_000}, Rows: []GrowthRow{NewGrowthRow("search", []Millis{Millis(2 * time.Millisecond), Millis(3 * time.Millisecond)}, 50*time.Millisecond)}}
+	g := Growth{Tickets: []int{10_000, 1_000_000}, Rows: []GrowthRow{NewGrowthRow("search", []Millis{Millis(2 * time.Millisecond), Millis(3 * time.Millisecond)}, []int{50, 50}, 50*time.Millisecond)}}
 	return Report{Tickets: 100_000, Runs: 3, Rows: []Row{r.Against(4000).Wants("≥ 2,880/s", true).WantsShare(.8), {Work: "page weight", Value: "36 KiB"}}, Growth: &g}
 }
 
@@ -43,6 +43,15 @@ func TestGrowthIsTheRatioOfTheLargestDeskToTheSmallest(t *testing.T) {
 	t.Parallel()
 	want := []string{"search", "2.00", "3.00", "1.50", "≤ 1.3", "no", "50 ms", "yes", ""}
 	if diff := cmp.Diff(want, sampleReport().Growth.table()[1]); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestAPageWithFewerTicketsOnTheSmallestDeskHasNoGoalForItsRatio(t *testing.T) {
+	t.Parallel()
+	g := Growth{Tickets: []int{10_000, 1_000_000}, Rows: []GrowthRow{NewGrowthRow("of a team", []Millis{Millis(time.Millisecond), Millis(3 * time.Millisecond)}, []int{7, 50}, 5*time.Millisecond)}}
+	want := []string{"of a team", "1.00", "3.00", "3.00", "≤ 1.3", "", "5 ms", "yes", "tickets shown: 7 and 50"}
+	if diff := cmp.Diff(want, g.table()[1]); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -23,7 +23,8 @@ const growthName = "growth"
 // grown is a desk of one size.
 type grown struct {
 	app   *process.Program
-	paths []string // of the looks, in their order
+	paths []string // of [listViews], in their order
+	shown []int    // tickets on each of these pages
 }
 
 // growing returns a step for each desk to seed. All desks run at once, so that they
@@ -61,7 +62,8 @@ func (b *bench) grow(ctx context.Context, tickets int) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", l.name, err)
 		}
-		d.paths = append(d.paths, path)
+		body, _ := load.Body(ctx, app.Addr, path, "Cookie", dbseed.Cookie(l.who)) // compare reports the error
+		d.paths, d.shown = append(d.paths, path), append(d.shown, countTickets(body))
 	}
 	b.grown[len(b.grown)-1] = d
 	return nil
@@ -84,6 +86,17 @@ func turnPages(ctx context.Context, p *process.Program, path, cookie string, pag
 		path = strings.ReplaceAll(string(m[1]), "&amp;", "&")
 	}
 	return path, nil
+}
+
+var ticketLink = regexp.MustCompile(`href="/tickets/(\d+)`)
+
+// countTickets returns the number of tickets to which a page has a link.
+func countTickets(page []byte) int {
+	found := map[string]bool{}
+	for _, m := range ticketLink.FindAllSubmatch(page, -1) {
+		found[string(m[1])] = true
+	}
+	return len(found)
 }
 
 // compareGrowth measures the same pages on all desks in turns, so that other load on
@@ -114,14 +127,14 @@ func (b *bench) compare(ctx context.Context, i int, l listView) report.GrowthRow
 			runs[at] = append(runs[at], p95)
 		}
 	}
-	medians := make([]report.Millis, len(b.grown))
+	medians, shown := make([]report.Millis, len(b.grown)), make([]int, len(b.grown))
 	for at := range runs {
 		slices.Sort(runs[at])
-		medians[at] = runs[at][len(runs[at])/2]
+		medians[at], shown[at] = runs[at][len(runs[at])/2], b.grown[at].shown[i]
 	}
-	r := report.NewGrowthRow(l.name, medians, l.most)
+	r := report.NewGrowthRow(l.name, medians, shown, l.most)
 	if failed != "" {
-		r.Failed, r.Met, r.MostMet = failed, false, nil
+		r.Failed, r.Met, r.MostMet = failed, new(bool), nil
 	}
 	return r
 }
