@@ -38,6 +38,27 @@ func signInFrom(h *Server, headers ...string) *httptest.ResponseRecorder {
 	return w
 }
 
+// openSocketFrom sends the handshake of a socket of a page of the given origin.
+func openSocketFrom(h *Server, c *client, origin string, headers ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(http.MethodGet, "http://127.0.0.1:4000/tickets/live", nil)
+	u, err := url.Parse(c.app.srv.URL)
+	if err != nil {
+		c.app.t.Fatal(err)
+	}
+	for _, cookie := range c.http.Jar.Cookies(u) {
+		r.AddCookie(cookie)
+		cookie.Name = "__Host-" + cookie.Name // on a desk with TLS
+		r.AddCookie(cookie)
+	}
+	headers = append(headers, "Connection", "Upgrade", "Upgrade", "websocket", "Sec-WebSocket-Version", "13", "Sec-WebSocket-Key", "AAAAAAAAAAAAAAAAAAAAAA==", "Origin", origin)
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
 // refusals returns the lines of a log about refused origins.
 func refusals(t *testing.T, out *bytes.Buffer) []map[string]any {
 	t.Helper()
@@ -88,6 +109,23 @@ func TestAnotherAddressOfTheDeskLinksToThePublicURL(t *testing.T) {
 	}
 }
 
+func TestAPageOfTheDeskWithoutTLSActsOnNothingIfThePublicURLHasTLS(t *testing.T) {
+	a := newApp(t)
+	h, _ := loggingServer(t, a, "https://127.0.0.1:4000")
+	for _, header := range []string{"Origin", "Referer"} {
+		if got := signInFrom(h, header, "http://127.0.0.1:4000/login"); got.Code != http.StatusForbidden {
+			t.Errorf("a form with a %s without TLS: got %d, want 403", header, got.Code)
+		}
+		if got := signInFrom(h, header, "https://127.0.0.1:4000/login"); got.Code != http.StatusUnauthorized {
+			t.Errorf("a form with a %s with TLS: got %d, want 401 for the password", header, got.Code)
+		}
+	}
+	w := openSocketFrom(h, a.customer("Ana"), "http://127.0.0.1:4000")
+	if w.Code != http.StatusForbidden {
+		t.Errorf("a socket of a page without TLS: got %d, want 403", w.Code)
+	}
+}
+
 func TestACrossSiteRequestIsNotReportedAsAConfigurationError(t *testing.T) {
 	a := newApp(t)
 	h, out := loggingServer(t, a, "")
@@ -104,20 +142,7 @@ func TestACrossSiteRequestIsNotReportedAsAConfigurationError(t *testing.T) {
 func TestASocketOfAnUnknownOriginIsReportedInTheLog(t *testing.T) {
 	a := newApp(t)
 	h, out := loggingServer(t, a, "")
-	ana := a.customer("Ana")
-	r := httptest.NewRequest(http.MethodGet, "http://127.0.0.1:4000/tickets/live", nil)
-	u, err := url.Parse(a.srv.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range ana.http.Jar.Cookies(u) {
-		r.AddCookie(c)
-	}
-	for name, value := range map[string]string{"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==", "Origin": "https://127.0.0.1:4000", "Sec-Fetch-Site": "same-origin"} {
-		r.Header.Set(name, value)
-	}
-	w := httptest.NewRecorder()
-	h.ServeHTTP(w, r)
+	w := openSocketFrom(h, a.customer("Ana"), "https://127.0.0.1:4000", "Sec-Fetch-Site", "same-origin")
 	if w.Code != http.StatusForbidden {
 		t.Errorf("got %d, want 403", w.Code)
 	}

@@ -108,8 +108,11 @@ func (s *Realtime) origins(r *http.Request) []string {
 		scheme = "https://"
 	}
 	own := scheme + strings.ToLower(r.Host)
-	if s.Public == "" || s.Public == own {
+	switch {
+	case s.Public == "":
 		return []string{own}
+	case s.LacksTLS(own): // a proxy receives what is encrypted
+		return []string{s.Public}
 	}
 	return []string{s.Public, own}
 }

@@ -137,18 +137,22 @@ func (s *Env) crossOrigin(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// comesFromUs reports whether a request without Sec-Fetch-Site and Origin changes nothing
-// or names a page of the desk in Referer. Without Referer it needs the proof of the session
+// comesFromUs reports whether a request without Sec-Fetch-Site changes nothing or comes from a
+// page of the desk, as Origin or Referer says. Without both it needs the proof of the session
 // with the token.
 func (s *Env) comesFromUs(r *http.Request, token string) bool {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead, http.MethodOptions:
 		return true
 	}
-	if r.Header.Get("Sec-Fetch-Site") != "" || r.Header.Get("Origin") != "" {
-		return true // the other check has read them
-	}
-	if r.Referer() == "" {
+	switch {
+	case r.Header.Get("Sec-Fetch-Site") != "":
+		return true // the other check has read it
+	case s.LacksTLS(PageOrigin(r)):
+		return false
+	case r.Header.Get("Origin") != "":
+		return true // the other check has compared its host
+	case r.Referer() == "":
 		return s.isProven(r, token)
 	}
 	u, err := url.Parse(r.Referer())

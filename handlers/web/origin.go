@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -34,6 +35,13 @@ func PageOrigin(r *http.Request) string {
 		return origin
 	}
 	return OriginOf(r.Referer())
+}
+
+// LacksTLS reports whether an origin is that of PUBLIC_URL with http instead of https. Anybody on
+// the way between a browser and the desk can make such a page.
+func (s *Env) LacksTLS(origin string) bool {
+	host, found := strings.CutPrefix(origin, "http://")
+	return found && s.Public == "https://"+host
 }
 
 // originLog limits these warnings to one a minute, because any client can cause them.
