@@ -189,12 +189,12 @@ func (e *examination) outbox(ctx context.Context) error {
 	}
 	for _, c := range consumers {
 		if c.Dead > 0 {
-			e.add("outbox", Problem, "%d events could not be delivered to %s: read why with frontdesk outbox list, and then run frontdesk outbox retry", c.Dead, c.Name)
+			e.add("outbox", Problem, "events that could not be delivered to %[2]s: %[1]d; read why with frontdesk outbox list, and then run frontdesk outbox retry", c.Dead, c.Name)
 		}
 		if age := since(c.Seconds); age > e.limits.queue {
-			e.add("outbox", Warning, "%d events wait for %s, one of them for %v: is a desk running, and what does its log say?", c.Queued, c.Name, age)
+			e.add("outbox", Warning, "events that wait for %[2]s: %[1]d, one of them for %[3]v; is a desk running, and what does its log say?", c.Queued, c.Name, age)
 		} else if c.Dead == 0 {
-			e.add("outbox", OK, "%d events wait for %s", c.Queued, c.Name)
+			e.add("outbox", OK, "events that wait for %[2]s: %[1]d", c.Queued, c.Name)
 		}
 	}
 	return nil

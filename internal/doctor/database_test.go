@@ -197,9 +197,9 @@ func TestUndeliveredEventsAreFound(t *testing.T) {
 	e.exec(t, "insert into users (username, email, password_hash) values ('ana', 'ana@example.org', '-')")
 	e.exec(t, "insert into tickets (requester_id, subject, description, category_id, priority, submission_id, submission_hash, last_seq) select u.id, 's', 'd', c.id, 'Low', 's', '', 1 from users u, categories c where c.name = 'Billing'")
 	e.exec(t, "insert into ticket_events (ticket_id, seq, kind, author_id, created_at) select id, 1, 'comment', requester_id, now() - interval '5 minutes' from tickets")
-	e.finds(t, "outbox", Warning, "1 events wait for mail, one of them for 5m")
+	e.finds(t, "outbox", Warning, "events that wait for mail: 1, one of them for 5m")
 	e.exec(t, "insert into outbox_dead (consumer, stream, id, seq, error, tries) select 'mail', 'ticket', id, 1, 'failed', 10 from tickets")
-	e.finds(t, "outbox", Problem, "1 events could not be delivered to mail")
+	e.finds(t, "outbox", Problem, "events that could not be delivered to mail: 1")
 }
 
 func TestALockedTableIsFound(t *testing.T) {
