@@ -30,21 +30,27 @@ func (q *Queries) EndedSession(ctx context.Context, arg EndedSessionParams) (int
 	return id, err
 }
 
-const findSession = `-- name: FindSession :one
-select s.data, s.expires_at, s.seen_at, u.id as user_id, u.username, u.email, u.role, u.custom_role, u.permissions, u.must_change_password, u.shortcuts_off, (u.id is not null and u.email_verified_at is null)::boolean as unconfirmed, (case when u.role = 'agent' then scope_teams(reach_of(u.role, u.permissions), u.id) end)::bigint[] as teams,
-       (select count(*) from (select from notifications n where n.user_id = u.id and n.read_at is null limit 100) x)::int as unread
-from sessions s
-left join users u on u.id = s.user_id and u.disabled_at is null and u.session_ver = (s.data ->> 'session_ver')::int
-where s.token_hash = $1 and s.revoked_at is null and s.expires_at > $2::timestamptz and s.seen_at > $3::timestamptz
+const findSessions = `-- name: FindSessions :many
+select h.n::int as position, x.data, x.expires_at, x.seen_at, x.user_id, x.username, x.email, x.role, x.custom_role, x.permissions, x.must_change_password, x.shortcuts_off, x.unconfirmed, x.teams, x.unread
+from string_to_table($1::text, ' ') with ordinality h (token_hash, n)
+cross join lateral (
+    select s.data, s.expires_at, s.seen_at, u.id as user_id, u.username, u.email, u.role, u.custom_role, u.permissions, u.must_change_password, u.shortcuts_off, (u.id is not null and u.email_verified_at is null)::boolean as unconfirmed, (case when u.role = 'agent' then scope_teams(reach_of(u.role, u.permissions), u.id) end)::bigint[] as teams,
+           (select count(*) from (select from notifications n where n.user_id = u.id and n.read_at is null limit 100) x)::int as unread
+    from sessions s
+    left join users u on u.id = s.user_id and u.disabled_at is null and u.session_ver = (s.data ->> 'session_ver')::int
+    where s.token_hash = h.token_hash and s.revoked_at is null and s.expires_at > $2::timestamptz and s.seen_at > $3::timestamptz
+    limit 1
+) x
 `
 
-type FindSessionParams struct {
-	TokenHash string
-	Now       time.Time
-	IdleSince time.Time
+type FindSessionsParams struct {
+	TokenHashes string
+	Now         time.Time
+	IdleSince   time.Time
 }
 
-type FindSessionRow struct {
+type FindSessionsRow struct {
+	Position           int32
 	Data               []byte
 	ExpiresAt          time.Time
 	SeenAt             time.Time
@@ -61,29 +67,44 @@ type FindSessionRow struct {
 	Unread             int32
 }
 
-// FindSession returns a session and its account in one round trip. The columns of the account
-// are null if it is disabled or has another session version. Unread notifications are
-// counted up to 100, because every page shows the number.
-func (q *Queries) FindSession(ctx context.Context, arg FindSessionParams) (FindSessionRow, error) {
-	row := q.db.QueryRow(ctx, findSession, arg.TokenHash, arg.Now, arg.IdleSince)
-	var i FindSessionRow
-	err := row.Scan(
-		&i.Data,
-		&i.ExpiresAt,
-		&i.SeenAt,
-		&i.UserID,
-		&i.Username,
-		&i.Email,
-		&i.Role,
-		&i.CustomRole,
-		&i.Permissions,
-		&i.MustChangePassword,
-		&i.ShortcutsOff,
-		&i.Unconfirmed,
-		&i.Teams,
-		&i.Unread,
-	)
-	return i, err
+// FindSessions returns sessions and their accounts, each with its position in the list of
+// hashes, from 1 on. Spaces separate the hashes: a statement with an array would be planned again
+// for each call. The columns of the account are null if it is disabled or has another session
+// version. Unread notifications are counted up to 100, because every page shows the number.
+func (q *Queries) FindSessions(ctx context.Context, arg FindSessionsParams) ([]FindSessionsRow, error) {
+	rows, err := q.db.Query(ctx, findSessions, arg.TokenHashes, arg.Now, arg.IdleSince)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []FindSessionsRow{}
+	for rows.Next() {
+		var i FindSessionsRow
+		if err := rows.Scan(
+			&i.Position,
+			&i.Data,
+			&i.ExpiresAt,
+			&i.SeenAt,
+			&i.UserID,
+			&i.Username,
+			&i.Email,
+			&i.Role,
+			&i.CustomRole,
+			&i.Permissions,
+			&i.MustChangePassword,
+			&i.ShortcutsOff,
+			&i.Unconfirmed,
+			&i.Teams,
+			&i.Unread,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const listSessions = `-- name: ListSessions :many

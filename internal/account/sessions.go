@@ -31,10 +31,13 @@ const storeTimeout = 2 * time.Second
 // SessionStore stores sessions in PostgreSQL, under the hashes of their tokens. It
 // implements scs.CtxStore without importing it. A deleted session is marked as revoked,
 // so that a request that is still running cannot restore it by saving it.
-type SessionStore struct{ accounts *Service }
+type SessionStore struct {
+	accounts *Service
+	lookups  lookups
+}
 
-// Sessions returns the session store.
-func (s *Service) Sessions() *SessionStore { return &SessionStore{s} }
+// Sessions returns a session store.
+func (s *Service) Sessions() *SessionStore { return &SessionStore{accounts: s} }
 
 // StoredSession has the data of a session other than its saved values.
 type StoredSession struct {
@@ -61,8 +64,8 @@ func WithStored(ctx context.Context, found *StoredSession) context.Context {
 func (s *SessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
-	now := s.accounts.Now()
-	row, err := s.accounts.q.FindSession(ctx, db.FindSessionParams{TokenHash: HashToken(token), Now: now, IdleSince: now.Add(-SessionIdle)})
+	hash := HashToken(token)
+	row, err := s.find(ctx, hash)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, false, nil
 	}
@@ -74,7 +77,7 @@ func (s *SessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool,
 		if row.UserID != nil {
 			found.KeysOff = *row.ShortcutsOff
 			found.Account = Actor{ID: *row.UserID, Username: *row.Username, Email: *row.Email, Role: *row.Role, MustChangePassword: *row.MustChangePassword, Teams: row.Teams,
-				Right: Right{Session: HashToken(token)}}.WithCustomRole(row.CustomRole, row.Permissions)
+				Right: Right{Session: hash}}.WithCustomRole(row.CustomRole, row.Permissions)
 		}
 	}
 	b := binary.BigEndian.AppendUint64(make([]byte, 0, 8+len(row.Data)), uint64(row.ExpiresAt.UnixMicro()))

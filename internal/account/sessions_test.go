@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -53,6 +54,57 @@ func TestSavingADeletedSessionDoesNotRestoreIt(t *testing.T) {
 	if n := h.number("select count(*) from sessions where token_hash = 'token'"); n != 0 {
 		t.Error("the token itself is stored")
 	}
+}
+
+func TestRequestsAtTheSameTimeEachGetTheirOwnSession(t *testing.T) {
+	t.Parallel()
+	h := newFixture(t, options{})
+	ana, priya := h.person("ana", account.RoleCustomer), h.person("priya", account.RoleAdmin)
+	h.open("of ana", ana)
+	h.open("of priya", priya)
+	h.open("ended", ana)
+	store := h.Sessions()
+	if err := store.DeleteCtx(t.Context(), "ended"); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]int64{"of ana": ana.ID, "of priya": priya.ID, "ended": 0, "unknown": 0}
+	var group sync.WaitGroup
+	for range 50 {
+		for token, id := range want {
+			group.Go(func() {
+				var found account.StoredSession
+				_, ok, err := store.FindCtx(account.WithStored(t.Context(), &found), token)
+				if err != nil || ok != (id > 0) || found.Account.ID != id {
+					t.Errorf("the session %q: got account %d, found %v, error %v; want account %d", token, found.Account.ID, ok, err, id)
+				}
+			})
+		}
+	}
+	group.Wait()
+}
+
+func TestARequestThatIsCancelledDoesNotAffectOthersThatLookForSessions(t *testing.T) {
+	t.Parallel()
+	h := newFixture(t, options{})
+	ana := h.person("ana", account.RoleCustomer)
+	h.open("token", ana)
+	store := h.Sessions()
+	ended, end := context.WithCancel(t.Context())
+	end()
+	var group sync.WaitGroup
+	for range 50 {
+		group.Go(func() {
+			if _, ok, err := store.FindCtx(ended, "token"); !errors.Is(err, context.Canceled) {
+				t.Errorf("a cancelled request: found %v, error %v", ok, err)
+			}
+		})
+		group.Go(func() {
+			if _, ok, err := store.FindCtx(t.Context(), "token"); err != nil || !ok {
+				t.Errorf("another request: found %v, error %v", ok, err)
+			}
+		})
+	}
+	group.Wait()
 }
 
 func TestADisabledOrChangedAccountHasNoSession(t *testing.T) {

@@ -47,7 +47,7 @@ func servePages(url, file string) error {
 
 func (p pages) findSession(ctx context.Context) error {
 	now := time.Now()
-	_, err := p.q.FindSession(ctx, db.FindSessionParams{TokenHash: p.session, Now: now, IdleSince: now.Add(-time.Hour)})
+	_, err := p.q.FindSessions(ctx, db.FindSessionsParams{TokenHashes: p.session, Now: now, IdleSince: now.Add(-time.Hour)})
 	return err
 }
 
