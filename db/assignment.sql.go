@@ -41,6 +41,40 @@ func (q *Queries) AbsentAssignees(ctx context.Context) ([]int64, error) {
 	return items, nil
 }
 
+const getAssignee = `-- name: GetAssignee :one
+select u.id, u.username, (works_as_staff(u.role))::boolean as is_staff, u.disabled_at,
+       may_read(reach_of(u.role, u.permissions), u.id, 0, nullif($1::bigint, 0))::boolean as may_read
+from users u where u.id = $2
+`
+
+type GetAssigneeParams struct {
+	TeamID int64
+	ID     int64
+}
+
+type GetAssigneeRow struct {
+	ID         int64
+	Username   string
+	IsStaff    bool
+	DisabledAt *time.Time
+	MayRead    bool
+}
+
+// GetAssignee returns whether a user can be the assignee of a ticket of a team. After HoldRight, or LockAccount
+// without a team, that does not change until the transaction ends.
+func (q *Queries) GetAssignee(ctx context.Context, arg GetAssigneeParams) (GetAssigneeRow, error) {
+	row := q.db.QueryRow(ctx, getAssignee, arg.TeamID, arg.ID)
+	var i GetAssigneeRow
+	err := row.Scan(
+		&i.ID,
+		&i.Username,
+		&i.IsStaff,
+		&i.DisabledAt,
+		&i.MayRead,
+	)
+	return i, err
+}
+
 const getAssignment = `-- name: GetAssignment :one
 select t.requester_id, coalesce(t.assignee_id, 0)::bigint as assignee_id, coalesce(a.username, '')::text as assignee,
        coalesce(t.team_id, 0)::bigint as team_id, coalesce(g.name, '')::text as team,
@@ -178,43 +212,6 @@ func (q *Queries) LockActiveOfTeam(ctx context.Context, arg LockActiveOfTeamPara
 		return nil, err
 	}
 	return items, nil
-}
-
-const lockAssignee = `-- name: LockAssignee :one
-select u.id, u.username, (works_as_staff(u.role))::boolean as is_staff, u.disabled_at, reach_of(u.role, u.permissions)::text as reach,
-       may_read(reach_of(u.role, u.permissions), u.id, 0, nullif($1::bigint, 0))::boolean as may_read
-from users u where u.id = $2
-for share of u
-`
-
-type LockAssigneeParams struct {
-	TeamID int64
-	ID     int64
-}
-
-type LockAssigneeRow struct {
-	ID         int64
-	Username   string
-	IsStaff    bool
-	DisabledAt *time.Time
-	Reach      string
-	MayRead    bool
-}
-
-// LockAssignee returns whether a user can be the assignee of a ticket of a team, and keeps their account and role
-// from changing until the transaction ends. HoldTeam does that for their membership of the team.
-func (q *Queries) LockAssignee(ctx context.Context, arg LockAssigneeParams) (LockAssigneeRow, error) {
-	row := q.db.QueryRow(ctx, lockAssignee, arg.TeamID, arg.ID)
-	var i LockAssigneeRow
-	err := row.Scan(
-		&i.ID,
-		&i.Username,
-		&i.IsStaff,
-		&i.DisabledAt,
-		&i.Reach,
-		&i.MayRead,
-	)
-	return i, err
 }
 
 const lockReleasedOfAssignee = `-- name: LockReleasedOfAssignee :many

@@ -10,6 +10,17 @@ import (
 	"time"
 )
 
+const holdRight = `-- name: HoldRight :exec
+select pg_advisory_xact_lock_shared(right_key($1::bigint))
+`
+
+// HoldRight keeps the account, the role and the teams of a user from changing until the transaction ends. It locks no row: a
+// transaction that changes them locks the row of the user before the right, and this one may hold the right already.
+func (q *Queries) HoldRight(ctx context.Context, userID int64) error {
+	_, err := q.db.Exec(ctx, holdRight, userID)
+	return err
+}
+
 const holdRightAlone = `-- name: HoldRightAlone :exec
 select pg_advisory_xact_lock(right_key($1::bigint))
 `

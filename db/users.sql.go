@@ -160,6 +160,16 @@ func (q *Queries) ListUsers(ctx context.Context, arg ListUsersParams) ([]ListUse
 	return items, nil
 }
 
+const lockAccount = `-- name: LockAccount :exec
+select from users where id = $1 for no key update
+`
+
+// LockAccount locks the row of a user until the transaction ends, so that they do not join a team while their role changes.
+func (q *Queries) LockAccount(ctx context.Context, id int64) error {
+	_, err := q.db.Exec(ctx, lockAccount, id)
+	return err
+}
+
 const setOneTimePassword = `-- name: SetOneTimePassword :exec
 update users set password_hash = $1, must_change_password = true, session_ver = session_ver + 1, updated_at = now()
 where id = $2

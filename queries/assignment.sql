@@ -18,13 +18,12 @@ join users u on u.id = e.author_id
 where e.ticket_id = @ticket_id and e.kind = @kind
 order by e.seq desc limit 1;
 
--- name: LockAssignee :one
--- LockAssignee returns whether a user can be the assignee of a ticket of a team, and keeps their account and role
--- from changing until the transaction ends. HoldTeam does that for their membership of the team.
-select u.id, u.username, (works_as_staff(u.role))::boolean as is_staff, u.disabled_at, reach_of(u.role, u.permissions)::text as reach,
+-- name: GetAssignee :one
+-- GetAssignee returns whether a user can be the assignee of a ticket of a team. After HoldRight, or LockAccount
+-- without a team, that does not change until the transaction ends.
+select u.id, u.username, (works_as_staff(u.role))::boolean as is_staff, u.disabled_at,
        may_read(reach_of(u.role, u.permissions), u.id, 0, nullif(@team_id::bigint, 0))::boolean as may_read
-from users u where u.id = @id
-for share of u;
+from users u where u.id = @id;
 
 -- name: LockTicketTeam :one
 -- LockTicketTeam returns a team that a ticket moves to, and keeps it from being retired until the transaction ends.

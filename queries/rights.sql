@@ -3,6 +3,11 @@
 -- the function right_holds in the migrations), and locks it until the transaction ends.
 select right_holds(@user_id, @role::text, @version::int, @session::text, @token::bytea, @now::timestamptz, false);
 
+-- name: HoldRight :exec
+-- HoldRight keeps the account, the role and the teams of a user from changing until the transaction ends. It locks no row: a
+-- transaction that changes them locks the row of the user before the right, and this one may hold the right already.
+select pg_advisory_xact_lock_shared(right_key(@user_id::bigint));
+
 -- name: HoldRightAlone :exec
 -- HoldRightAlone locks the account as a statement does that ends one of its rights. A
 -- transaction that first checks the actor's own right and then ends it must call this first:

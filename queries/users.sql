@@ -31,6 +31,10 @@ select u.id, u.username, u.email, u.role, u.custom_role, u.permissions, u.disabl
     (select count(*) from (select from tickets t where t.requester_id = u.id and t.deleted_at is null limit 100) c) as tickets
 from users u where u.id = @id;
 
+-- name: LockAccount :exec
+-- LockAccount locks the row of a user until the transaction ends, so that they do not join a team while their role changes.
+select from users where id = @id for no key update;
+
 -- name: SetUserRole :exec
 -- SetUserRole changes the role and ends the account's sessions, which were made for the old
 -- role.

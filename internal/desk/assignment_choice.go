@@ -93,18 +93,15 @@ func (s *core) taken(ctx context.Context, q *db.Queries, ticketID int64, kind ev
 	return e
 }
 
-// newAssignee returns a user if they can be the assignee of a ticket in a team, and locks that.
-// Otherwise it returns [*fault.Invalid] of the field assignee.
+// newAssignee returns a user if they can be the assignee of a ticket in a team, and keeps that from changing until
+// the transaction ends. Otherwise it returns [*fault.Invalid] of the field assignee.
 func (s *core) newAssignee(ctx context.Context, q *db.Queries, t Ticket, id int64, team event.Named) (event.Named, error) {
-	u, err := q.LockAssignee(ctx, db.LockAssigneeParams{ID: id, TeamID: team.ID})
+	if err := q.HoldRight(ctx, id); err != nil {
+		return event.Named{}, fmt.Errorf("lock the right of the assignee: %w", err)
+	}
+	u, err := q.GetAssignee(ctx, db.GetAssigneeParams{ID: id, TeamID: team.ID})
 	if err != nil {
 		return event.Named{}, missingUser("assignee", err)
-	}
-	// The user may be leaving the team just now. From here on, they cannot leave it before the commit.
-	if u.MayRead && team.ID != 0 {
-		if u.MayRead, err = s.holdsTeam(ctx, q, u.Reach, u.ID, team.ID); err != nil {
-			return event.Named{}, err
-		}
 	}
 	problem := notStaff(u)
 	switch {
@@ -131,7 +128,7 @@ func missingUser(field string, err error) error {
 }
 
 // notStaff returns why a user cannot work on tickets, or "".
-func notStaff(u db.LockAssigneeRow) string {
+func notStaff(u db.GetAssigneeRow) string {
 	switch {
 	case !u.IsStaff:
 		return u.Username + " is a customer. Choose an agent or admin."

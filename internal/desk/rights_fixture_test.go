@@ -79,8 +79,14 @@ func (h fixture) rightsEnd(who account.Actor) map[string]account.Actor {
 // waitForBlocked waits until a statement waits for an advisory lock in this database.
 func (h fixture) waitForBlocked() {
 	h.t.Helper()
-	for h.number(`select count(*) from pg_sleep(0.002), pg_locks l join pg_database d on d.oid = l.database
-		where not l.granted and l.locktype = 'advisory' and d.datname = current_database()`) == 0 {
+	h.waitFor("not l.granted and l.locktype = 'advisory'")
+}
+
+// waitFor waits until a lock l of a session of this database meets a condition.
+func (h fixture) waitFor(condition string) {
+	h.t.Helper()
+	for h.number(`select count(*) from pg_sleep(0.002), pg_locks l join pg_stat_activity a on a.pid = l.pid
+		where a.datname = current_database() and `+condition) == 0 {
 		if h.t.Context().Err() != nil {
 			h.t.Fatal("no statement waits")
 		}

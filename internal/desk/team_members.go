@@ -34,7 +34,10 @@ func (s *Teams) AddMember(ctx context.Context, actor account.Actor, team int64, 
 		in.User = one.ID
 	}
 	err = s.manage(ctx, actor, team, func(q *db.Queries, _ db.Team, _ bool) error {
-		u, err := q.LockAssignee(ctx, db.LockAssigneeParams{ID: in.User})
+		if err := q.LockAccount(ctx, in.User); err != nil {
+			return fmt.Errorf("lock user: %w", err)
+		}
+		u, err := q.GetAssignee(ctx, db.GetAssigneeParams{ID: in.User})
 		if err != nil {
 			return missingUser("member", err)
 		}
