@@ -138,6 +138,16 @@ func (q *Queries) IsTeamLead(ctx context.Context, arg IsTeamLeadParams) (bool, e
 	return column_1, err
 }
 
+const leaveTeams = `-- name: LeaveTeams :exec
+delete from team_members where user_id = $1
+`
+
+// LeaveTeams ends the memberships of a user. The caller has locked the account, as for adding a member.
+func (q *Queries) LeaveTeams(ctx context.Context, userID int64) error {
+	_, err := q.db.Exec(ctx, leaveTeams, userID)
+	return err
+}
+
 const listTeamMembers = `-- name: ListTeamMembers :many
 select u.id, u.username, u.email, u.role, u.disabled_at, m.lead,
        (select count(*) from (select from tickets t where t.assignee_id = u.id and t.team_id = m.team_id and t.deleted_at is null and t.status in ('OPEN', 'IN_PROGRESS') limit $1::int) c)::int as active
@@ -275,6 +285,15 @@ type PutTeamMemberParams struct {
 
 func (q *Queries) PutTeamMember(ctx context.Context, arg PutTeamMemberParams) error {
 	_, err := q.db.Exec(ctx, putTeamMember, arg.TeamID, arg.UserID, arg.Lead)
+	return err
+}
+
+const removeCustomersFromTeams = `-- name: RemoveCustomersFromTeams :exec
+delete from team_members m using users u where u.id = m.user_id and not works_as_staff(u.role)
+`
+
+func (q *Queries) RemoveCustomersFromTeams(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, removeCustomersFromTeams)
 	return err
 }
 

@@ -39,6 +39,13 @@ on conflict (team_id, user_id) do update set lead = excluded.lead;
 -- name: RemoveTeamMember :execrows
 delete from team_members where team_id = @team_id and user_id = @user_id;
 
+-- name: LeaveTeams :exec
+-- LeaveTeams ends the memberships of a user. The caller has locked the account, as for adding a member.
+delete from team_members where user_id = @user_id;
+
+-- name: RemoveCustomersFromTeams :exec
+delete from team_members m using users u where u.id = m.user_id and not works_as_staff(u.role);
+
 -- name: CountActiveOfTeam :one
 -- CountActiveOfTeam counts the active tickets of a team, up to max.
 select count(*) from (select from tickets t where t.team_id = @team_id::bigint and t.deleted_at is null and t.status in ('OPEN', 'IN_PROGRESS') limit @max) c;

@@ -89,7 +89,7 @@ func (s *Service) OperatorSetRole(ctx context.Context, email, name string) error
 		if err := keepsManager(ctx, q, id, given); err != nil {
 			return err
 		}
-		return q.SetUserRole(ctx, db.SetUserRoleParams{ID: id, Role: given.role, CustomRole: given.custom})
+		return giveRole(ctx, q, id, given)
 	})
 }
 

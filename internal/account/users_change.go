@@ -63,7 +63,7 @@ func (s *Service) SetRole(ctx context.Context, actor Actor, id int64, role Role)
 }
 
 // SetNamedRole changes the role of an account and ends its sessions and API tokens, because
-// they were created for another role. The name is customer, agent, admin, or that of a role
+// they were created for another role. A customer is a member of no team. The name is customer, agent, admin, or that of a role
 // that admins have made. It returns [*fault.Invalid] for a role that the actor may not give,
 // and [fault.ErrLastAdmin] for the actor's own account, so that the last user who manages
 // users keeps the role.
@@ -73,11 +73,24 @@ func (s *Service) SetNamedRole(ctx context.Context, actor Actor, id int64, name 
 		if err != nil || a.RoleName() == name {
 			return err
 		}
-		if err := q.SetUserRole(ctx, db.SetUserRoleParams{ID: id, Role: given.role, CustomRole: given.custom}); err != nil {
+		if err := giveRole(ctx, q, id, given); err != nil {
 			return err
 		}
 		return s.endTokens(ctx, q, id)
 	})
+}
+
+// giveRole sets the role of an account. The memberships of a user who becomes a customer end with their role as staff.
+func giveRole(ctx context.Context, q *db.Queries, id int64, given givenRole) error {
+	if given.role == RoleCustomer {
+		if err := q.LockAccount(ctx, id); err != nil {
+			return fmt.Errorf("lock account: %w", err)
+		}
+		if err := q.LeaveTeams(ctx, id); err != nil {
+			return fmt.Errorf("leave teams: %w", err)
+		}
+	}
+	return q.SetUserRole(ctx, db.SetUserRoleParams{ID: id, Role: given.role, CustomRole: given.custom})
 }
 
 // SetDisabled disables an account and ends its sessions and API tokens, or enables it

@@ -49,9 +49,12 @@ func (d *Desk) ChangeRole(ctx context.Context, actor account.Actor, id int64, in
 	return nil
 }
 
-// sweepAssignments unassigns the active tickets of users who cannot work on them, and moves those of
-// retired teams, where that was interrupted or the user was changed by another version of the program.
+// sweepAssignments unassigns the active tickets of users who cannot work on them, moves those of
+// retired teams, and removes customers from teams, where that was interrupted or the user was changed by another version of the program.
 func (s *Upkeep) sweepAssignments(ctx context.Context) error {
+	if err := s.q.RemoveCustomersFromTeams(ctx); err != nil {
+		return fmt.Errorf("remove customers from teams: %w", err)
+	}
 	absent, err := s.q.AbsentAssignees(ctx)
 	if err != nil {
 		return fmt.Errorf("find absent assignees: %w", err)

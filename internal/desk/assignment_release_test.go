@@ -95,3 +95,16 @@ func TestTheSweepUnassignsWhatAnAssigneeMayNotRead(t *testing.T) {
 		t.Errorf("the reason is %q, want %q", why, event.WhyDisabled)
 	}
 }
+
+func TestTheSweepRemovesCustomersFromTeams(t *testing.T) {
+	t.Parallel()
+	k := newTicketFixture(t)
+	lena := k.person("lena", account.RoleAgent)
+	k.teamOf("Billing", false, lena, k.ana)
+	k.must(k.desk.Upkeep.sweepAssignments(context.Background()))
+	var members []int64
+	k.must(k.pool.QueryRow(context.Background(), "select array_agg(user_id) from team_members").Scan(&members))
+	if len(members) != 1 || members[0] != lena.ID {
+		t.Errorf("the members are %v, want only %d", members, lena.ID)
+	}
+}
