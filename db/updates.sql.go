@@ -165,6 +165,38 @@ func (q *Queries) ListUpdates(ctx context.Context, arg ListUpdatesParams) ([]Lis
 	return items, nil
 }
 
+const readersOfTickets = `-- name: ReadersOfTickets :many
+select u.id from users u
+where u.id = any ($1::bigint[]) and exists (
+    select from tickets t where t.id = any ($2::bigint[]) and may_read(reach_of(u.role, u.permissions), u.id, t.requester_id, t.team_id))
+`
+
+type ReadersOfTicketsParams struct {
+	Users   []int64
+	Tickets []int64
+}
+
+// ReadersOfTickets returns those of the given users who may read one of the given tickets, deleted or not.
+func (q *Queries) ReadersOfTickets(ctx context.Context, arg ReadersOfTicketsParams) ([]int64, error) {
+	rows, err := q.db.Query(ctx, readersOfTickets, arg.Users, arg.Tickets)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []int64{}
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const updatedFiles = `-- name: UpdatedFiles :many
 select a.seq::bigint as seq, a.name, a.filename, a.content_type, a.size
 from attachments a

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"frontdesk/handlers/web"
 	"frontdesk/internal/desk"
@@ -191,6 +192,46 @@ func TestASocketIsClosedWhenItsUserLosesTheTicketOfAPrivateTeam(t *testing.T) {
 				t.Errorf("the next comment changed %s", what)
 			}
 		})
+	}
+}
+
+func TestATicketOfAPrivateTeamWakesNoListOfOtherStaff(t *testing.T) {
+	m := newTeamMatrix(t)
+	inside, outside := m.insiders[1].socket("/tickets/live"), []*socket{}
+	for _, c := range m.outsider {
+		outside = append(outside, c.socket("/tickets/live"))
+	}
+	for _, s := range append(outside, inside) {
+		s.unread(0) // the count follows the check of the socket's rights
+	}
+	wakes := func(what string) {
+		t.Helper()
+		if text, closed := inside.next(); text != `{"type":"changed"}` {
+			t.Errorf("%s: a member gets %q, %d", what, text, closed)
+		}
+	}
+	m.addsComment(m.boss, m.ticket, "An answer")
+	wakes("a comment")
+	m.boss.post(web.TicketURL(m.ticket)+"/notes", url.Values{"text": {"A note"}}).wants(t, http.StatusSeeOther)
+	wakes("a note")
+	m.boss.socket(web.TicketURL(m.ticket) + "/chat?after=1")
+	wakes("a present user")
+	for i, s := range outside {
+		s.conn.SetReadDeadline(time.Now().Add(300 * time.Millisecond))
+		if _, text, err := s.conn.ReadMessage(); err == nil {
+			t.Errorf("%s gets %s", m.outsider[i].name, text)
+		}
+	}
+}
+
+func TestATicketThatStaffMayReadWakesTheirLists(t *testing.T) {
+	m := newTeamMatrix(t)
+	id := m.opensTicket(m.customer("Ana"), "In no team")
+	agent := m.outsider[0].socket("/tickets/live")
+	agent.unread(0)
+	m.addsComment(m.boss, id, "An answer")
+	if text, closed := agent.next(); text != `{"type":"changed"}` {
+		t.Errorf("got %q, %d", text, closed)
 	}
 }
 

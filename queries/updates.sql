@@ -33,6 +33,12 @@ where a.ticket_id = @ticket_id and a.seq > @after and a.seq <= @upto and a.remov
   and (@internal::boolean or not exists (select from ticket_events e where e.ticket_id = a.ticket_id and e.seq = a.seq and e.internal))
 order by a.seq, a.id;
 
+-- name: ReadersOfTickets :many
+-- ReadersOfTickets returns those of the given users who may read one of the given tickets, deleted or not.
+select u.id from users u
+where u.id = any (@users::bigint[]) and exists (
+    select from tickets t where t.id = any (@tickets::bigint[]) and may_read(reach_of(u.role, u.permissions), u.id, t.requester_id, t.team_id));
+
 -- name: CheckSubscriptions :many
 -- CheckSubscriptions returns for each follower whether it may still follow, and the last seq of
 -- its ticket, for the requester's side that of the public events: the session must be open, the role of its account unchanged, and the ticket

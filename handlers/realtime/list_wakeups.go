@@ -1,35 +1,52 @@
 package realtime
 
 import (
+	"context"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/live"
 )
 
 // listWakeups limits the messages to lists to one a second for each topic.
 type listWakeups struct {
 	mu      sync.Mutex
-	pending map[string]bool // topics that got a message within the last second; true if they changed again since
+	pending map[string]ticketSet // topics that got a message within the last second, with the tickets that changed since
 }
+
+// ticketSet is a set of ids of tickets. anyTicket in it stands for all of them.
+type ticketSet map[int64]bool
+
+const anyTicket = 0
 
 // changed is the message to a list.
 var changed = live.NewFrame([]byte(`{"type":"changed"}`))
 
-// wakeList sends the lists of a topic a message that they may have changed: at once, or at
-// the end of the second in which they already got one.
-func (s *Realtime) wakeList(topic string) {
+// wakeTime is the maximum time in which a replica finds out whose lists have a ticket.
+const wakeTime = 5 * time.Second
+
+// wakeList sends the lists of a topic that may have a ticket, or [anyTicket], a message that they may have changed: at once,
+// or at the end of the second in which the topic already got one.
+func (s *Realtime) wakeList(topic string, ticket int64) {
+	s.wakeTickets(topic, ticketSet{ticket: true})
+}
+
+// wakeTickets is [Realtime.wakeList] for several tickets.
+func (s *Realtime) wakeTickets(topic string, tickets ticketSet) {
 	s.wakeups.mu.Lock()
 	defer s.wakeups.mu.Unlock()
-	if _, sent := s.wakeups.pending[topic]; sent {
-		s.wakeups.pending[topic] = true
+	if waiting, sent := s.wakeups.pending[topic]; sent {
+		maps.Copy(waiting, tickets)
 		return
 	}
 	if !s.hub.Follows(topic) {
 		return
 	}
-	s.wakeups.pending[topic] = false
-	go s.hub.Send(topic, func(any) *live.Frame { return changed })
+	s.wakeups.pending[topic] = ticketSet{}
+	go s.sendChanged(topic, tickets)
 	time.AfterFunc(time.Second, func() { s.wakeListAgain(topic) })
 }
 
@@ -37,10 +54,47 @@ func (s *Realtime) wakeList(topic string) {
 // between.
 func (s *Realtime) wakeListAgain(topic string) {
 	s.wakeups.mu.Lock()
-	more := s.wakeups.pending[topic]
+	waiting := s.wakeups.pending[topic]
 	delete(s.wakeups.pending, topic)
 	s.wakeups.mu.Unlock()
-	if more {
-		s.wakeList(topic)
+	if len(waiting) > 0 {
+		s.wakeTickets(topic, waiting)
 	}
+}
+
+// sendChanged sends the message to the followers of a topic, and of the topic of staff only to those who may read one of the
+// tickets: for the others, nothing has happened.
+func (s *Realtime) sendChanged(topic string, tickets ticketSet) {
+	if topic != topicStaff || tickets[anyTicket] {
+		s.hub.Send(topic, func(any) *live.Frame { return changed })
+		return
+	}
+	readers, err := s.readersOf(tickets)
+	if err != nil {
+		s.Log.Warn("finding the readers of changed tickets failed", "error", err)
+	}
+	s.hub.Send(topic, func(who any) *live.Frame {
+		if actor := who.(*follower).actor; actor.Reach() != account.ReachAll && !readers[actor.ID] {
+			return nil
+		}
+		return changed
+	})
+}
+
+// readersOf returns those followers of lists of staff who may read one of the tickets. Users who may read every ticket are
+// left out.
+func (s *Realtime) readersOf(tickets ticketSet) (map[int64]bool, error) {
+	users := map[int64]bool{}
+	s.hub.Send(topicStaff, func(who any) *live.Frame {
+		if actor := who.(*follower).actor; actor.Reach() != account.ReachAll {
+			users[actor.ID] = true
+		}
+		return nil
+	})
+	if len(users) == 0 {
+		return nil, nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), wakeTime)
+	defer cancel()
+	return s.Desk.Log.Readers(ctx, slices.Collect(maps.Keys(users)), slices.Collect(maps.Keys(tickets)))
 }

@@ -28,7 +28,7 @@ import (
 const (
 	topicTicket = "ticket/" // and a ticket's id: the events of the ticket, for staff
 	topicPublic = "public/" // and a ticket's id: its public events, for its requester
-	topicStaff  = "staff"   // changes of any ticket, for lists of staff
+	topicStaff  = "staff"   // changes of any ticket, for lists of staff who may read it
 	topicUser   = "user/"   // and a user's id: changes of the user's own tickets
 )
 
@@ -77,7 +77,7 @@ type Realtime struct {
 
 // New returns the handlers of sockets. They deliver nothing until [Realtime.Run].
 func New(env *web.Env, bus live.Bus) *Realtime {
-	s := &Realtime{Env: env, wakeups: listWakeups{pending: map[string]bool{}}}
+	s := &Realtime{Env: env, wakeups: listWakeups{pending: map[string]ticketSet{}}}
 	options := live.Options{Bus: bus, Receive: s.receive, Updates: s.readUpdates, Check: s.checkFollowers, Resumed: s.receiveResumed, Log: s.Log}
 	if env.Cfg.BusLoses {
 		options.Recovery = s.recovery()
@@ -129,8 +129,8 @@ func (s *Realtime) receive(message string) {
 		}
 		s.hub.Wake(topicOf(topicTicket, id), seq)
 		s.hub.Wake(topicOf(topicPublic, id), seq)
-		s.wakeList(topicStaff)
-		s.wakeList(topicOf(topicUser, requester))
+		s.wakeList(topicStaff, id)
+		s.wakeList(topicOf(topicUser, requester), id)
 	case "i": // an internal event
 		var id, seq int64
 		if _, err := fmt.Sscan(rest, &id, &seq); err != nil {
@@ -138,7 +138,7 @@ func (s *Realtime) receive(message string) {
 			return
 		}
 		s.hub.Wake(topicOf(topicTicket, id), seq)
-		s.wakeList(topicStaff)
+		s.wakeList(topicStaff, id)
 	case "n":
 		s.receiveNotified(rest)
 	case "d":

@@ -68,7 +68,8 @@ func (s *Realtime) sendPresence(topic string) {
 		}
 		return live.NewFrame(text)
 	})
-	s.wakeList(topicStaff)
+	ticket, _ := ticketOf(topic)
+	s.wakeList(topicStaff, ticket)
 }
 
 // sendColleagues sends the present users to the pages of staff.

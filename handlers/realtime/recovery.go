@@ -56,7 +56,7 @@ func ticketOf(topic string) (id int64, public bool) {
 func (s *Realtime) wakeLists() {
 	for _, topic := range s.hub.Topics() {
 		if topic == topicStaff || strings.HasPrefix(topic, topicUser) {
-			s.wakeList(topic)
+			s.wakeList(topic, anyTicket)
 		}
 	}
 }

@@ -190,6 +190,19 @@ type SubscriptionState struct {
 	LastSeq  int64 // the last seq of the ticket's log that the user sees, read by the same statement
 }
 
+// Readers returns those of the given users who may read one of the given tickets.
+func (s *Log) Readers(ctx context.Context, users, tickets []int64) (map[int64]bool, error) {
+	ids, err := s.q.ReadersOfTickets(ctx, db.ReadersOfTicketsParams{Users: users, Tickets: tickets})
+	if err != nil {
+		return nil, fmt.Errorf("read who may read tickets: %w", err)
+	}
+	out := make(map[int64]bool, len(ids))
+	for _, id := range ids {
+		out[id] = true
+	}
+	return out, nil
+}
+
 // CheckSubscriptions returns the state of each subscription, in the same order. It reads all of
 // them with one statement.
 func (s *Log) CheckSubscriptions(ctx context.Context, all []Subscription) ([]SubscriptionState, error) {
