@@ -11,9 +11,16 @@ import (
 )
 
 const claimNoteFiles = `-- name: ClaimNoteFiles :many
-update attachments a set ticket_id = $1::bigint, seq = $2::bigint
-where a.user_id = $3 and a.submission_id = $4::text and a.ticket_id is null
-returning a.id, a.name, a.ticket_id, a.seq, a.user_id, a.submission_id, a.filename, a.content_type, a.size, a.sha256, a.created_at, a.removed_at, a.charset
+with claimed as (
+    update attachments a set ticket_id = $1::bigint, seq = $2::bigint
+    where a.user_id = $3 and a.submission_id = $4::text and a.ticket_id is null
+    returning a.id, a.name, a.ticket_id, a.seq, a.user_id, a.submission_id, a.filename, a.content_type, a.size, a.sha256, a.created_at, a.removed_at, a.charset
+)
+select c.id, c.name, c.ticket_id, c.seq, c.user_id, c.submission_id, c.filename, c.content_type, c.size, c.sha256, c.created_at, c.removed_at, c.charset from claimed c
+union all
+select a.id, a.name, a.ticket_id, a.seq, a.user_id, a.submission_id, a.filename, a.content_type, a.size, a.sha256, a.created_at, a.removed_at, a.charset from attachments a
+where a.user_id = $3 and a.submission_id = $4::text and a.ticket_id <> $1::bigint
+order by id
 `
 
 type ClaimNoteFilesParams struct {
@@ -23,9 +30,25 @@ type ClaimNoteFilesParams struct {
 	SubmissionID string
 }
 
+type ClaimNoteFilesRow struct {
+	ID           int64
+	Name         string
+	TicketID     *int64
+	Seq          *int64
+	UserID       int64
+	SubmissionID string
+	Filename     string
+	ContentType  string
+	Size         int64
+	Sha256       []byte
+	CreatedAt    time.Time
+	RemovedAt    *time.Time
+	Charset      string
+}
+
 // ClaimNoteFiles moves the files staged for a form to its note. Unlike ClaimFiles it does not
-// count them, because the requester sees the number.
-func (q *Queries) ClaimNoteFiles(ctx context.Context, arg ClaimNoteFilesParams) ([]Attachment, error) {
+// count them, because the requester sees the number. It also returns the files of the form that another ticket has.
+func (q *Queries) ClaimNoteFiles(ctx context.Context, arg ClaimNoteFilesParams) ([]ClaimNoteFilesRow, error) {
 	rows, err := q.db.Query(ctx, claimNoteFiles,
 		arg.TicketID,
 		arg.Seq,
@@ -36,9 +59,9 @@ func (q *Queries) ClaimNoteFiles(ctx context.Context, arg ClaimNoteFilesParams) 
 		return nil, err
 	}
 	defer rows.Close()
-	items := []Attachment{}
+	items := []ClaimNoteFilesRow{}
 	for rows.Next() {
-		var i Attachment
+		var i ClaimNoteFilesRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.Name,

@@ -19,7 +19,11 @@ with claimed as (
     update tickets t set file_count = t.file_count + (select count(*) from claimed)
     where t.id = $1::bigint and exists (select from claimed)
 )
-select c.id, c.name, c.ticket_id, c.seq, c.user_id, c.submission_id, c.filename, c.content_type, c.size, c.sha256, c.created_at, c.removed_at, c.charset from claimed c order by c.id
+select c.id, c.name, c.ticket_id, c.seq, c.user_id, c.submission_id, c.filename, c.content_type, c.size, c.sha256, c.created_at, c.removed_at, c.charset from claimed c
+union all
+select a.id, a.name, a.ticket_id, a.seq, a.user_id, a.submission_id, a.filename, a.content_type, a.size, a.sha256, a.created_at, a.removed_at, a.charset from attachments a
+where a.user_id = $3 and a.submission_id = $4::text and a.ticket_id <> $1::bigint
+order by id
 `
 
 type ClaimFilesParams struct {
@@ -46,7 +50,7 @@ type ClaimFilesRow struct {
 }
 
 // ClaimFiles moves the files staged for a form to its entry and updates the file count of
-// the ticket.
+// the ticket. It also returns the files of the form that another ticket has.
 func (q *Queries) ClaimFiles(ctx context.Context, arg ClaimFilesParams) ([]ClaimFilesRow, error) {
 	rows, err := q.db.Query(ctx, claimFiles,
 		arg.TicketID,

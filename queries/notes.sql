@@ -1,9 +1,16 @@
 -- name: ClaimNoteFiles :many
 -- ClaimNoteFiles moves the files staged for a form to its note. Unlike ClaimFiles it does not
--- count them, because the requester sees the number.
-update attachments a set ticket_id = @ticket_id::bigint, seq = @seq::bigint
-where a.user_id = @user_id and a.submission_id = @submission_id::text and a.ticket_id is null
-returning a.*;
+-- count them, because the requester sees the number. It also returns the files of the form that another ticket has.
+with claimed as (
+    update attachments a set ticket_id = @ticket_id::bigint, seq = @seq::bigint
+    where a.user_id = @user_id and a.submission_id = @submission_id::text and a.ticket_id is null
+    returning a.*
+)
+select c.* from claimed c
+union all
+select a.* from attachments a
+where a.user_id = @user_id and a.submission_id = @submission_id::text and a.ticket_id <> @ticket_id::bigint
+order by id;
 
 -- name: DeleteNote :one
 -- DeleteNote removes the text and the files of a note that its author wrote after a time. The

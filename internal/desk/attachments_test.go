@@ -163,6 +163,39 @@ func TestAFormAcceptsFiveOfManyConcurrentFiles(t *testing.T) {
 	}
 }
 
+func TestAFileOfAFormThatAnotherTicketHasIsNotDroppedSilently(t *testing.T) {
+	t.Parallel()
+	h := newFixtureWithFiles(t)
+	ana, priya := h.person("ana", account.RoleCustomer), h.person("priya", account.RoleAdmin)
+	first, second := h.opens(ana, anInput("first")), h.opens(ana, anInput("second"))
+	h.stages(priya, "k", "report.txt", "the report")
+	if _, err := h.Comments.Add(t.Context(), priya, first.ID, desk.CommentInput{Text: "Here it is.", SubmissionID: "k"}); err != nil {
+		t.Fatal(err)
+	}
+	h.stages(priya, "k", "report.txt", "the report")
+	for what, send := range map[string]func() error{
+		"a comment": func() error {
+			_, err := h.Comments.Add(t.Context(), priya, second.ID, desk.CommentInput{Text: "Here it is.", SubmissionID: "k"})
+			return err
+		},
+		"a note": func() error {
+			_, err := h.Notes.Add(t.Context(), priya, second.ID, desk.NoteInput{Text: "Here it is.", SubmissionID: "k"})
+			return err
+		},
+		"a ticket": func() error {
+			_, err := h.Tickets.Open(t.Context(), priya, anInput("k"))
+			return err
+		},
+	} {
+		if err := send(); !errors.Is(err, fault.ErrKeyReused) {
+			t.Errorf("%s: got %v, want %v", what, err, fault.ErrKeyReused)
+		}
+	}
+	if _, err := h.Comments.Add(t.Context(), priya, first.ID, desk.CommentInput{Text: "Here it is.", SubmissionID: "k"}); err != nil {
+		t.Errorf("the first form again: got %v, want no error", err)
+	}
+}
+
 // mustRead returns the content of a file, and fails the test if the user may not open it.
 func mustRead(h fixture, who account.Actor, name string) string {
 	h.t.Helper()

@@ -108,10 +108,12 @@ func (s *Notes) claimForNote(ctx context.Context, q *db.Queries, actor account.A
 	if err != nil {
 		return nil, fmt.Errorf("claim files of a note: %w", err)
 	}
-	for _, f := range rows {
-		files = append(files, File{Name: f.Name, Filename: f.Filename, ContentType: f.ContentType, Size: f.Size})
+	claimed := make([]Attachment, len(rows))
+	for i, row := range rows {
+		claimed[i] = Attachment(row)
+		files = append(files, File{Name: row.Name, Filename: row.Filename, ContentType: row.ContentType, Size: row.Size})
 	}
-	return files, nil
+	return files, areOf(ticketID, claimed)
 }
 
 // MayDeleteNote reports whether the actor may delete the text of a note, an entry of a

@@ -56,7 +56,8 @@ func (s *core) submitted(ctx context.Context, q *db.Queries, actor account.Actor
 }
 
 // claim attaches the files staged for the actor's form to the entry seq, updates the
-// ticket's file count and returns the files, in the caller's transaction.
+// ticket's file count and returns the files, in the caller's transaction. It returns
+// [fault.ErrKeyReused] if the form was sent to another ticket, which has its files.
 func (s *core) claim(ctx context.Context, q *db.Queries, actor account.Actor, submissionID string, ticketID, seq int64) ([]Attachment, error) {
 	if submissionID == "" {
 		return nil, nil
@@ -69,7 +70,18 @@ func (s *core) claim(ctx context.Context, q *db.Queries, actor account.Actor, su
 	for i, row := range rows {
 		files[i] = Attachment(row)
 	}
-	return files, nil
+	return files, areOf(ticketID, files)
+}
+
+// areOf returns [fault.ErrKeyReused] if a file of a form belongs to another ticket. A form stores a file once, so
+// the entry would be without it.
+func areOf(ticketID int64, files []Attachment) error {
+	for _, f := range files {
+		if f.TicketID != nil && *f.TicketID != ticketID {
+			return fault.ErrKeyReused
+		}
+	}
+	return nil
 }
 
 // category returns the category that a form names by id or by name. It returns
