@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/handlers/api"
 	"frontdesk/handlers/web"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/live"
@@ -103,6 +104,25 @@ func TestATicketOfAPrivateTeamDoesNotExistForProgramsOfOtherStaff(t *testing.T) 
 				t.Errorf("%s by %s changed %s", route, c.name, what)
 			}
 		}
+	}
+}
+
+func TestAStoredAnswerAboutATicketEndsWithTheRightToReadIt(t *testing.T) {
+	m := newTeamMatrix(t)
+	member := m.insiders[1]
+	program := member.program()
+	one := fmt.Sprintf("/tickets/%d", m.ticket)
+	for path, body := range map[string]obj{"/comments": {"text": "An answer"}, "/notes": {"text": "A note"}, "/messages": {"message": "Hello"}} {
+		send := func() reply { return program.send("POST", one+path, body, api.HeaderKey, path) }
+		first := send().wants(http.StatusCreated)
+		if again := send().wants(http.StatusCreated); string(again.body) != string(first.body) {
+			t.Errorf("%s: the same request gets %s, want %s", path, again.body, first.body)
+		}
+		m.exec("delete from team_members where user_id = $1", member.id)
+		if got := send(); got.StatusCode != http.StatusNotFound {
+			t.Errorf("%s: after leaving the team: got %d %s, want 404", path, got.StatusCode, got.body)
+		}
+		m.exec("insert into team_members (team_id, user_id) select team_id, $1 from tickets where id = $2", member.id, m.ticket)
 	}
 }
 

@@ -26,7 +26,8 @@ type requestData struct {
 	key    string // the submission id of the staged files
 	raw    []byte // the body of a request to an endpoint without one
 
-	mayFile bool // whether the endpoint accepts a file
+	mayFile  bool  // whether the endpoint accepts a file
+	ticketID int64 // of an entry that the request adds; 0 for other requests
 }
 
 // version is the name of the field with the version of the ticket that the client changes.

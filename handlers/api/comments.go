@@ -78,6 +78,7 @@ func addEntry[In any](s *API, c echo.Context, add func(id int64, key string, in 
 		if err := got.into(&in); err != nil {
 			return asAPI(err, in)
 		}
+		got.ticketID = id
 		return s.idempotent(c, got, func() (int, any, error) {
 			added, err := add(id, submissionKey(c, got), in)
 			if err != nil {

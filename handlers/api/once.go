@@ -99,9 +99,15 @@ func (s *API) answerFirst(c echo.Context, got requestData, key string, lock *des
 	return web.SendCoded(c, answer.Status, echo.MIMEApplicationJSON, answer.Body)
 }
 
-// answerAgain sends the answer that the same request got before. Its files, which arrived
+// answerAgain sends the answer that the same request got before, unless the actor may not read the
+// ticket any more: that is the error of a first request. Its files, which arrived
 // again, do not count against the actor's limit.
 func (s *API) answerAgain(c echo.Context, got requestData, key string, was desk.Answer) error {
+	if got.ticketID != 0 {
+		if _, err := s.Desk.Tickets.Get(c.Request().Context(), web.ActorOf(c), got.ticketID); err != nil {
+			return err
+		}
+	}
 	for range got.files {
 		if err := s.Desk.Files.Resent(c.Request().Context(), web.ActorOf(c)); err != nil {
 			return err
