@@ -38,11 +38,19 @@ func (q *Queries) AddView(ctx context.Context, arg AddViewParams) (int64, error)
 }
 
 const countPins = `-- name: CountPins :one
-select count(*) from view_pins where user_id = $1
+select count(*) from view_pins p
+join views v on v.id = p.view_id
+where p.user_id = $1 and view_access(v.owner_id, v.team_id, $1, $2) > 0
 `
 
-func (q *Queries) CountPins(ctx context.Context, userID int64) (int64, error) {
-	row := q.db.QueryRow(ctx, countPins, userID)
+type CountPinsParams struct {
+	Viewer  int64
+	Manages bool
+}
+
+// CountPins counts the pins of the views that a user may still read. The others are not shown, and cannot be removed.
+func (q *Queries) CountPins(ctx context.Context, arg CountPinsParams) (int64, error) {
+	row := q.db.QueryRow(ctx, countPins, arg.Viewer, arg.Manages)
 	var count int64
 	err := row.Scan(&count)
 	return count, err

@@ -88,7 +88,10 @@ update views set position = @position where id = @id;
 delete from views where id = @id;
 
 -- name: CountPins :one
-select count(*) from view_pins where user_id = @user_id;
+-- CountPins counts the pins of the views that a user may still read. The others are not shown, and cannot be removed.
+select count(*) from view_pins p
+join views v on v.id = p.view_id
+where p.user_id = @viewer and view_access(v.owner_id, v.team_id, @viewer, @manages) > 0;
 
 -- name: PinView :exec
 insert into view_pins (user_id, view_id) values (@user_id, @view_id) on conflict do nothing;

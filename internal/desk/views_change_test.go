@@ -131,6 +131,21 @@ func TestTheNumberOfViewsAndPinsIsLimited(t *testing.T) {
 	}
 }
 
+func TestPinsOfViewsThatAUserMayNotReadTakeUpNoRoom(t *testing.T) {
+	t.Parallel()
+	h := newViewDesk(t)
+	lead := h.people["lead"]
+	h.exec("delete from view_pins where user_id = $1", lead.ID)
+	for i := range savedview.MaxPins {
+		h.adds(lead, savedview.Input{Name: fmt.Sprint("View ", i), Share: h.team})
+	}
+	h.exec("delete from team_members where user_id = $1", lead.ID)
+	id := h.adds(lead, savedview.Input{Name: "Mine"})
+	if got, err := h.Views.Get(t.Context(), lead, id); err != nil || !got.Pinned {
+		t.Errorf("the new view is pinned: %v, %v, want that there is room", got.Pinned, err)
+	}
+}
+
 func TestWithoutRoomAViewThatIsToBePinnedIsNotStored(t *testing.T) {
 	t.Parallel()
 	h := newViewDesk(t)

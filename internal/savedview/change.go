@@ -162,7 +162,7 @@ func (s *Service) setPin(ctx context.Context, q *db.Queries, actor account.Actor
 
 // pinIfRoom puts a view into the actor's sidebar, if it has fewer than [MaxPins] views.
 func (s *Service) pinIfRoom(ctx context.Context, q *db.Queries, actor account.Actor, id int64) error {
-	n, err := q.CountPins(ctx, actor.ID)
+	n, err := q.CountPins(ctx, db.CountPinsParams{Viewer: actor.ID, Manages: managesViews(actor)})
 	if err != nil || n >= MaxPins {
 		return changeError(err)
 	}
