@@ -28,23 +28,20 @@ var changed = live.NewFrame([]byte(`{"type":"changed"}`))
 // wakeTime is the maximum time in which a replica finds out whose lists have a ticket.
 const wakeTime = 5 * time.Second
 
-// wakeList sends the lists of a topic that may have a ticket, or [anyTicket], a message that they may have changed: at once,
-// or at the end of the second in which the topic already got one.
+// wakeList sends the lists of a topic that may have a ticket, or [anyTicket], a message that they
+// may have changed: at once, or at the end of the second in which the topic already got one.
 func (s *Realtime) wakeList(topic string, ticket int64) {
-	s.wakeTickets(topic, ticketSet{ticket: true})
-}
-
-// wakeTickets is [Realtime.wakeList] for several tickets.
-func (s *Realtime) wakeTickets(topic string, tickets ticketSet) {
 	s.wakeups.mu.Lock()
 	defer s.wakeups.mu.Unlock()
 	if waiting, sent := s.wakeups.pending[topic]; sent {
-		maps.Copy(waiting, tickets)
-		return
+		waiting[ticket] = true
+	} else if s.hub.Follows(topic) {
+		s.wakeNow(topic, ticketSet{ticket: true})
 	}
-	if !s.hub.Follows(topic) {
-		return
-	}
+}
+
+// wakeNow sends the message at once. The caller has locked wakeups.
+func (s *Realtime) wakeNow(topic string, tickets ticketSet) {
 	s.wakeups.pending[topic] = ticketSet{}
 	go s.sendChanged(topic, tickets)
 	time.AfterFunc(time.Second, func() { s.wakeListAgain(topic) })
@@ -54,16 +51,16 @@ func (s *Realtime) wakeTickets(topic string, tickets ticketSet) {
 // between.
 func (s *Realtime) wakeListAgain(topic string) {
 	s.wakeups.mu.Lock()
+	defer s.wakeups.mu.Unlock()
 	waiting := s.wakeups.pending[topic]
 	delete(s.wakeups.pending, topic)
-	s.wakeups.mu.Unlock()
-	if len(waiting) > 0 {
-		s.wakeTickets(topic, waiting)
+	if len(waiting) > 0 && s.hub.Follows(topic) {
+		s.wakeNow(topic, waiting)
 	}
 }
 
-// sendChanged sends the message to the followers of a topic, and of the topic of staff only to those who may read one of the
-// tickets: for the others, nothing has happened.
+// sendChanged sends the message to the followers of a topic, and of the topic of staff only to
+// those who may read one of the tickets: for the others, nothing has happened.
 func (s *Realtime) sendChanged(topic string, tickets ticketSet) {
 	if topic != topicStaff || tickets[anyTicket] {
 		s.hub.Send(topic, func(any) *live.Frame { return changed })
@@ -72,6 +69,9 @@ func (s *Realtime) sendChanged(topic string, tickets ticketSet) {
 	readers, err := s.readersOf(tickets)
 	if err != nil {
 		s.Log.Warn("finding the readers of changed tickets failed", "error", err)
+		for id := range tickets { // again a second later
+			s.wakeList(topic, id)
+		}
 	}
 	s.hub.Send(topic, func(who any) *live.Frame {
 		if actor := who.(*follower).actor; actor.Reach() != account.ReachAll && !readers[actor.ID] {
@@ -81,8 +81,8 @@ func (s *Realtime) sendChanged(topic string, tickets ticketSet) {
 	})
 }
 
-// readersOf returns those followers of lists of staff who may read one of the tickets. Users who may read every ticket are
-// left out.
+// readersOf returns those followers of lists of staff who may read one of the tickets. Users who
+// may read every ticket are left out.
 func (s *Realtime) readersOf(tickets ticketSet) (map[int64]bool, error) {
 	users := map[int64]bool{}
 	s.hub.Send(topicStaff, func(who any) *live.Frame {
