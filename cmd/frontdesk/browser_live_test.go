@@ -46,6 +46,7 @@ func TestTwoUsersChatAndSeeEachMessageOnceAndInOrder(t *testing.T) {
 	eachBrowser(t, func(t *testing.T, br browser) {
 		_, _, path, ana, priya := talk(t, br)
 		ana.open(path)
+		ana.run("document.querySelector('#more-facts').open = true")
 		var all []string
 		for i := range 4 {
 			ana.sendsChat(fmt.Sprintf("Ana %d", i))
@@ -56,6 +57,7 @@ func TestTwoUsersChatAndSeeEachMessageOnceAndInOrder(t *testing.T) {
 		}
 		priya.until("!document.querySelector('#facts').textContent.includes('Waiting for us')", "the facts after the talk")
 		ana.until("document.querySelector('#last-answer').textContent.includes('Last answer')", "when she was answered")
+		ana.until("document.querySelector('#more-facts').open", "the details as she left them, after an update of them")
 		for _, b := range []*tab{ana, priya} {
 			b.until(chatted(all...), "the whole talk")
 			b.until("document.querySelectorAll('#timeline > [data-messages]').length === 1 && document.querySelector('#timeline > [data-messages]').dataset.messages === '8'", "one row for the talk")
