@@ -60,8 +60,8 @@ type GetAssigneeRow struct {
 	MayRead    bool
 }
 
-// GetAssignee returns whether a user can be the assignee of a ticket of a team. After HoldRight, or LockAccount
-// without a team, that does not change until the transaction ends.
+// GetAssignee returns whether a user can be the assignee of a ticket of a team. After HoldRight
+// that does not change until the transaction ends; without a team, LockAccount suffices.
 func (q *Queries) GetAssignee(ctx context.Context, arg GetAssigneeParams) (GetAssigneeRow, error) {
 	row := q.db.QueryRow(ctx, getAssignee, arg.TeamID, arg.ID)
 	var i GetAssigneeRow

@@ -14,8 +14,9 @@ const holdRight = `-- name: HoldRight :exec
 select pg_advisory_xact_lock_shared(right_key($1::bigint))
 `
 
-// HoldRight keeps the account, the role and the teams of a user from changing until the transaction ends. It locks no row: a
-// transaction that changes them locks the row of the user before the right, and this one may hold the right already.
+// HoldRight keeps the account, the role and the teams of a user from changing until the
+// transaction ends. It does not lock the row of the user: a transaction that changes them locks the
+// row first and then the right, so that one that holds a right must not wait for a row.
 func (q *Queries) HoldRight(ctx context.Context, userID int64) error {
 	_, err := q.db.Exec(ctx, holdRight, userID)
 	return err

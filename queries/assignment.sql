@@ -19,8 +19,8 @@ where e.ticket_id = @ticket_id and e.kind = @kind
 order by e.seq desc limit 1;
 
 -- name: GetAssignee :one
--- GetAssignee returns whether a user can be the assignee of a ticket of a team. After HoldRight, or LockAccount
--- without a team, that does not change until the transaction ends.
+-- GetAssignee returns whether a user can be the assignee of a ticket of a team. After HoldRight
+-- that does not change until the transaction ends; without a team, LockAccount suffices.
 select u.id, u.username, (works_as_staff(u.role))::boolean as is_staff, u.disabled_at,
        may_read(reach_of(u.role, u.permissions), u.id, 0, nullif(@team_id::bigint, 0))::boolean as may_read
 from users u where u.id = @id;

@@ -4,8 +4,9 @@
 select right_holds(@user_id, @role::text, @version::int, @session::text, @token::bytea, @now::timestamptz, false);
 
 -- name: HoldRight :exec
--- HoldRight keeps the account, the role and the teams of a user from changing until the transaction ends. It locks no row: a
--- transaction that changes them locks the row of the user before the right, and this one may hold the right already.
+-- HoldRight keeps the account, the role and the teams of a user from changing until the
+-- transaction ends. It does not lock the row of the user: a transaction that changes them locks the
+-- row first and then the right, so that one that holds a right must not wait for a row.
 select pg_advisory_xact_lock_shared(right_key(@user_id::bigint));
 
 -- name: HoldRightAlone :exec

@@ -14,19 +14,20 @@ import (
 // listWakeups limits the messages to lists to one a second for each topic.
 type listWakeups struct {
 	mu      sync.Mutex
-	pending map[string]ticketSet // topics that got a message within the last second, with the tickets that changed since
+	pending map[string]ticketSet // the topics that got a message within the last second, with the tickets that changed since then
 }
 
-// ticketSet is a set of ids of tickets. anyTicket in it stands for all of them.
+// ticketSet is a set of ticket ids.
 type ticketSet map[int64]bool
 
+// anyTicket is the id in a [ticketSet] if every ticket may have changed.
 const anyTicket = 0
 
 // changed is the message to a list.
 var changed = live.NewFrame([]byte(`{"type":"changed"}`))
 
-// wakeTime is the maximum time in which a replica finds out whose lists have a ticket.
-const wakeTime = 5 * time.Second
+// readersTimeout limits the query for the users who may read changed tickets.
+const readersTimeout = 5 * time.Second
 
 // wakeList sends the lists of a topic that may have a ticket, or [anyTicket], a message that they
 // may have changed: at once, or at the end of the second in which the topic already got one.
@@ -69,9 +70,10 @@ func (s *Realtime) sendChanged(topic string, tickets ticketSet) {
 	readers, err := s.readersOf(tickets)
 	if err != nil {
 		s.Log.Warn("finding the readers of changed tickets failed", "error", err)
-		for id := range tickets { // again a second later
+		for id := range tickets { // for the next message, a second later: the lists cannot be read now either
 			s.wakeList(topic, id)
 		}
+		return
 	}
 	s.hub.Send(topic, func(who any) *live.Frame {
 		if actor := who.(*follower).actor; actor.Reach() != account.ReachAll && !readers[actor.ID] {
@@ -94,7 +96,7 @@ func (s *Realtime) readersOf(tickets ticketSet) (map[int64]bool, error) {
 	if len(users) == 0 {
 		return nil, nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), wakeTime)
+	ctx, cancel := context.WithTimeout(context.Background(), readersTimeout)
 	defer cancel()
 	return s.Desk.Log.Readers(ctx, slices.Collect(maps.Keys(users)), slices.Collect(maps.Keys(tickets)))
 }

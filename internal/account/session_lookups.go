@@ -41,10 +41,12 @@ var errReadAlone = errors.New("to be read alone")
 func (s *SessionStore) find(ctx context.Context, hash string) (db.FindSessionsRow, error) {
 	l := &lookup{hash: hash, done: make(chan struct{})}
 	if s.lookups.begin(l) {
+		defer func() { // after a panic, too: the others would wait for ever
+			if next := s.lookups.next(); len(next) > 0 {
+				go s.readWaiting(next)
+			}
+		}()
 		s.read(ctx, []*lookup{l})
-		if next := s.lookups.next(); len(next) > 0 {
-			go s.readWaiting(next)
-		}
 		return l.row, l.err
 	}
 	select {
@@ -107,7 +109,8 @@ func (q *lookups) begin(l *lookup) bool {
 	return false
 }
 
-// next is called after a statement. It removes and returns the lookups of the next one, nil if none waits.
+// next must be called after each statement. It removes and returns the lookups of the next
+// statement, nil if none waits.
 func (q *lookups) next() []*lookup {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -63,8 +63,8 @@ func (s *Service) SetRole(ctx context.Context, actor Actor, id int64, role Role)
 }
 
 // SetNamedRole changes the role of an account and ends its sessions and API tokens, because
-// they were created for another role. A customer is a member of no team. The name is customer, agent, admin, or that of a role
-// that admins have made. It returns [*fault.Invalid] for a role that the actor may not give,
+// they were created for another role. A user who becomes a customer leaves their teams. The name
+// is customer, agent, admin, or that of a role that admins have made. It returns [*fault.Invalid] for a role that the actor may not give,
 // and [fault.ErrLastAdmin] for the actor's own account, so that the last user who manages
 // users keeps the role.
 func (s *Service) SetNamedRole(ctx context.Context, actor Actor, id int64, name string) error {
@@ -80,7 +80,7 @@ func (s *Service) SetNamedRole(ctx context.Context, actor Actor, id int64, name 
 	})
 }
 
-// giveRole sets the role of an account. The memberships of a user who becomes a customer end with their role as staff.
+// giveRole sets the role of an account. A user who becomes a customer leaves their teams.
 func giveRole(ctx context.Context, q *db.Queries, id int64, given givenRole) error {
 	if given.role == RoleCustomer {
 		if err := q.LockAccount(ctx, id); err != nil {

@@ -93,8 +93,8 @@ func (s *core) taken(ctx context.Context, q *db.Queries, ticketID int64, kind ev
 	return e
 }
 
-// newAssignee returns a user if they can be the assignee of a ticket in a team, and keeps that from changing until
-// the transaction ends. Otherwise it returns [*fault.Invalid] of the field assignee.
+// newAssignee returns a user if they can be the assignee of a ticket in a team. That cannot
+// change until the transaction ends. Otherwise it returns [*fault.Invalid] of the field assignee.
 func (s *core) newAssignee(ctx context.Context, q *db.Queries, t Ticket, id int64, team event.Named) (event.Named, error) {
 	if err := q.HoldRight(ctx, id); err != nil {
 		return event.Named{}, fmt.Errorf("lock the right of the assignee: %w", err)

@@ -50,7 +50,8 @@ func (d *Desk) ChangeRole(ctx context.Context, actor account.Actor, id int64, in
 }
 
 // sweepAssignments unassigns the active tickets of users who cannot work on them, moves those of
-// retired teams, and removes customers from teams, where that was interrupted or the user was changed by another version of the program.
+// retired teams, and removes customers from teams, where that was interrupted or another version of
+// the program changed the user.
 func (s *Upkeep) sweepAssignments(ctx context.Context) error {
 	if err := s.q.RemoveCustomersFromTeams(ctx); err != nil {
 		return fmt.Errorf("remove customers from teams: %w", err)

@@ -131,8 +131,8 @@ func (s *AutomaticAssignment) hasRoom(ctx context.Context, q *db.Queries, user i
 }
 
 // lockFirst locks and returns the first of the members who still may get a ticket and has room, or the zero
-// value. Assignments by hand have no capacity, so it does not matter whether one of them is counted that commits
-// at the same time.
+// value. An assignment by hand that commits at the same time may not be counted: the capacity
+// limits automatic assignment only.
 func (s *AutomaticAssignment) lockFirst(ctx context.Context, q *db.Queries, team int64, members []int64) (event.Named, error) {
 	for _, id := range members {
 		u, err := q.LockMember(ctx, db.LockMemberParams{ID: id, TeamID: team, Now: s.Now()})

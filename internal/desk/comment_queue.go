@@ -35,7 +35,7 @@ type queuedComment struct {
 const (
 	commentsAtOnce = 64               // maximum number of comments in one transaction
 	maxWriters     = 2                // transactions at the same time
-	secondWriterAt = 8                // comments that must wait before there is a second transaction; with fewer, more commits cost more than they gain
+	secondWriterAt = 8                // comments that wait when the second transaction begins; smaller ones cost more commits
 	writeTimeout   = 10 * time.Second // timeout of one transaction
 )
 
@@ -85,10 +85,10 @@ func (q *commentQueue) add(c *queuedComment) bool {
 	return true
 }
 
-// next removes and returns the comments of a writer's next transaction; those of its last one are
-// written. If it returns none, the writer must end: there are none, or the other writer
-// writes them. Comments of one ticket are written by one transaction at a time, so that they stay in order
-// and none finds its ticket locked.
+// next removes and returns the comments of a writer's next transaction. The writer passes the
+// comments of its last transaction, and must end if there are none for it: the other writer writes
+// the rest. Only one transaction at a time has comments of a ticket, so that they stay in order and
+// none finds its ticket locked.
 func (q *commentQueue) next(written []*queuedComment) []*queuedComment {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -113,7 +113,7 @@ func (s *Notes) claimForNote(ctx context.Context, q *db.Queries, actor account.A
 		claimed[i] = Attachment(row)
 		files = append(files, File{Name: row.Name, Filename: row.Filename, ContentType: row.ContentType, Size: row.Size})
 	}
-	return files, areOf(ticketID, claimed)
+	return files, checkTicket(ticketID, claimed)
 }
 
 // MayDeleteNote reports whether the actor may delete the text of a note, an entry of a

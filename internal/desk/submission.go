@@ -70,12 +70,12 @@ func (s *core) claim(ctx context.Context, q *db.Queries, actor account.Actor, su
 	for i, row := range rows {
 		files[i] = Attachment(row)
 	}
-	return files, areOf(ticketID, files)
+	return files, checkTicket(ticketID, files)
 }
 
-// areOf returns [fault.ErrKeyReused] if a file of a form belongs to another ticket. A form stores a file once, so
-// the entry would be without it.
-func areOf(ticketID int64, files []Attachment) error {
+// checkTicket returns [fault.ErrKeyReused] if a file of a form belongs to another ticket. A form
+// stores a file once, so the entry would lack it.
+func checkTicket(ticketID int64, files []Attachment) error {
 	for _, f := range files {
 		if f.TicketID != nil && *f.TicketID != ticketID {
 			return fault.ErrKeyReused
