@@ -84,7 +84,7 @@ func (q *Queries) EntriesOfKind(ctx context.Context, arg EntriesOfKindParams) ([
 
 const feedAllTickets = `-- name: FeedAllTickets :many
 select t.id, t.subject, t.description, (select c.name from categories c where c.id = t.category_id)::text as category, t.priority, t.status, t.requester_id, u.username as requester_name,
-       u.email as requester_email, t.created_at, t.updated_at, t.version,
+       u.email as requester_email, t.created_at, t.updated_at, t.version, t.waiting_since,
        coalesce((select a.name from attachments a join ticket_events e on e.ticket_id = a.ticket_id and e.seq = a.seq
                  where a.ticket_id = t.id and a.removed_at is null and e.kind in ('opened', 'attachment')
                  order by a.id desc limit 1), '')::text as attachment,
@@ -93,8 +93,8 @@ select t.id, t.subject, t.description, (select c.name from categories c where c.
        coalesce(case when t.requester_id <> $1::bigint then t.team_id end, 0)::bigint as team_id,
        coalesce((select g.name from teams g where g.id = t.team_id and t.requester_id <> $1::bigint), '')::text as team
 from (
-    select y.id, y.subject, y.description, y.category_id, y.priority, y.status, y.requester_id, y.created_at, y.updated_at, y.version, y.assignee_id, y.team_id, sum(octet_length(y.description)) over (order by y.id desc rows unbounded preceding) - octet_length(y.description) as ahead
-    from (select x.id, x.subject, x.description, x.category_id, x.priority, x.status, x.requester_id, x.created_at, x.updated_at, x.version, x.assignee_id, x.team_id from tickets x where x.deleted_at is null and x.id < $2 order by x.id desc limit $3) y
+    select y.id, y.subject, y.description, y.category_id, y.priority, y.status, y.requester_id, y.created_at, y.updated_at, y.version, y.waiting_since, y.assignee_id, y.team_id, sum(octet_length(y.description)) over (order by y.id desc rows unbounded preceding) - octet_length(y.description) as ahead
+    from (select x.id, x.subject, x.description, x.category_id, x.priority, x.status, x.requester_id, x.created_at, x.updated_at, x.version, x.waiting_since, x.assignee_id, x.team_id from tickets x where x.deleted_at is null and x.id < $2 order by x.id desc limit $3) y
 ) t cross join lateral (select u.username, u.email from users u where u.id = t.requester_id offset 0) u
 where t.ahead < $4::bigint
 order by t.id desc
@@ -120,6 +120,7 @@ type FeedAllTicketsRow struct {
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
 	Version        int32
+	WaitingSince   *time.Time
 	Attachment     string
 	AssigneeID     int64
 	Assignee       string
@@ -130,8 +131,8 @@ type FeedAllTicketsRow struct {
 // FeedAllTickets returns tickets below a number with all fields of the API, newest first.
 // The plan is kept, because a whole list needs many calls. PostgreSQL does not know how few
 // rows are needed; offset 0 makes it look up joined rows one by one. A batch ends with the
-// ticket whose description reaches max_bytes. Filtered lists are composed by
-// internal/ticketquery.
+// ticket whose description reaches max_bytes. Lists with a filter or another order are
+// composed by internal/ticketquery.
 func (q *Queries) FeedAllTickets(ctx context.Context, arg FeedAllTicketsParams) ([]FeedAllTicketsRow, error) {
 	rows, err := q.db.Query(ctx, feedAllTickets,
 		arg.Viewer,
@@ -159,6 +160,7 @@ func (q *Queries) FeedAllTickets(ctx context.Context, arg FeedAllTicketsParams) 
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.Version,
+			&i.WaitingSince,
 			&i.Attachment,
 			&i.AssigneeID,
 			&i.Assignee,
@@ -177,13 +179,13 @@ func (q *Queries) FeedAllTickets(ctx context.Context, arg FeedAllTicketsParams) 
 
 const feedOwnTickets = `-- name: FeedOwnTickets :many
 select t.id, t.subject, t.description, (select c.name from categories c where c.id = t.category_id)::text as category, t.priority, t.status, t.requester_id, u.username as requester_name,
-       u.email as requester_email, t.created_at, t.updated_at, t.version,
+       u.email as requester_email, t.created_at, t.updated_at, t.version, t.waiting_since,
        coalesce((select a.name from attachments a join ticket_events e on e.ticket_id = a.ticket_id and e.seq = a.seq
                  where a.ticket_id = t.id and a.removed_at is null and e.kind in ('opened', 'attachment')
                  order by a.id desc limit 1), '')::text as attachment, 0::bigint as assignee_id, ''::text as assignee, 0::bigint as team_id, ''::text as team
 from (
-    select y.id, y.subject, y.description, y.category_id, y.priority, y.status, y.requester_id, y.created_at, y.updated_at, y.version, sum(octet_length(y.description)) over (order by y.id desc rows unbounded preceding) - octet_length(y.description) as ahead
-    from (select x.id, x.subject, x.description, x.category_id, x.priority, x.status, x.requester_id, x.created_at, x.updated_at, x.version from tickets x where x.requester_id = $1 and x.deleted_at is null and x.id < $2 order by x.id desc limit $3) y
+    select y.id, y.subject, y.description, y.category_id, y.priority, y.status, y.requester_id, y.created_at, y.updated_at, y.version, y.waiting_since, sum(octet_length(y.description)) over (order by y.id desc rows unbounded preceding) - octet_length(y.description) as ahead
+    from (select x.id, x.subject, x.description, x.category_id, x.priority, x.status, x.requester_id, x.created_at, x.updated_at, x.version, x.waiting_since from tickets x where x.requester_id = $1 and x.deleted_at is null and x.id < $2 order by x.id desc limit $3) y
 ) t cross join lateral (select u.username, u.email from users u where u.id = t.requester_id offset 0) u
 where t.ahead < $4::bigint
 order by t.id desc
@@ -209,6 +211,7 @@ type FeedOwnTicketsRow struct {
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
 	Version        int32
+	WaitingSince   *time.Time
 	Attachment     string
 	AssigneeID     int64
 	Assignee       string
@@ -244,6 +247,7 @@ func (q *Queries) FeedOwnTickets(ctx context.Context, arg FeedOwnTicketsParams) 
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.Version,
+			&i.WaitingSince,
 			&i.Attachment,
 			&i.AssigneeID,
 			&i.Assignee,
@@ -262,7 +266,7 @@ func (q *Queries) FeedOwnTickets(ctx context.Context, arg FeedOwnTicketsParams) 
 
 const oneTicketForAPI = `-- name: OneTicketForAPI :one
 select t.id, t.subject, t.description, c.name as category, t.priority, t.status, t.requester_id, u.username as requester_name,
-       u.email as requester_email, t.created_at, t.updated_at, t.version,
+       u.email as requester_email, t.created_at, t.updated_at, t.version, t.waiting_since,
        coalesce((select a.name from attachments a join ticket_events e on e.ticket_id = a.ticket_id and e.seq = a.seq
                  where a.ticket_id = t.id and a.removed_at is null and e.kind in ('opened', 'attachment')
                  order by a.id desc limit 1), '')::text as attachment,
@@ -295,6 +299,7 @@ type OneTicketForAPIRow struct {
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
 	Version        int32
+	WaitingSince   *time.Time
 	Attachment     string
 	AssigneeID     int64
 	Assignee       string
@@ -319,6 +324,7 @@ func (q *Queries) OneTicketForAPI(ctx context.Context, arg OneTicketForAPIParams
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.Version,
+		&i.WaitingSince,
 		&i.Attachment,
 		&i.AssigneeID,
 		&i.Assignee,

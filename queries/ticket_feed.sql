@@ -2,10 +2,10 @@
 -- FeedAllTickets returns tickets below a number with all fields of the API, newest first.
 -- The plan is kept, because a whole list needs many calls. PostgreSQL does not know how few
 -- rows are needed; offset 0 makes it look up joined rows one by one. A batch ends with the
--- ticket whose description reaches max_bytes. Filtered lists are composed by
--- internal/ticketquery.
+-- ticket whose description reaches max_bytes. Lists with a filter or another order are
+-- composed by internal/ticketquery.
 select t.id, t.subject, t.description, (select c.name from categories c where c.id = t.category_id)::text as category, t.priority, t.status, t.requester_id, u.username as requester_name,
-       u.email as requester_email, t.created_at, t.updated_at, t.version,
+       u.email as requester_email, t.created_at, t.updated_at, t.version, t.waiting_since,
        coalesce((select a.name from attachments a join ticket_events e on e.ticket_id = a.ticket_id and e.seq = a.seq
                  where a.ticket_id = t.id and a.removed_at is null and e.kind in ('opened', 'attachment')
                  order by a.id desc limit 1), '')::text as attachment,
@@ -14,8 +14,8 @@ select t.id, t.subject, t.description, (select c.name from categories c where c.
        coalesce(case when t.requester_id <> @viewer::bigint then t.team_id end, 0)::bigint as team_id,
        coalesce((select g.name from teams g where g.id = t.team_id and t.requester_id <> @viewer::bigint), '')::text as team
 from (
-    select y.id, y.subject, y.description, y.category_id, y.priority, y.status, y.requester_id, y.created_at, y.updated_at, y.version, y.assignee_id, y.team_id, sum(octet_length(y.description)) over (order by y.id desc rows unbounded preceding) - octet_length(y.description) as ahead
-    from (select x.id, x.subject, x.description, x.category_id, x.priority, x.status, x.requester_id, x.created_at, x.updated_at, x.version, x.assignee_id, x.team_id from tickets x where x.deleted_at is null and x.id < @before order by x.id desc limit @max) y
+    select y.id, y.subject, y.description, y.category_id, y.priority, y.status, y.requester_id, y.created_at, y.updated_at, y.version, y.waiting_since, y.assignee_id, y.team_id, sum(octet_length(y.description)) over (order by y.id desc rows unbounded preceding) - octet_length(y.description) as ahead
+    from (select x.id, x.subject, x.description, x.category_id, x.priority, x.status, x.requester_id, x.created_at, x.updated_at, x.version, x.waiting_since, x.assignee_id, x.team_id from tickets x where x.deleted_at is null and x.id < @before order by x.id desc limit @max) y
 ) t cross join lateral (select u.username, u.email from users u where u.id = t.requester_id offset 0) u
 where t.ahead < @max_bytes::bigint
 order by t.id desc;
@@ -23,13 +23,13 @@ order by t.id desc;
 -- name: FeedOwnTickets :many
 -- FeedOwnTickets does the same for the customer's own tickets.
 select t.id, t.subject, t.description, (select c.name from categories c where c.id = t.category_id)::text as category, t.priority, t.status, t.requester_id, u.username as requester_name,
-       u.email as requester_email, t.created_at, t.updated_at, t.version,
+       u.email as requester_email, t.created_at, t.updated_at, t.version, t.waiting_since,
        coalesce((select a.name from attachments a join ticket_events e on e.ticket_id = a.ticket_id and e.seq = a.seq
                  where a.ticket_id = t.id and a.removed_at is null and e.kind in ('opened', 'attachment')
                  order by a.id desc limit 1), '')::text as attachment, 0::bigint as assignee_id, ''::text as assignee, 0::bigint as team_id, ''::text as team
 from (
-    select y.id, y.subject, y.description, y.category_id, y.priority, y.status, y.requester_id, y.created_at, y.updated_at, y.version, sum(octet_length(y.description)) over (order by y.id desc rows unbounded preceding) - octet_length(y.description) as ahead
-    from (select x.id, x.subject, x.description, x.category_id, x.priority, x.status, x.requester_id, x.created_at, x.updated_at, x.version from tickets x where x.requester_id = @viewer and x.deleted_at is null and x.id < @before order by x.id desc limit @max) y
+    select y.id, y.subject, y.description, y.category_id, y.priority, y.status, y.requester_id, y.created_at, y.updated_at, y.version, y.waiting_since, sum(octet_length(y.description)) over (order by y.id desc rows unbounded preceding) - octet_length(y.description) as ahead
+    from (select x.id, x.subject, x.description, x.category_id, x.priority, x.status, x.requester_id, x.created_at, x.updated_at, x.version, x.waiting_since from tickets x where x.requester_id = @viewer and x.deleted_at is null and x.id < @before order by x.id desc limit @max) y
 ) t cross join lateral (select u.username, u.email from users u where u.id = t.requester_id offset 0) u
 where t.ahead < @max_bytes::bigint
 order by t.id desc;
@@ -37,7 +37,7 @@ order by t.id desc;
 -- name: OneTicketForAPI :one
 -- OneTicketForAPI does the same for one ticket.
 select t.id, t.subject, t.description, c.name as category, t.priority, t.status, t.requester_id, u.username as requester_name,
-       u.email as requester_email, t.created_at, t.updated_at, t.version,
+       u.email as requester_email, t.created_at, t.updated_at, t.version, t.waiting_since,
        coalesce((select a.name from attachments a join ticket_events e on e.ticket_id = a.ticket_id and e.seq = a.seq
                  where a.ticket_id = t.id and a.removed_at is null and e.kind in ('opened', 'attachment')
                  order by a.id desc limit 1), '')::text as attachment,

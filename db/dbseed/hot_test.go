@@ -3,6 +3,7 @@ package dbseed_test
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -36,12 +37,13 @@ var (
 	staff    = account.Actor{ID: dbseed.Admin, Role: account.RoleAdmin}
 )
 
-// Maximum numbers of read rows for works that need more. None grows with the desk.
+// Maximum numbers of read rows for works that need more. Only the tickets of an assignee grow with the desk.
 const (
 	ownAll     = 1500                                 // all 500 tickets of a customer, and the names of the shown ones
 	strict     = 1500                                 // for a filter that selects one of fifteen: the rows until a page is full
 	placeReads = 2 * (ticketquery.PlaceCap + 1) * few // the tickets before and after the place, counted up to a cap
 	countReads = (ticketquery.ViewCap + 1) * few      // the tickets of a view, counted up to a cap
+	byNumber   = 4500                                 // for a feed without an index of its numbers: all tickets of the assignee, or one of twenty
 	searched   = 8000                                 // 400 tickets with their texts, or as many as are needed to find 100
 	stretch    = 30_000                               // a range of tickets that all contain the word, and the rows above
 )
@@ -116,10 +118,10 @@ func countViews(ctx context.Context, d *desk.Desk, e *explainer) error {
 	return err
 }
 
-// feed returns the work of reading 100 tickets of a change feed.
-func feed(name string, actor account.Actor, f ticketquery.Filter, before int64) work {
+// feed returns the work of reading 100 tickets of a feed.
+func feed(name string, actor account.Actor, f ticketquery.Filter) work {
 	return work{name: name, do: func(ctx context.Context, h hotDesk, n int) error {
-		return h.Lists.Each(ctx, actor, f, listing.Range{After: before, Limit: 100}, listing.Visitor[ticketquery.FullTicket]{Entry: func(ticketquery.FullTicket) error { return nil }})
+		return h.Lists.Each(ctx, actor, f, 100, listing.Visitor[ticketquery.FeedTicket]{Entry: func(ticketquery.FeedTicket) error { return nil }})
 	}}
 }
 
@@ -239,14 +241,22 @@ var hot = []work{
 		return err
 	}},
 
-	feed("feed of everybody's", staff, ticketquery.Filter{}, 0),
-	feed("feed of everybody's further on", staff, ticketquery.Filter{}, planTickets/2),
-	feed("feed of one's own", regular, ticketquery.Filter{}, 0).reading(ownAll),
-	feed("feed of one's own further on", regular, ticketquery.Filter{}, 300).reading(ownAll),
-	feed("feed of a status", staff, ticketquery.Filter{Status: "OPEN"}, 0),
-	feed("feed of a priority", staff, ticketquery.Filter{Priority: "Urgent"}, 0).reading(strict),
-	feed("feed of a category", staff, ticketquery.Filter{Category: "Billing"}, 0),
-	feed("feed of a search", staff, ticketquery.Filter{Q: dbseed.Rare}, 0).reading(searched),
+	feed("feed of everybody's", staff, ticketquery.Filter{}),
+	feed("feed of everybody's further on", staff, ticketquery.Filter{After: strconv.Itoa(planTickets / 2)}),
+	feed("feed of one's own", regular, ticketquery.Filter{}).reading(ownAll),
+	feed("feed of one's own further on", regular, ticketquery.Filter{After: "300"}).reading(ownAll),
+	feed("feed of a status", staff, ticketquery.Filter{Status: "OPEN"}),
+	feed("feed of active tickets", staff, ticketquery.Filter{Status: ticketquery.FilterActive}),
+	feed("feed of late tickets", staff, ticketquery.Filter{Status: ticketquery.FilterWaiting}).reading(byNumber),
+	feed("feed of the queue by wait", staff, ticketquery.Filter{Sort: ticketquery.SortWaiting}),
+	feed("feed of unassigned tickets", staff, ticketquery.Filter{Assignee: "none", Status: ticketquery.FilterActive, Sort: ticketquery.SortWaiting}),
+	feed("feed of a team", staff, ticketquery.Filter{Team: "4"}).reading(byNumber),
+	feed("feed of a team by update", staff, ticketquery.Filter{Team: "4", Sort: ticketquery.SortUpdated}),
+	feed("feed of an assignee", staff, ticketquery.Filter{Assignee: "2001"}).reading(byNumber),
+	feed("feed of a requester", staff, ticketquery.Filter{Requester: "3"}).reading(ownAll),
+	feed("feed of a priority", staff, ticketquery.Filter{Priority: "Urgent"}).reading(strict),
+	feed("feed of a category", staff, ticketquery.Filter{Category: "Billing"}),
+	feed("feed of a search", staff, ticketquery.Filter{Q: dbseed.Rare}).reading(searched),
 
 	{name: "updates of 20 tickets", do: func(ctx context.Context, h hotDesk, n int) error {
 		var places []desk.Position

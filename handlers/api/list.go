@@ -27,31 +27,37 @@ import (
 // list, as clients of the first system expect.
 const maxLimit = 1000
 
-// readPageRange reads the parameters after and limit.
+// readPageRange reads the parameters after, a number, and limit.
 func readPageRange(c echo.Context) (listing.Range, error) {
-	after, ok1 := web.Number(c.QueryParam("after"), 1<<62)
-	limit, ok2 := web.Number(c.QueryParam("limit"), maxLimit)
-	inv := &fault.Invalid{}
-	if !ok1 {
-		inv.Fields = append(inv.Fields, fault.FieldError{Field: "after", Message: "Take it from the Link of the page before, or leave it out."})
+	after, ok := web.Number(c.QueryParam("after"), 1<<62)
+	limit, err := readLimit(c)
+	if ok {
+		return listing.Range{After: after, Limit: limit}, err
 	}
-	if !ok2 {
-		inv.Fields = append(inv.Fields, fault.FieldError{Field: "limit", Message: fmt.Sprintf("Ask for 1 to %d, or leave it out for all.", maxLimit)})
+	inv := &fault.Invalid{Fields: []fault.FieldError{{Field: "after", Message: listing.WrongAfter}}}
+	if other := new(fault.Invalid); errors.As(err, &other) {
+		inv.Fields = append(inv.Fields, other.Fields...)
 	}
-	if len(inv.Fields) > 0 {
-		return listing.Range{}, inv
-	}
-	return listing.Range{After: after, Limit: int(limit)}, nil
+	return listing.Range{}, inv
 }
 
-// listed is an entry of a list as the API returns it, and its position (id or seq).
+// readLimit reads the parameter limit. It returns 0 for the whole list.
+func readLimit(c echo.Context) (int, error) {
+	limit, ok := web.Number(c.QueryParam("limit"), maxLimit)
+	if !ok {
+		return 0, fault.NewInvalid("limit", fmt.Sprintf("Ask for 1 to %d, or leave it out for all.", maxLimit))
+	}
+	return int(limit), nil
+}
+
+// listed is an entry of a list as the API returns it.
 type listed struct {
-	body     any
-	position int64
+	body  any
+	after string // the value of the parameter after with which the list begins after this entry
 }
 
-// entrySource calls to with the entries of a part of a list.
-type entrySource func(part listing.Range, to listing.Visitor[listed]) error
+// entrySource calls to with the entries of a list: at most limit of them, or all for 0.
+type entrySource func(limit int, to listing.Visitor[listed]) error
 
 // PageBytes bounds the size of a page of a list. The entry that reaches it is the last one,
 // also if the limit allows more.
@@ -73,15 +79,15 @@ func queryNames(of reflect.Type) (names []string) {
 // errPageFull is the error with which a full page ends an [entrySource].
 var errPageFull = errors.New("the page is full")
 
-// answerList answers with a page of a list and a link to the next one or, without a
-// limit, with the whole list.
-func (s *API) answerList(c echo.Context, want listing.Range, entries entrySource) error {
-	if want.Limit == 0 {
-		return s.streamList(c, want, entries)
+// answerList answers with a page of at most most entries and a link to the next one or, if
+// most is 0, with the whole list.
+func (s *API) answerList(c echo.Context, most int, entries entrySource) error {
+	if most == 0 {
+		return s.streamList(c, entries)
 	}
-	page, n, next, last := []byte{'['}, 0, int64(0), int64(0)
-	err := entries(listing.Range{After: want.After, Limit: want.Limit + 1}, listing.Visitor[listed]{Entry: func(e listed) error {
-		if n == want.Limit || len(page) >= PageBytes {
+	page, n, next, last := []byte{'['}, 0, "", ""
+	err := entries(most+1, listing.Visitor[listed]{Entry: func(e listed) error {
+		if n == most || len(page) >= PageBytes {
 			next = last
 			return errPageFull
 		}
@@ -90,14 +96,14 @@ func (s *API) answerList(c echo.Context, want listing.Range, entries entrySource
 			page = append(page, ',')
 		}
 		page = append(page, body...)
-		n, last = n+1, e.position
+		n, last = n+1, e.after
 		return err
 	}})
 	if err != nil && !errors.Is(err, errPageFull) {
 		return err
 	}
-	if next != 0 {
-		query := url.Values{"after": {strconv.FormatInt(next, 10)}}
+	if next != "" {
+		query := url.Values{"after": {next}}
 		for _, name := range pageParams {
 			if value := c.QueryParam(name); value != "" {
 				query.Set(name, value)
@@ -140,18 +146,21 @@ func sendBytes(c echo.Context, status int, body []byte) error {
 	return web.SendCoded(c, status, echo.MIMEApplicationJSON, body)
 }
 
-// ListTickets lists the actor's own tickets, or all tickets for staff, the newest first.
+// ListTickets lists the actor's own tickets, or all tickets for staff, in the order of the
+// parameter sort or with the highest number first.
 func (s *API) ListTickets(c echo.Context) error {
-	want, err := readPageRange(c)
+	limit, err := readLimit(c)
 	if err != nil {
 		return err
 	}
 	ctx, actor := c.Request().Context(), web.ActorOf(c)
-	var filter ticketquery.Filter
+	filter := ticketquery.Filter{After: c.QueryParam("after")}
 	web.BindValues(c.QueryParams(), "query", reflect.ValueOf(&filter).Elem())
-	return s.answerList(c, want, func(part listing.Range, to listing.Visitor[listed]) error {
-		return s.Desk.Lists.Each(ctx, actor, filter, part, listing.Visitor[ticketquery.FullTicket]{Batch: to.Batch,
-			Entry: func(t ticketquery.FullTicket) error { return to.Entry(listed{web.NewJSONTicket(t, actor), t.ID}) }})
+	return s.answerList(c, limit, func(limit int, to listing.Visitor[listed]) error {
+		return s.Desk.Lists.Each(ctx, actor, filter, limit, listing.Visitor[ticketquery.FeedTicket]{Batch: to.Batch,
+			Entry: func(t ticketquery.FeedTicket) error {
+				return to.Entry(listed{web.NewJSONTicket(t.FullTicket, actor), t.After})
+			}})
 	})
 }
 
@@ -165,8 +174,11 @@ func (s *API) listEntries(c echo.Context, kind event.Kind, draw func(int64, desk
 	if err != nil {
 		return err
 	}
-	return s.answerList(c, want, func(part listing.Range, to listing.Visitor[listed]) error {
+	return s.answerList(c, want.Limit, func(limit int, to listing.Visitor[listed]) error {
+		part := listing.Range{After: want.After, Limit: limit}
 		return s.Desk.Comments.EachEntry(c.Request().Context(), web.ActorOf(c), id, kind, part, listing.Visitor[desk.AuthoredEntry]{Batch: to.Batch,
-			Entry: func(e desk.AuthoredEntry) error { return to.Entry(listed{draw(id, e), e.Seq}) }})
+			Entry: func(e desk.AuthoredEntry) error {
+				return to.Entry(listed{draw(id, e), strconv.FormatInt(e.Seq, 10)})
+			}})
 	})
 }

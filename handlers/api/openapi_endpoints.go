@@ -31,7 +31,7 @@ var groups = []struct{ name, text string }{
 	{groupNotes, "What only staff see: notes on a ticket, and who follows it. Customers get 403 for their own tickets."},
 	{groupChat, "Short messages on a ticket, and its events as they happen."},
 	{groupUpdates, "One notification for each ticket on which something happened. A notification is removed 90 days after its newest event."},
-	{groupViews, "Lists of tickets with a name, for staff. A view has the query of a list of tickets on the website."},
+	{groupViews, "Lists of tickets with a name, for staff. A view has the query of a list of tickets, on the website and of GET /api/tickets."},
 	{groupStaff, "Teams, roles and invitations of staff, and who is away. What the website allows your role, it allows here."},
 	{groupDesk, "The desk itself, for monitoring and for tools."},
 }
@@ -40,6 +40,12 @@ var groups = []struct{ name, text string }{
 type spanQuery struct {
 	Limit int   `query:"limit" rules:"min=1,max=1000" doc:"The most entries of a page. A page with long texts has fewer. Without a limit the answer is the whole list."`
 	After int64 `query:"after" rules:"min=1" doc:"The end of the previous page, as in its Link."`
+}
+
+// ticketSpanQuery is [spanQuery] of the list of tickets.
+type ticketSpanQuery struct {
+	Limit int    `query:"limit" rules:"min=1,max=1000" doc:"The most entries of a page. A page with long texts has fewer. Without a limit the answer is the whole list."`
+	After string `query:"after" doc:"The end of the previous page, as in its Link. It belongs to the order."`
 }
 
 // chatQuery has the parameters of a socket.
@@ -107,8 +113,8 @@ var (
 		good: map[int]string{200: "You are signed in."}, out: web.JSONToken{},
 		bad: map[int]string{401: "Address and password do not match.", 429: failureText[429]}}
 
-	DocListTickets = Doc{group: groupTickets, id: "listTickets", summary: "List tickets", filter: ticketquery.Filter{}, query: spanQuery{}, cached: true, sample: "?status=OPEN&limit=50",
-		text: "Customers get their own tickets, admins get all; the newest first. A ticket has to match all filters.",
+	DocListTickets = Doc{group: groupTickets, id: "listTickets", summary: "List tickets", filter: ticketquery.Filter{}, query: ticketSpanQuery{}, cached: true, sample: "?status=ACTIVE&sort=oldest&limit=50",
+		text: "Customers get their own tickets, staff get those that they may read. A ticket has to match all filters. The query of a view is one of this list. A ticket that changes while you read pages in another order than by number may be missing or be there twice.",
 		good: map[int]string{200: "The tickets.", 304: readBefore}, out: []web.JSONTicket{}, headers: listHeaders}
 	DocCreateTicket = Doc{group: groupTickets, id: "createTicket", summary: "Open a ticket", once: true,
 		text: "Send multipart/form-data to add one file. Without a category the ticket gets General or, if that is not in use, the desk’s first category.", file: "attachment",

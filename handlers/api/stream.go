@@ -24,7 +24,7 @@ const listTime = time.Minute
 // before the first batch is read, so that an earlier error has a status. A later error
 // breaks the connection off, so that no client takes a part of the list for the whole. It
 // takes one of the user's slots for lists.
-func (s *API) streamList(c echo.Context, part listing.Range, entries entrySource) error {
+func (s *API) streamList(c echo.Context, entries entrySource) error {
 	end, err := s.lists.Take(c.Request().Context(), limit.OfUser("lists", web.ActorOf(c).ID))
 	if err != nil {
 		return err
@@ -41,7 +41,7 @@ func (s *API) streamList(c echo.Context, part listing.Range, entries entrySource
 		}
 		return out.add(e.body)
 	}
-	err = entries(part, listing.Visitor[listed]{Entry: add, Batch: func() error {
+	err = entries(0, listing.Visitor[listed]{Entry: add, Batch: func() error {
 		s.pauseForOthers(c.Request().Context(), time.Since(began))
 		began = time.Now()
 		_ = control.SetWriteDeadline(began.Add(listTime)) // a test's recorder has none

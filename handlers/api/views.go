@@ -14,7 +14,7 @@ import (
 type JSONView struct {
 	ID        int64         `json:"id"`
 	Name      string        `json:"name"`
-	Query     string        `json:"query" doc:"The query of the address of the list of tickets on the website."`
+	Query     string        `json:"query" doc:"The query of a list of tickets, on the website and of GET /api/tickets."`
 	Share     string        `json:"share" doc:"Who has it: me, everybody, or the id of a team."`
 	Team      *JSONViewTeam `json:"team" doc:"That team, or null."`
 	Pinned    bool          `json:"pinned" doc:"You have it in the list beside your tickets."`

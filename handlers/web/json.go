@@ -30,9 +30,11 @@ type JSONTicket struct {
 	UpdatedAt   JSONTime `json:"updatedAt"`
 	Version     int32    `json:"version" doc:"Moves with every change of a field, the status or a file."`
 
-	// These keys are for staff only, and null without an assignee or a team.
-	Assignee **JSONAssignee `json:"assignee,omitempty" doc:"Who works on the ticket; absent for customers."`
-	Team     **JSONTeamName `json:"team,omitempty" doc:"The team that works on the ticket; absent for customers."`
+	// These keys are for staff only. They are null without an assignee or a team, and if the
+	// requester does not wait.
+	Assignee     **JSONAssignee `json:"assignee,omitempty" doc:"Who works on the ticket; absent for customers."`
+	Team         **JSONTeamName `json:"team,omitempty" doc:"The team that works on the ticket; absent for customers."`
+	WaitingSince **JSONTime     `json:"waitingSince,omitempty" doc:"Since when the requester has waited for an answer; absent for customers."`
 }
 
 // JSONAssignee is the member of staff who works on a ticket.
@@ -153,13 +155,14 @@ func NewJSONTicket(t ticketquery.FullTicket, reader account.Actor) JSONTicket {
 		out.Attachment = &path
 	}
 	if reader.Can(account.WorkAsStaff) && reader.ID != t.RequesterID {
-		out.Assignee, out.Team = new(*JSONAssignee), new(*JSONTeamName)
+		out.Assignee, out.Team, out.WaitingSince = new(*JSONAssignee), new(*JSONTeamName), new(*JSONTime)
 		if t.AssigneeID != 0 {
 			*out.Assignee = &JSONAssignee{t.AssigneeID, t.Assignee}
 		}
 		if t.TeamID != 0 {
 			*out.Team = &JSONTeamName{t.TeamID, t.Team}
 		}
+		*out.WaitingSince = (*JSONTime)(t.WaitingSince)
 	}
 	return out
 }

@@ -76,7 +76,7 @@ func TestTheAPIFindsATicketByNumberAmongWords(t *testing.T) {
 	w := newListWorld(t, 30)
 	for _, q := range []string{"20", "lamp #20", "№ 20"} {
 		var got []int64
-		err := w.desk.Lists.Each(t.Context(), w.admin, ticketquery.Filter{Q: q}, listing.Range{}, listing.Visitor[ticketquery.FullTicket]{Entry: func(f ticketquery.FullTicket) error {
+		err := w.desk.Lists.Each(t.Context(), w.admin, ticketquery.Filter{Q: q}, 0, listing.Visitor[ticketquery.FeedTicket]{Entry: func(f ticketquery.FeedTicket) error {
 			got = append(got, f.ID)
 			return nil
 		}})

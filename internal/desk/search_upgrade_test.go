@@ -70,7 +70,7 @@ func (w *listWorld) fillOnly(batches int) {
 func (w *listWorld) count(q string) int {
 	w.t.Helper()
 	var n int
-	err := w.desk.Lists.Each(w.t.Context(), w.admin, ticketquery.Filter{Q: q}, listing.Range{}, listing.Visitor[ticketquery.FullTicket]{Entry: func(ticketquery.FullTicket) error { n++; return nil }})
+	err := w.desk.Lists.Each(w.t.Context(), w.admin, ticketquery.Filter{Q: q}, 0, listing.Visitor[ticketquery.FeedTicket]{Entry: func(ticketquery.FeedTicket) error { n++; return nil }})
 	if err != nil {
 		w.t.Fatalf("%q: %v", q, err)
 	}

@@ -23,6 +23,9 @@ func (c Capped) String() string {
 // Cap returns the count of n things that were counted up to limit+1.
 func Cap(n, limit int64) Capped { return Capped{N: min(n, limit), More: n > limit} }
 
+// WrongAfter is the message about an invalid parameter after of a list.
+const WrongAfter = "Take it from the Link of the page before, or leave it out."
+
 // Range is a part of a list that is read as a whole.
 type Range struct {
 	After int64 // the position (id or seq) of the entry before the part; 0 for the beginning of the list

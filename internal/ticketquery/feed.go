@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 
 	"frontdesk/db"
 	"frontdesk/internal/account"
@@ -35,34 +36,35 @@ const feedBatch = 100
 // reaches it is the last of its batch. One batch for each slow client is in memory.
 const feedBytes = 256 << 10
 
-// Each calls visit for the tickets of part, newest first: a range of ids of those tickets of
-// the filter that the actor may read. It reads them in batches at different times. It
-// returns the first error of visit, and [*fault.Invalid] for an invalid filter. The order
-// and the cursors of the filter have no effect.
-func (s *Service) Each(ctx context.Context, actor account.Actor, filter Filter, part listing.Range, visit listing.Visitor[FullTicket]) error {
-	read, err := s.feed(ctx, actor, filter)
+// Each calls visit for the tickets of filter that the actor may read, with their cursors, from
+// filter.After on: at most limit tickets, or all for 0. Without filter.Sort the highest number
+// comes first, and a cursor is a number. It reads the tickets in batches at different times, so
+// in other orders a ticket that changes meanwhile may be missing or be visited twice. It
+// returns the first error of visit, and [*fault.Invalid] for an invalid filter.
+func (s *Service) Each(ctx context.Context, actor account.Actor, filter Filter, limit int, visit listing.Visitor[FeedTicket]) error {
+	read, from, err := s.feed(ctx, actor, filter)
 	if err != nil {
 		return err
 	}
-	before := cmp.Or(part.After, math.MaxInt64)
-	for left := part.Limit; ; {
-		most := feedBatch
-		if part.Limit > 0 {
-			most = min(left, feedBatch)
+	for left := limit; ; {
+		from.max = feedBatch
+		if limit > 0 {
+			from.max = int32(min(left, feedBatch))
 		}
-		tickets, err := read(ctx, before, int32(most))
+		tickets, err := read(ctx, from)
 		if err != nil {
 			return fmt.Errorf("list tickets: %w", err)
 		}
 		bytes := 0
 		for _, t := range tickets {
-			if err := visit.Entry(t); err != nil {
+			from.at, from.paged = feedCursor(t, from.at.sort), true
+			if err := visit.Entry(FeedTicket{t, from.at.feedText()}); err != nil {
 				return err
 			}
-			before, bytes = t.ID, bytes+len(t.Description)
+			bytes += len(t.Description)
 		}
 		left -= len(tickets)
-		if len(tickets) < most && bytes < feedBytes || part.Limit > 0 && left == 0 {
+		if len(tickets) < int(from.max) && bytes < feedBytes || limit > 0 && left == 0 {
 			return nil
 		}
 		if err := visit.EndBatch(); err != nil {
@@ -71,67 +73,112 @@ func (s *Service) Each(ctx context.Context, actor account.Actor, filter Filter, 
 	}
 }
 
-// feed returns a function that reads at most most tickets of a filter with an id below
-// before. Without a filter it uses prepared statements, whose plan is cached.
-func (s *Service) feed(ctx context.Context, actor account.Actor, filter Filter) (func(ctx context.Context, before int64, most int32) ([]FullTicket, error), error) {
-	of, err := s.scope(ctx, actor)
-	switch {
-	case err != nil:
-		return nil, err
-	case filter != Filter{} || !of.isWhole():
-		sel, err := s.feedSelection(ctx, actor, filter)
-		return func(ctx context.Context, before int64, most int32) ([]FullTicket, error) {
-			return collect(ctx, s.pool, feedTickets(sel, before, most), db.RowsByName[FullTicket])
-		}, err
-	case of.seesAll():
-		return func(ctx context.Context, before int64, most int32) ([]FullTicket, error) {
-			rows, err := s.q.FeedAllTickets(ctx, db.FeedAllTicketsParams{Viewer: of.viewer, Before: before, Max: most, MaxBytes: feedBytes})
-			return convert(rows, func(r db.FeedAllTicketsRow) FullTicket { return FullTicket(r) }), err
-		}, nil
-	}
-	return func(ctx context.Context, before int64, most int32) ([]FullTicket, error) {
-		rows, err := s.q.FeedOwnTickets(ctx, db.FeedOwnTicketsParams{Viewer: of.viewer, Before: before, Max: most, MaxBytes: feedBytes})
-		return convert(rows, func(r db.FeedOwnTicketsRow) FullTicket { return FullTicket(r) }), err
-	}, nil
+// FeedTicket is a ticket of a feed. After is its cursor: the value of [Filter].After with which
+// a feed begins after this ticket.
+type FeedTicket struct {
+	FullTicket
+	After string
 }
 
-// feedSelection is [Service.selection] for programs: an invalid value is [*fault.Invalid].
-func (s *Service) feedSelection(ctx context.Context, actor account.Actor, filter Filter) (selection, error) {
+// feedCursor returns the cursor of a ticket in an order.
+func feedCursor(t FullTicket, sort string) cursor {
+	return cursorOf(Row{ID: t.ID, Priority: t.Priority, WaitingSince: t.WaitingSince, CreatedAt: t.CreatedAt, UpdatedAt: t.UpdatedAt}, sort)
+}
+
+// feedText returns the cursor as text. In the order by number it is the number.
+func (c cursor) feedText() string {
+	if c.sort == sortNumber {
+		return strconv.FormatInt(c.id, 10)
+	}
+	return c.encode()
+}
+
+// parseFeedCursor is the reverse of feedText. It reports whether text is "" or a cursor of
+// the order.
+func parseFeedCursor(text, sort string) (from span, ok bool) {
+	switch {
+	case text == "":
+		return span{at: cursor{sort: sort}}, true
+	case sort == sortNumber:
+		id, err := strconv.ParseInt(text, 10, 64)
+		return span{at: cursor{sort: sort, id: id}, paged: true}, err == nil && id > 0
+	}
+	at, ok := parseCursor(text, sort)
+	return span{at: at, paged: true}, ok
+}
+
+// feed returns a function that reads a batch of the tickets of a filter, and where the first
+// one begins. Without a filter it uses prepared statements, whose plan is cached.
+func (s *Service) feed(ctx context.Context, actor account.Actor, filter Filter) (func(context.Context, span) ([]FullTicket, error), span, error) {
+	sel, from, err := s.feedSelection(ctx, actor, filter)
+	filter.After = ""
+	switch {
+	case err != nil:
+		return nil, span{}, err
+	case filter != Filter{} || !sel.isWhole():
+		return func(ctx context.Context, from span) ([]FullTicket, error) {
+			return collect(ctx, s.pool, feedTickets(sel, from), db.RowsByName[FullTicket])
+		}, from, nil
+	case sel.seesAll():
+		return func(ctx context.Context, from span) ([]FullTicket, error) {
+			rows, err := s.q.FeedAllTickets(ctx, db.FeedAllTicketsParams{Viewer: sel.viewer, Before: from.below(), Max: from.max, MaxBytes: feedBytes})
+			return convert(rows, func(r db.FeedAllTicketsRow) FullTicket { return FullTicket(r) }), err
+		}, from, nil
+	}
+	return func(ctx context.Context, from span) ([]FullTicket, error) {
+		rows, err := s.q.FeedOwnTickets(ctx, db.FeedOwnTicketsParams{Viewer: sel.viewer, Before: from.below(), Max: from.max, MaxBytes: feedBytes})
+		return convert(rows, func(r db.FeedOwnTicketsRow) FullTicket { return FullTicket(r) }), err
+	}, from, nil
+}
+
+// below returns the number below which a span of the order by number begins.
+func (p span) below() int64 { return cmp.Or(p.at.id, math.MaxInt64) }
+
+// feedSelection is [Service.selection] for programs, with the span of filter.After: an invalid
+// value is [*fault.Invalid].
+func (s *Service) feedSelection(ctx context.Context, actor account.Actor, filter Filter) (selection, span, error) {
 	if err := input.Check(&filter); err != nil {
-		return selection{}, err
+		return selection{}, span{}, err
 	}
 	sel, err := s.selection(ctx, actor, filter)
 	if err != nil {
-		return selection{}, err
+		return selection{}, span{}, err
 	}
-	if filter.Category != "" && sel.category == 0 {
-		return selection{}, fault.NewInvalid("category", "There is no such category.")
+	filter.Q = sel.Q // spaces only are no filter
+	inv := &fault.Invalid{}
+	for _, name := range filter.FirstPage().ignored(sel.FirstPage()) {
+		inv.Fields = append(inv.Fields, fault.FieldError{Field: name, Message: "There is no such value, or you may not filter by it."})
 	}
-	if filter.Assignee != sel.Assignee || filter.Team != sel.Team {
-		return selection{}, fault.NewInvalid("assignee", "The filters assignee and team take an id or none, and are for staff.")
+	if filter.Sort == "" {
+		sel.Sort = sortNumber
+	}
+	from, ok := parseFeedCursor(filter.After, sel.Sort)
+	if !ok {
+		inv.Fields = append(inv.Fields, fault.FieldError{Field: "after", Message: listing.WrongAfter})
+	}
+	if len(inv.Fields) > 0 {
+		return selection{}, span{}, inv
 	}
 	found, numbers, err := s.search(ctx, sel, searchCapFeed)
 	sel.found = slices.Concat(numbers, found)
-	return sel, err
+	return sel, from, err
 }
 
 // feedTickets returns the statement of a batch. Its columns are the fields of [FullTicket].
-func feedTickets(s selection, before int64, most int32) *query {
-	q := newQuery("FeedTickets", `select id, subject, description, category, priority, status, requester_id, requester_name, requester_email, created_at, updated_at, version, attachment, assignee_id, assignee, team_id, team
-from (select f.*, sum(octet_length(f.description)) over (order by f.id desc rows unbounded preceding) - octet_length(f.description) as ahead from (
-select t.id, t.subject, t.description, c.name as category, t.priority, t.status, t.requester_id, u.username as requester_name,
-       u.email as requester_email, t.created_at, t.updated_at, t.version,
+func feedTickets(s selection, from span) *query {
+	q := newQuery("FeedTickets", `select t.id, t.subject, t.description, c.name as category, t.priority, t.status, t.requester_id, u.username as requester_name,
+       u.email as requester_email, t.created_at, t.updated_at, t.version, t.waiting_since,
        coalesce((select a.name from attachments a join ticket_events e on e.ticket_id = a.ticket_id and e.seq = a.seq
                  where a.ticket_id = t.id and a.removed_at is null and e.kind in ('opened', 'attachment')
                  order by a.id desc limit 1), '') as attachment`+assignmentColumns+`,
        coalesce(case when t.requester_id <> @viewer then t.team_id end, 0) as team_id
-from tickets t
+from (select t.*, sum(octet_length(t.description)) over (`).orderBy(s, from)
+	q.add(" rows unbounded preceding) - octet_length(t.description) as ahead from (\nselect t.* from tickets t where ").where(s).page(s, from)
+	q.add(`) t) t
 join users u on u.id = t.requester_id
 join categories c on c.id = t.category_id
-where `).where(s)
-	q.args["viewer"] = s.viewer
-	q.and("t.id < @before", "before", before)
-	q.add("\norder by t.id desc\nlimit @max::int) f) g\nwhere ahead < @max_bytes::bigint\norder by id desc")
-	q.args["max"], q.args["max_bytes"] = most, int64(feedBytes)
+where t.ahead < @max_bytes::bigint
+`).orderBy(s, from)
+	q.args["viewer"], q.args["max_bytes"] = s.viewer, int64(feedBytes)
 	return q
 }

@@ -26,16 +26,16 @@ const LongWait = 24 * time.Hour
 // [*fault.Invalid] for an invalid value.
 type Filter struct {
 	Q         string `form:"q" query:"q" validate:"max=200,text" doc:"Words, or a ticket’s number."`
-	Status    string `form:"status" query:"status" validate:"omitempty,oneof=OPEN IN_PROGRESS RESOLVED CLOSED"` // or FilterActive, FilterWaiting
-	Category  string `form:"category" query:"category" validate:"max=60,text"`                                  // a name or an id
+	Status    string `form:"status" query:"status" validate:"omitempty,oneof=OPEN IN_PROGRESS RESOLVED CLOSED ACTIVE WAITING" doc:"ACTIVE is OPEN or IN_PROGRESS. WAITING, for staff only, is ACTIVE and the requester has waited for more than a day."`
+	Category  string `form:"category" query:"category" validate:"max=60,text"` // a name or an id
 	Priority  string `form:"priority" query:"priority" validate:"omitempty,oneof=Low Medium High Urgent"`
-	Requester string `form:"requester"` // a user's id; staff only
+	Requester string `form:"requester" query:"requester" validate:"max=20,text" doc:"A user’s id; for staff only."`
 	Assignee  string `form:"assignee" query:"assignee" validate:"max=20,text" doc:"A user’s id, me or none; for staff only."`
 	Team      string `form:"team" query:"team" validate:"max=20,text" doc:"A team’s id, mine or none; for staff only."`
 
-	Sort   string `form:"sort"`   // one of the orders; "" is SortUpdated
-	After  string `form:"after"`  // the cursor after which the page begins
-	Before string `form:"before"` // the cursor before which the page ends
+	Sort   string `form:"sort" query:"sort" validate:"omitempty,oneof=updated created oldest urgent waiting" doc:"The order; without it the highest number comes first. The order waiting is for staff, and has active tickets only."` // "" is SortUpdated on pages
+	After  string `form:"after"`                                                                                                                                                                                                       // the cursor after which the page begins
+	Before string `form:"before"`                                                                                                                                                                                                      // the cursor before which the page ends
 
 	View      string `form:"view"` // the id of the saved view from which the filter was made, or ""
 	ViewName  string // the view's name

@@ -15,7 +15,10 @@ const (
 	SortWaiting = "waiting" // longest wait first; unresolved tickets only
 )
 
-// sorts has all orders. Cursors hold an order by its index here.
+// sortNumber is the order by number, highest first. Only feeds without [Filter].Sort have it.
+const sortNumber = "number"
+
+// sorts has all orders of pages. Cursors hold an order by its index here.
 var sorts = []string{SortUpdated, SortCreated, SortOldest, SortUrgent, SortWaiting}
 
 // order is an order of a list: by its columns and then by id, all in one direction.
@@ -46,6 +49,7 @@ var orders = map[string]order{
 	SortOldest:  {[]column{createdAt}, false},
 	SortUrgent:  {[]column{priority, updatedAt}, true},
 	SortWaiting: {[]column{waiting}, false},
+	sortNumber:  {nil, true},
 }
 
 // span is the part of a list that a page shows.
@@ -70,32 +74,41 @@ func (s selection) isRareInTeam() bool {
 	return isOne && (s.Priority != "" || s.category != 0)
 }
 
-// page appends the condition of the cursor, the order and the limit of a page. An invalid
-// sort is [SortUpdated].
-func (q *query) page(s selection, p span) {
-	o, ok := orders[s.Sort]
-	if !ok {
-		o = orders[SortUpdated]
+// order returns the order of the selection. An invalid sort is [SortUpdated].
+func (s selection) order() order {
+	if o, ok := orders[s.Sort]; ok {
+		return o
 	}
-	if s.hasActiveStatus() && !s.isRareInTeam() {
+	return orders[SortUpdated]
+}
+
+// page appends the condition of the cursor, the order and the limit of a page.
+func (q *query) page(s selection, p span) *query {
+	if s.Sort != sortNumber && s.hasActiveStatus() && !s.isRareInTeam() {
 		// The condition on the status implies this one. Without it the planner prefers the
 		// index of active tickets, from which it reads more rows than from that of the status.
+		// The order by number reads the index of numbers.
 		q.add(isActive)
 	}
-	desc := o.desc != p.back
 	if p.paged {
-		q.beyond(o.columns, desc, p.at)
+		q.beyond(s.order().columns, s.order().desc != p.back, p.at)
 	}
-	q.add("\norder by ")
-	for _, c := range o.columns {
+	q.args["max"] = p.max
+	return q.add("\n").orderBy(s, p).add("\nlimit @max::int")
+}
+
+// orderBy appends the order of a page.
+func (q *query) orderBy(s selection, p span) *query {
+	desc := s.order().desc != p.back
+	q.add("order by ")
+	for _, c := range s.order().columns {
 		name := c.name
 		if s.ofOne() {
 			name = c.own
 		}
 		q.add(name, direction[desc], ", ")
 	}
-	q.add("t.id", direction[desc], "\nlimit @max::int")
-	q.args["max"] = p.max
+	return q.add("t.id", direction[desc])
 }
 
 // direction has the keyword of an order, by whether it is descending.
