@@ -110,7 +110,7 @@ func TestADatabaseOfAnOlderSchemaIsRestoredAndMigrated(t *testing.T) {
 	for _, version := range []int64{16, 24} {
 		old := unmigrated(t)
 		migrateTo(t, old, version)
-		addOldRows(t, old)
+		addOldRows(t, old, version)
 		h := fixture{t: t, pool: old, files: newFixture(t).files}
 		archive := h.archive()
 		to := fixture{t: t, pool: unmigrated(t), files: newFixture(t).files}

@@ -12,15 +12,16 @@ import (
 	"frontdesk/internal/desk"
 )
 
-func TestTheDemoDataIsConsistent(t *testing.T) {
-	t.Parallel()
+// The test is of a desk that sends mail: the addresses of a demonstration are invented, and must
+// not get any.
+func TestTheDemoDataIsConsistentAndNotMailed(t *testing.T) {
+	h := newDeskWithMail(t)
 	files, err := blob.OpenFolder(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
 	now := time.Date(2026, 11, 22, 14, 42, 0, 0, time.UTC)
 	opts := desk.Options{Blobs: files, Now: func() time.Time { return now }}
-	h := newFixture(t, opts)
 	made, err := demo.Seed(t.Context(), h.pool, opts)
 	if err != nil {
 		t.Fatal(err)
@@ -62,19 +63,15 @@ func TestTheDemoDataIsConsistent(t *testing.T) {
 	if _, err := demo.Seed(t.Context(), h.pool, opts); !errors.Is(err, demo.ErrNotEmpty) {
 		t.Errorf("a second time: %v", err)
 	}
+	h.wantsMailWaiting(0)
+	h.opens(h.person("ana", account.RoleCustomer), invoice())
+	h.wantsMailWaiting(1)
 }
 
-// The addresses of a demonstration are invented, and must not get mail.
-func TestTheDemoIsNotMailed(t *testing.T) {
-	h := newDeskWithMail(t)
-	if _, err := demo.Seed(t.Context(), h.pool, desk.Options{}); err != nil {
-		t.Fatal(err)
-	}
-	if n := h.number("select count(*) from outbox_queue where consumer = 'mail'"); n != 0 {
-		t.Errorf("%d events wait to be mailed, want 0", n)
-	}
-	h.opens(h.person("ana", account.RoleCustomer), invoice())
-	if n := h.number("select count(*) from outbox_queue where consumer = 'mail'"); n != 1 {
-		t.Errorf("after a new ticket %d events wait to be mailed, want 1", n)
+// wantsMailWaiting checks how many events wait to be mailed.
+func (h deskWithMail) wantsMailWaiting(want int64) {
+	h.t.Helper()
+	if n := h.number("select count(*) from outbox_queue where consumer = 'mail'"); n != want {
+		h.t.Errorf("%d events wait to be mailed, want %d", n, want)
 	}
 }
