@@ -20,11 +20,18 @@ func TestACommentIsOneEntryAndIsCounted(t *testing.T) {
 	k := newTicketFixture(t)
 	e := k.comment(k.priya, CommentInput{Text: "  Hello\r\nAna  ", SubmissionID: "a"})
 	tl := k.timeline(k.ana)
-	if len(tl.Entries) != 1 || tl.Ticket.CommentCount != 1 || tl.Ticket.LastSeq != 2 || tl.Ticket.Version != 1 {
-		t.Fatalf("the ticket is %+v", tl.Ticket)
+	ticket := tl.Ticket
+	ticket.CommentCount, ticket.LastSeq, ticket.Version = 1, 2, 1
+	if diff := cmp.Diff(ticket, tl.Ticket); diff != "" {
+		t.Fatalf("the ticket (-want +got):\n%s", diff)
 	}
-	if got := tl.Entries[0]; got.Body != "Hello\nAna" || got.Author != "priya" || got.AuthorRole != account.RoleAdmin || got.Seq != e.Seq {
-		t.Fatalf("the entry is %+v", got)
+	if len(tl.Entries) != 1 {
+		t.Fatalf("got the entries %+v, want one", tl.Entries)
+	}
+	entry := tl.Entries[0]
+	entry.Body, entry.Author, entry.AuthorRole, entry.Seq = "Hello\nAna", "priya", account.RoleAdmin, e.Seq
+	if diff := cmp.Diff(entry, tl.Entries[0]); diff != "" {
+		t.Fatalf("the entry (-want +got):\n%s", diff)
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
@@ -25,6 +27,19 @@ func (h deskWithOutbox) follows(who account.Actor, ticket int64, follow string) 
 	h.t.Helper()
 	if err := h.Followers.Set(h.t.Context(), who, ticket, desk.FollowInput{Follow: follow}); err != nil {
 		h.t.Fatal(err)
+	}
+}
+
+// wantFollower fails the test unless the user is the only follower of a ticket, for this reason.
+func (h deskWithOutbox) wantFollower(seenBy account.Actor, ticket int64, who account.Actor, reason string) {
+	h.t.Helper()
+	all, err := h.Followers.List(h.t.Context(), seenBy, ticket)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	want := []desk.Follower{{ID: who.ID, Username: who.Username, Role: who.Role, Reason: reason}}
+	if diff := cmp.Diff(want, all); diff != "" {
+		h.t.Errorf("the followers (-want +got):\n%s", diff)
 	}
 }
 
@@ -72,10 +87,7 @@ func TestAMentionFollowsAndNotifies(t *testing.T) {
 		t.Errorf("the notification is %+v, %v; want one of a mention", list.Rows, err)
 	}
 	h.wantNotifications(ana, fmt.Sprintf("#%d comment 2-2 (1)", ticket))
-	all, err := h.Followers.List(t.Context(), priya, ticket)
-	if err != nil || len(all) != 1 || all[0].ID != tom.ID || all[0].Reason != "mentioned" {
-		t.Errorf("followers %+v, %v; want tom, who was mentioned", all, err)
-	}
+	h.wantFollower(priya, ticket, tom, "mentioned")
 }
 
 func TestUnfollowingEndsNotifications(t *testing.T) {

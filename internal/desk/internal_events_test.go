@@ -73,8 +73,11 @@ func TestOnlyStaffSeeInternalEntries(t *testing.T) {
 		{"the requester", first, 1, 2, func() Timeline { return k.timeline(k.ana) }},
 	} {
 		line := c.actor()
-		if len(line.Entries) != c.entry || line.Last() != c.last || line.Ticket.LastSeq != c.last || line.Earlier {
-			t.Errorf("%s see %d entries up to %d, the log up to %d, earlier %t; want %d up to %d", c.who, len(line.Entries), line.Last(), line.Ticket.LastSeq, line.Earlier, c.entry, c.last)
+		if len(line.Entries) != c.entry || line.Earlier {
+			t.Errorf("%s: got %d entries and earlier ones: %t, want %d and false", c.who, len(line.Entries), line.Earlier, c.entry)
+		}
+		if line.Last() != c.last || line.Ticket.LastSeq != c.last {
+			t.Errorf("%s: got entries up to %d and the log up to %d, want both up to %d", c.who, line.Last(), line.Ticket.LastSeq, c.last)
 		}
 	}
 	line, err := k.desk.Log.Timeline(ctx, k.tom, own, TimelineRange{})

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/mailout"
@@ -46,8 +48,12 @@ func TestStaffSeeWhenChatMessagesAreMailedAndWithdrawTheirMail(t *testing.T) {
 	h.deliver()
 	newest := int64(3)
 	fates := h.fates(priya, ticket)
-	if f, ok := fates[newest]; len(fates) != 1 || !ok || f.State != mailout.Waiting || f.Addr != ana.Email || f.NextAt.Sub(due).Abs() > time.Second {
-		t.Fatalf("before the mail is written: got %+v, want that it waits until %v", fates, due)
+	next := fates[newest].NextAt
+	if diff := cmp.Diff(map[int64]mailout.Fate{newest: {State: mailout.Waiting, Addr: ana.Email, NextAt: next}}, fates); diff != "" {
+		t.Fatalf("before the mail is written (-want +got):\n%s", diff)
+	}
+	if next.Sub(due).Abs() > time.Second {
+		t.Fatalf("the mail waits until %v, want %v", next, due)
 	}
 	if err := h.Mail.DecideOnEvent(t.Context(), priya, ticket, newest, mailout.Withdraw); err != nil {
 		t.Fatal(err)

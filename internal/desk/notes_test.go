@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"frontdesk/internal/account"
 	"frontdesk/internal/event"
 	"frontdesk/internal/fault"
@@ -31,8 +33,13 @@ func TestANoteIsAnInternalEntry(t *testing.T) {
 		t.Errorf("row %q, want %q", after, before)
 	}
 	entries := k.timeline(k.tom).Entries
-	if len(entries) != 1 || entries[0].Seq != n.Seq || entries[0].Kind != event.KindNote || !entries[0].Internal || entries[0].Body != n.Body {
-		t.Errorf("staff see %+v, want the note", entries)
+	if len(entries) != 1 {
+		t.Fatalf("staff see %+v, want one entry", entries)
+	}
+	want := entries[0]
+	want.Seq, want.Kind, want.Internal, want.Body = n.Seq, event.KindNote, true, n.Body
+	if diff := cmp.Diff(want, entries[0]); diff != "" {
+		t.Errorf("the note (-want +got):\n%s", diff)
 	}
 	if got := k.timeline(k.ana).Entries; len(got) != 0 {
 		t.Errorf("the requester sees %+v, want nothing", got)
@@ -50,8 +57,11 @@ func TestOnlyStaffOfOthersTicketsWriteNotes(t *testing.T) {
 		id := k.open(c.owner, c.who.Username+c.owner.Username)
 		for _, text := range []string{"Look.", ""} {
 			_, err := k.desk.Notes.Add(context.Background(), c.who, id, NoteInput{Text: text})
-			if c.want != nil && !errors.Is(err, c.want) || c.want == nil && (err != nil) != (text == "") {
-				t.Errorf("%s on a ticket of %s: %v, want %v", c.who.Username, c.owner.Username, err, c.want)
+			switch {
+			case c.want != nil && !errors.Is(err, c.want):
+				t.Errorf("%s on a ticket of %s: got %v, want %v", c.who.Username, c.owner.Username, err, c.want)
+			case c.want == nil && (err != nil) != (text == ""):
+				t.Errorf("%s on a ticket of %s: the text %q: got %v, want an error only if it is empty", c.who.Username, c.owner.Username, text, err)
 			}
 		}
 	}

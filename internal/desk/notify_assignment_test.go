@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 )
@@ -29,13 +31,15 @@ func TestANewAssigneeIsNotifiedAndFollowsTheTicket(t *testing.T) {
 	h.wantNotifications(tom, fmt.Sprintf("*#%d assignment 2-2 (1)", ticket))
 	h.wantNotifications(priya, fmt.Sprintf("#%d opened 1-1 (1)", ticket))
 	h.wantNotifications(ana, "")
-	all, err := h.Followers.List(t.Context(), priya, ticket)
-	if err != nil || len(all) != 1 || all[0].ID != tom.ID || all[0].Reason != "assigned" {
-		t.Errorf("followers %+v, %v; want tom, who is assigned", all, err)
-	}
+	h.wantFollower(priya, ticket, tom, "assigned")
 	list, err := h.Notifications.List(t.Context(), tom, 0, 0)
-	if err != nil || list.Rows[0].Author != "priya" || list.Rows[0].Own || list.Rows[0].Status != "" {
-		t.Errorf("the notification is %+v, %v; want one by priya", list.Rows, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := list.Rows[0]
+	want.Author, want.Own, want.Status = "priya", false, ""
+	if diff := cmp.Diff(want, list.Rows[0]); diff != "" {
+		t.Errorf("the notification (-want +got):\n%s", diff)
 	}
 }
 
@@ -66,10 +70,7 @@ func TestTheAuthorOfTheFirstReplyFollowsTheTicketThatItAssigns(t *testing.T) {
 	h.comments(tom, ticket)
 	h.comments(priya, ticket)
 	h.deliver()
-	all, err := h.Followers.List(t.Context(), priya, ticket)
-	if err != nil || len(all) != 1 || all[0].ID != tom.ID || all[0].Reason != "assigned" {
-		t.Errorf("followers %+v, %v; want tom, who is assigned", all, err)
-	}
+	h.wantFollower(priya, ticket, tom, "assigned")
 	if n := h.number("select count(*) from notifications where user_id = $1 and kind = 'assignment'", tom.ID); n != 0 {
 		t.Errorf("the author has %d notifications of the assignment, want 0", n)
 	}

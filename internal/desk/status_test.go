@@ -99,8 +99,10 @@ func TestTriageWritesOneEntryForEachChangedField(t *testing.T) {
 	in := TriageInput{Status: "IN_PROGRESS", Priority: "Urgent", Category: "Technical", Version: 1}
 	after, err := k.desk.Tickets.Triage(ctx, k.priya, k.ticket, in)
 	k.must(err)
-	if after.Version != 2 || after.Status != StatusInProgress || after.Priority != PriorityUrgent || after.Category != "Technical" {
-		t.Fatalf("the ticket is %+v", after)
+	ticket := after
+	ticket.Version, ticket.Status, ticket.Priority, ticket.Category = 2, StatusInProgress, PriorityUrgent, "Technical"
+	if diff := cmp.Diff(ticket, after); diff != "" {
+		t.Fatalf("the ticket (-want +got):\n%s", diff)
 	}
 	want := []string{"2 status priya OPEN>IN_PROGRESS ", "3 field priya priority Medium>Urgent", "4 field priya category Billing>Technical"}
 	if diff := cmp.Diff(want, k.log()); diff != "" {

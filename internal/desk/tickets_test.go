@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"frontdesk/internal/account"
 	"frontdesk/internal/blob"
 	"frontdesk/internal/desk"
@@ -75,9 +77,11 @@ func TestATicketAndItsFilesAreOneEntry(t *testing.T) {
 	in := anInput("k")
 	in.Subject, in.Description = "  No light ", "It\r\nwent out."
 	got := h.opens(ana, in)
-	if got.Subject != "No light" || got.Description != "It\nwent out." || got.Category != "Technical" || got.FileCount != 2 ||
-		got.Version != 1 || got.LastSeq != 1 || got.Status != desk.StatusOpen || got.WaitingSince == nil {
-		t.Errorf("got %+v", got)
+	want := got
+	want.Subject, want.Description, want.Category, want.FileCount = "No light", "It\nwent out.", "Technical", 2
+	want.Version, want.LastSeq, want.Status, want.WaitingSince = 1, 1, desk.StatusOpen, &got.CreatedAt
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the ticket (-want +got):\n%s", diff)
 	}
 	if n := h.number("select count(*) from attachments where ticket_id = $1 and seq = 1", got.ID); n != 2 {
 		t.Errorf("%d files on the opened entry", n)
@@ -228,9 +232,11 @@ func TestAnEditIsOneEntryForEachChangedField(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Subject != "Dark" || got.Description != "Still out." || got.Category != "General" || got.Priority != desk.PriorityUrgent ||
-		got.Version != 2 || got.FileCount != 1 || !got.UpdatedAt.After(was.UpdatedAt) {
-		t.Errorf("got %+v", got)
+	want := got
+	want.Subject, want.Description, want.Category, want.Priority = "Dark", "Still out.", "General", desk.PriorityUrgent
+	want.Version, want.FileCount = 2, 1
+	if diff := cmp.Diff(want, got); diff != "" || !got.UpdatedAt.After(was.UpdatedAt) {
+		t.Errorf("updated at %v, want after %v; the ticket (-want +got):\n%s", got.UpdatedAt, was.UpdatedAt, diff)
 	}
 	if kinds := h.kinds(was.ID); kinds != "opened field:subject field:description field:category field:priority attachment attachment" {
 		t.Errorf("entries: %s", kinds)

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"frontdesk/internal/account"
 	"frontdesk/internal/blob"
 	"frontdesk/internal/desk"
@@ -29,8 +31,8 @@ func TestADeletedTicketIsRestoredCompletely(t *testing.T) {
 		t.Fatal(err)
 	}
 	goes, err := h.Tickets.DeletionOf(t.Context(), ana, ticket.ID)
-	if err != nil || goes.Comments != 1 || goes.Messages != 1 || goes.Files != 1 {
-		t.Errorf("deletion date: %+v, %v", goes, err)
+	if diff := cmp.Diff(desk.Deletion{Ticket: goes.Ticket, Comments: 1, Messages: 1, Files: 1}, goes); err != nil || diff != "" {
+		t.Errorf("the deletion: %v, (-want +got):\n%s", err, diff)
 	}
 	if err := h.Tickets.Delete(t.Context(), ana, ticket.ID); err != nil {
 		t.Fatal(err)
@@ -42,8 +44,11 @@ func TestADeletedTicketIsRestoredCompletely(t *testing.T) {
 		t.Errorf("staff still see it: %v", err)
 	}
 	page, err := h.Tickets.Trash(t.Context(), admin, "")
-	if err != nil || len(page.Rows) != 1 || page.Rows[0].ID != ticket.ID || page.Rows[0].Deleter != "ana" || page.After != "" {
-		t.Errorf("trash: %+v, %v", page, err)
+	if err != nil || len(page.Rows) != 1 || page.After != "" {
+		t.Fatalf("trash: got %+v, %v, want one ticket on one page", page, err)
+	}
+	if row := page.Rows[0]; row.ID != ticket.ID || row.Deleter != "ana" {
+		t.Errorf("trash: got ticket %d, deleted by %q, want %d by ana", row.ID, row.Deleter, ticket.ID)
 	}
 	if err := h.Tickets.Restore(t.Context(), admin, ticket.ID); err != nil {
 		t.Fatal(err)
