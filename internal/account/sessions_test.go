@@ -189,8 +189,14 @@ func TestSessionsEndAfterTheirLifetimeIdleTimeAndSignOut(t *testing.T) {
 	c.later(11 * time.Hour)
 	h.open("two", ana)
 	devices, err := h.Devices(t.Context(), ana, "two")
-	if err != nil || len(devices) != 2 || !devices[0].Current || devices[1].Current || devices[0].Agent != "Lynx" {
-		t.Fatalf("%+v, %v", devices, err)
+	if err != nil || len(devices) != 2 {
+		t.Fatalf("got %+v, %v, want two sessions", devices, err)
+	}
+	if !devices[0].Current || devices[1].Current {
+		t.Fatalf("the current session: got %t, %t, want true, false", devices[0].Current, devices[1].Current)
+	}
+	if devices[0].Agent != "Lynx" {
+		t.Fatalf("got the agent %q, want Lynx", devices[0].Agent)
 	}
 	if err := h.EndDevice(t.Context(), sam, devices[0].Handle); err == nil {
 		t.Error("another user ended the session")

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"frontdesk/internal/mail"
 )
 
@@ -27,8 +29,8 @@ func TestAMessageGetsAnotherRecipientAndStaysAsItIsOtherwise(t *testing.T) {
 			t.Fatalf("%v:\n%s", err, got)
 		}
 		to, err := m.Header.AddressList("To")
-		if err != nil || len(to) != 1 || to[0].Name != name || to[0].Address != "new@example.org" {
-			t.Errorf("To is %v, %v, want %s <new@example.org>", to, err, name)
+		if want := []*netmail.Address{{Name: name, Address: "new@example.org"}}; err != nil || !cmp.Equal(to, want) {
+			t.Errorf("To is %v, %v, want %v", to, err, want)
 		}
 		if strings.Contains(string(got), "ana@example.org") {
 			t.Errorf("the former address is left:\n%s", got)

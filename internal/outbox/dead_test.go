@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"frontdesk/internal/outbox"
 )
 
@@ -36,8 +38,10 @@ func TestAFailingEventIsDeadLetteredAfterTenTriesAndLaterOnesAreDelivered(t *tes
 	if err != nil || len(dead) != 1 {
 		t.Fatalf("dead events: %v, %v", dead, err)
 	}
-	if d := dead[0]; d.TicketID != id || d.Seq != 2 || d.Tries != 10 || d.Error != "panic: poison\ufffd" {
-		t.Errorf("got %+v", d)
+	want := dead[0]
+	want.TicketID, want.Seq, want.Tries, want.Error = id, 2, 10, "panic: poison\ufffd"
+	if diff := cmp.Diff(want, dead[0]); diff != "" {
+		t.Errorf("the dead event (-want +got):\n%s", diff)
 	}
 	if !strings.Contains(log.String(), fmt.Sprintf(`msg="event dead-lettered" consumer=copy ticket=%d seq=2`, id)) {
 		t.Errorf("the log has no line about it: %s", log.String())
