@@ -28,9 +28,11 @@ func TestTheChartShowsTheNumbersOfItsTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if up, down := doc.Find("rect.up"), doc.Find("rect.down"); up.Length() != 1 || down.Length() != 1 ||
-		up.AttrOr("y", "")+" "+up.AttrOr("height", "") != "0 100" || down.AttrOr("y", "")+" "+down.AttrOr("height", "") != "101 50" {
-		t.Errorf("bars: %s", b.String())
+	for selector, want := range map[string]string{"rect.up": "0 100", "rect.down": "101 50"} {
+		bars := doc.Find(selector)
+		if got := bars.AttrOr("y", "") + " " + bars.AttrOr("height", ""); bars.Length() != 1 || got != want {
+			t.Errorf("%s: got %d bars, the first at %q, want one at %q: %s", selector, bars.Length(), got, want, b.String())
+		}
 	}
 	if label := doc.Find("svg[role=img]").AttrOr("aria-label", ""); label != "Bar chart: 10 tickets opened and 5 resolved in 3 days; in the last week more were opened than resolved." {
 		t.Errorf("label %q", label)

@@ -24,22 +24,21 @@ func entryOf(seq int64, kind event.Kind, author int64, at string) desk.Event {
 
 func TestSuccessiveChatMessagesAreOneRow(t *testing.T) {
 	t.Parallel()
-	items := timelineItems([]desk.Event{
+	entries := []desk.Event{
 		entryOf(2, event.KindComment, 2, "19 09:00"),
 		entryOf(3, event.KindMessage, 2, "19 09:01"),
 		entryOf(4, event.KindMessage, 1, "19 09:02"),
 		entryOf(5, event.KindMessage, 2, "19 09:03"),
 		entryOf(6, event.KindStatus, 2, "19 09:04"),
 		entryOf(7, event.KindMessage, 3, "19 09:05"),
-	}, 0, 1)
-	if len(items) != 4 {
-		t.Fatalf("%d rows, want 4", len(items))
 	}
-	if c := items[1].chat; c == nil || ui.JoinNames(c.authors) != "You and Priya Nair" || c.count != 3 || c.last.Minute() != 3 {
-		t.Errorf("the run is %+v", c)
+	var got []*chatRun
+	for _, item := range timelineItems(entries, 0, 1) {
+		got = append(got, item.chat)
 	}
-	if c := items[3].chat; c == nil || ui.JoinNames(c.authors) != "Tom Becker" || c.count != 1 {
-		t.Errorf("the last run is %+v", c)
+	want := []*chatRun{nil, {[]string{"You", "Priya Nair"}, 3, entries[3].CreatedAt}, nil, {[]string{"Tom Becker"}, 1, entries[5].CreatedAt}}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(chatRun{})); diff != "" {
+		t.Errorf("the runs of the rows (-want +got):\n%s", diff)
 	}
 }
 
@@ -52,8 +51,12 @@ func TestTheReadersOwnMessagesContinueARunThatIsRead(t *testing.T) {
 		entryOf(5, event.KindMessage, 1, "19 09:03"),
 		entryOf(6, event.KindMessage, 2, "19 09:04"),
 	}, 2, 1)
-	if len(items) != 2 || items[0].chat.count != 2 || items[1].chat.count != 3 || items[1].fresh != 2 {
-		t.Errorf("the rows are %+v", items)
+	var got [][2]int // the messages of a row, and the number in its mark
+	for _, item := range items {
+		got = append(got, [2]int{item.chat.count, item.fresh})
+	}
+	if diff := cmp.Diff([][2]int{{2, 0}, {3, 2}}, got); diff != "" {
+		t.Errorf("the rows (-want +got):\n%s", diff)
 	}
 }
 
