@@ -33,8 +33,13 @@ func TestASmallRunMeasuresAPageAndItsLimitAndWritesAProfile(t *testing.T) {
 		rows[one.Work] = one
 	}
 	page := rows["one ticket, 20 entries"]
-	if page.Rate <= 0 || page.Limit <= 0 || page.Share <= 0 || page.RSS <= 0 || page.DBRSS <= 0 || page.ShareMet == nil {
-		t.Errorf("the row of the page has no value in a column: %+v", page)
+	for column, value := range map[string]float64{"rate": page.Rate, "limit": page.Limit, "share": page.Share, "RSS": float64(page.RSS), "RSS of the database": float64(page.DBRSS)} {
+		if value <= 0 {
+			t.Errorf("the %s of the page is %v, want more than 0", column, value)
+		}
+	}
+	if page.ShareMet == nil {
+		t.Error("the row of the page does not show whether its share is met")
 	}
 	first := rows["page weight, first visit to the list"].Figures["transferred_bytes"]
 	again := rows["page weight, another visit to the list"].Figures["transferred_bytes"]

@@ -58,7 +58,8 @@ func steps(t *testing.T, env []string, args ...string) (names []string) {
 	for line := range strings.Lines(string(out)) {
 		name, ok := strings.CutPrefix(strings.TrimSpace(line), "killpoint: ")
 		_, table, each := strings.Cut(name, " table ")
-		if ok && !slices.Contains(names, name) && (!each || table == "users") {
+		isOfAnotherTable := each && table != "users"
+		if ok && !isOfAnotherTable && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
