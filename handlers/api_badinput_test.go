@@ -156,15 +156,12 @@ func TestClientsCannotSetProtectedFields(t *testing.T) {
 		"isAdmin": true, "disabled": false, "must_change_password": false, "__proto__": obj{"role": "admin"}}
 	with := func(good obj) obj { out := maps.Clone(lies); maps.Copy(out, good); return out }
 
-	got := ana.send("POST", "/tickets", with(invoice)).wants(201)
-	if got.number("id") == 77 || got.number("userId") != ana.id || got.get("status") != "OPEN" || got.number("version") != 1 || got.get("attachment") != nil || strings.HasPrefix(fmt.Sprint(got.get("createdAt")), "2001") {
-		t.Errorf("a client set protected fields of a new ticket: %s", got.body)
+	got := ana.send("POST", "/tickets", with(invoice)).wants(201).wantsValues(obj{"userId": float64(ana.id), "status": "OPEN", "version": 1.0, "attachment": nil})
+	if got.number("id") == 77 || strings.HasPrefix(fmt.Sprint(got.get("createdAt")), "2001") {
+		t.Errorf("a client set the id or the time of a new ticket: %s", got.body)
 	}
 	one := fmt.Sprintf("/tickets/%d", got.number("id"))
-	got = ana.send("PUT", one, with(obj{"subject": "S", "version": 1})).wants(200)
-	if got.number("userId") != ana.id || got.get("status") != "OPEN" || got.number("version") != 2 {
-		t.Errorf("a client changed protected fields of a ticket: %s", got.body)
-	}
+	ana.send("PUT", one, with(obj{"subject": "S", "version": 1})).wants(200).wantsValues(obj{"userId": float64(ana.id), "status": "OPEN", "version": 2.0})
 	got = ana.send("POST", one+"/comments", with(obj{"text": "T"})).wants(201)
 	if got.number("userId") != ana.id || got.number("ticketId") == 77 {
 		t.Errorf("a client set the author of a comment: %s", got.body)

@@ -219,7 +219,8 @@ func (m *apiMatrixRun) try(method, path string, e apiEntry, p apiPerson, relatio
 			m.t.Errorf("%s changed %s", what, moved)
 		}
 	}
-	if want >= 400 && (method == http.MethodPost || method == http.MethodPut) && e.who != web.Open {
+	hasForm := method == http.MethodPost || method == http.MethodPut
+	if want >= 400 && hasForm && e.who != web.Open {
 		send(p.program.upload(method, address, map[string]string{"subject": "S", "text": "T", "message": "M"}, map[string]string{"attachment": "x"}), http.StatusBadRequest)
 	}
 	send(p.program.send(method, address, e.body))

@@ -199,6 +199,17 @@ func (p page) value(selector string) string {
 	return v
 }
 
+// wantsValues fails the test for each selector whose control has another value.
+func (p page) wantsValues(t *testing.T, values map[string]string) page {
+	t.Helper()
+	for selector, want := range values {
+		if got := p.value(selector); got != want {
+			t.Errorf("%s %s: %s has the value %q, want %q", p.Request.Method, p.Request.URL, selector, got, want)
+		}
+	}
+	return p
+}
+
 // wants fails the test unless the answer has the status and shows the snippets.
 func (p page) wants(t *testing.T, status int, snippets ...string) page {
 	t.Helper()

@@ -100,8 +100,9 @@ func TestARateLimitedTriageKeepsItsChoice(t *testing.T) {
 	for _, back := range []string{"", "/dashboard"} {
 		choice.Set("return", back)
 		got := priya.post(at+"/triage", choice).wants(t, 429, "<html", "<title>Error: ", "Nothing was saved")
-		if got.value("#status option[selected]") != "CLOSED" || got.value("#category option[selected]") != "2" || !got.has("#triage .notice") || got.Header.Get("Retry-After") == "" {
-			t.Errorf("the form is %s", got.text("#triage"))
+		got.wantsValues(t, map[string]string{"#status option[selected]": "CLOSED", "#category option[selected]": "2"})
+		if after := got.Header.Get("Retry-After"); after == "" || !got.has("#triage .notice") {
+			t.Errorf("Retry-After is %q, and the form is %s, want a time and a notice", after, got.text("#triage"))
 		}
 		priya.post(at+"/triage", choice, htmx...).wants(t, 429).lacks(t, "<")
 	}

@@ -70,8 +70,11 @@ func TestOverHTTPSCookiesHaveTheHostPrefix(t *testing.T) {
 	got := b.visitor().post("/register", url.Values{"username": {"New"}, "email": {"new@example.org"}, "password": {password}}, "Origin", "https://desk.example.org").wants(t, 303)
 	names := ""
 	for _, c := range got.Cookies() {
-		if names += c.Name + " "; !strings.HasPrefix(c.Name, "__Host-frontdesk_") || !c.Secure || c.Domain != "" || c.Path != "/" {
-			t.Errorf("the cookie is %v", c)
+		if names += c.Name + " "; !strings.HasPrefix(c.Name, "__Host-frontdesk_") {
+			t.Errorf("the name of the cookie is %s", c.Name)
+		}
+		if !c.Secure || c.Domain != "" || c.Path != "/" {
+			t.Errorf("%s: secure %t, domain %q, path %q, want true, none and /", c.Name, c.Secure, c.Domain, c.Path)
 		}
 	}
 	if !strings.Contains(names, web.SessionCookie) || !strings.Contains(names, web.FlashCookie) {

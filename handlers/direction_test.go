@@ -21,7 +21,8 @@ const hebrew = "שלום"
 func undirected(p page) (found []string) {
 	for _, root := range p.doc.Find("html").Nodes {
 		for n := range root.Descendants() {
-			if n.Type == html.TextNode && strings.Contains(unisolated(n.Data), hebrew) && !isDirected(n.Parent) && !isDirected(n.Parent.Parent) {
+			isHebrew := n.Type == html.TextNode && strings.Contains(unisolated(n.Data), hebrew)
+			if isHebrew && !isDirected(n.Parent) && !isDirected(n.Parent.Parent) {
 				found = append(found, fmt.Sprintf("<%s> %q", n.Parent.Data, strings.TrimSpace(n.Data)))
 			}
 			for _, a := range n.Attr {

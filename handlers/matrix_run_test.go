@@ -97,7 +97,8 @@ func (m *matrixRun) tryRoute(method, path string, e entry) {
 			c := cell{entry: e, person: p, method: method, path: path, relation: relation}
 			m.cells++
 			m.tryCell(c)
-			if method == http.MethodPost && (strings.HasSuffix(path, "/sessions") || path == "/logout") && !c.isOut() {
+			endsSessions := strings.HasSuffix(path, "/sessions") || path == "/logout"
+			if method == http.MethodPost && endsSessions && !c.isOut() {
 				p.signIn()
 				m.state = nil
 			}

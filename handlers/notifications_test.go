@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"frontdesk/handlers/web"
 	"frontdesk/internal/outbox"
 )
@@ -182,11 +184,12 @@ func TestAPIClientsListAndReadNotifications(t *testing.T) {
 	first, second := n.opensTicket(ana, "First"), n.opensTicket(ana, "Second")
 	n.deliver()
 	p := priya.program()
-	var list []struct {
+	type row struct {
 		ID, TicketID int64
 		Unread       bool
 		Kind, Author string
 	}
+	var list []row
 	get := func(path string) reply {
 		t.Helper()
 		got := p.send(http.MethodGet, path, nil)
@@ -197,8 +200,8 @@ func TestAPIClientsListAndReadNotifications(t *testing.T) {
 		return got
 	}
 	get("/notifications")
-	if len(list) != 2 || list[0].TicketID != second || list[1].ID != first || !list[0].Unread || list[0].Kind != "opened" || list[0].Author != "Ana" {
-		t.Fatalf("the list is %+v", list)
+	if diff := cmp.Diff([]row{{second, second, true, "opened", "Ana"}, {first, first, true, "opened", "Ana"}}, list); diff != "" {
+		t.Fatalf("the list (-want +got):\n%s", diff)
 	}
 	link := get("/notifications?limit=1").Header.Get("Link")
 	path, _, _ := strings.Cut(strings.TrimPrefix(link, "</api"), ">")

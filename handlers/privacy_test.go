@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"frontdesk/handlers/web"
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
@@ -67,8 +69,10 @@ func TestPartsOfAnotherTicketCannotBeReachedThroughOnesOwn(t *testing.T) {
 		t.Errorf("their file is gone: %d", got.StatusCode)
 	}
 	own, err := app.desk.Tickets.Get(t.Context(), ana.actor(account.RoleCustomer), mine)
-	if err != nil || own.RequesterID != ana.id || own.Status != desk.StatusOpen || own.FileCount != 1 {
-		t.Errorf("my ticket is %+v, %v", own, err)
+	want := own
+	want.RequesterID, want.Status, want.FileCount = ana.id, desk.StatusOpen, 1
+	if diff := cmp.Diff(want, own); err != nil || diff != "" {
+		t.Errorf("my ticket: %v, (-want +got):\n%s", err, diff)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/PuerkitoBio/goquery"
+	"github.com/google/go-cmp/cmp"
 
 	"frontdesk/handlers/web"
 	"frontdesk/internal/account"
@@ -76,8 +77,10 @@ func TestARowOfTheQueueIsTriagedInPlace(t *testing.T) {
 		t.Errorf("the flash message is %q, want %q", got, want)
 	}
 	now, err := app.desk.Tickets.Get(t.Context(), priya.actor(account.RoleAdmin), ticket.ID)
-	if err != nil || now.Status != desk.StatusInProgress || now.Priority != desk.PriorityHigh || now.Category != "Billing" {
-		t.Errorf("%+v, %v", now, err)
+	want := now
+	want.Status, want.Priority, want.Category = desk.StatusInProgress, desk.PriorityHigh, "Billing"
+	if diff := cmp.Diff(want, now); err != nil || diff != "" {
+		t.Errorf("the ticket: %v, (-want +got):\n%s", err, diff)
 	}
 	fields.Del("was_status") // so that the server cannot know what was changed
 	refusal := priya.post(action, fields, htmx...)

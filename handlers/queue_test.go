@@ -98,10 +98,10 @@ func TestTheViewsOfTheQueueSelectTheirTickets(t *testing.T) {
 		{"/tickets?status=IN_PROGRESS", "In progress tickets", "In progress", 0},
 		{fmt.Sprintf("/tickets?requester=%d", ana.self().ID), "Tickets of Ana", "Any status", 2},
 	} {
-		got := priya.get(c.path)
+		got := priya.get(c.path).wants(t, http.StatusOK)
 		rows, name, status := got.doc.Find("#queue tbody tr").Length(), got.text("h1"), got.text("#status option[selected]")
-		if name = strings.Trim(strings.ReplaceAll(strings.ReplaceAll(name, "\u2068", ""), "\u2069", ""), " "); got.StatusCode != http.StatusOK || name != c.name || rows != c.rows || status != c.status {
-			t.Errorf("%s: %d, view %q, status %q, %d rows", c.path, got.StatusCode, name, status, rows)
+		if name = strings.Trim(strings.ReplaceAll(strings.ReplaceAll(name, "\u2068", ""), "\u2069", ""), " "); name != c.name || rows != c.rows || status != c.status {
+			t.Errorf("%s: got view %q, status %q, %d rows, want %q, %q, %d", c.path, name, status, rows, c.name, c.status, c.rows)
 		}
 	}
 	app.later(25 * time.Hour)

@@ -77,10 +77,7 @@ func TestTheSettingsInTheAPIChangeOnlyWhatWasSent(t *testing.T) {
 	app := newApp(t)
 	app.exec("update settings set values = '{}'")
 	program := app.admin("Priya").program()
-	got := program.send(http.MethodPut, "/settings", obj{"invitationDays": 3})
-	if got.StatusCode != http.StatusOK || got.get("firstReplyAssigns") != true || got.get("invitationDays") != 3.0 || got.get("version") != 2.0 {
-		t.Errorf("got %d %s", got.StatusCode, got.body)
-	}
+	program.send(http.MethodPut, "/settings", obj{"invitationDays": 3}).wants(http.StatusOK).wantsValues(obj{"firstReplyAssigns": true, "invitationDays": 3.0, "version": 2.0})
 	for _, c := range []struct {
 		body obj
 		want int

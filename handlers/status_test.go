@@ -25,9 +25,7 @@ func TestTriageIsSavedAndAStaleOneKeepsTheChoice(t *testing.T) {
 	}
 	for _, headers := range [][]string{nil, htmx} {
 		got := priya.post(web.TicketURL(id)+"/triage", choice, headers...).wants(t, 409, "Nothing was saved", "It is now")
-		if got.value("#status option[selected]") != "CLOSED" || got.value("#priority option[selected]") != "Urgent" || got.value("#category option[selected]") != "2" || got.value("#triage [name=version]") != "2" {
-			t.Error("the choice is lost")
-		}
+		got.wantsValues(t, map[string]string{"#status option[selected]": "CLOSED", "#priority option[selected]": "Urgent", "#category option[selected]": "2", "#triage [name=version]": "2"})
 	}
 	choice.Set("version", "2")
 	priya.post(web.TicketURL(id)+"/triage", choice).leadsTo(t, web.TicketURL(id))

@@ -39,8 +39,8 @@ func TestAFileIsUploadedBeforeItsForm(t *testing.T) {
 	a := newApp(t)
 	c, ben := a.customer("Ana"), a.customer("Ben")
 	u := c.staged("../a.txt", "one").wants(t, 201).uploaded(t)
-	if u.Filename != "a.txt" || u.Size != 3 || u.ContentType != "text/plain; charset=utf-8" || len(u.Name) != 26 {
-		t.Errorf("got %+v", u)
+	if want := (uploaded{Name: u.Name, Filename: "a.txt", ContentType: "text/plain; charset=utf-8", Size: 3}); u != want || len(u.Name) != 26 {
+		t.Errorf("got %+v, want %+v with a name of 26 letters", u, want)
 	}
 	again := c.staged("a.txt", "one").wants(t, 201).uploaded(t)
 	if again.Name != u.Name {

@@ -71,8 +71,14 @@ func FuzzJSONBodiesAreReadExactlyOrRefused(f *testing.F) {
 			Version float64 `json:"version"`
 		}
 		_ = json.Unmarshal(text, &want) // ignores case; the desk does not, so the field Subject is unknown
-		if len(plain) == 1 && (plain["subject"] != nil && in.Subject != want.Subject || plain["version"] != nil && string(plain["version"])[0] != '"' && float64(in.Version) != want.Version) {
-			t.Errorf("%q became %q, %d", text, in.Subject, in.Version)
+		if len(plain) != 1 {
+			return
+		}
+		if plain["subject"] != nil && in.Subject != want.Subject {
+			t.Errorf("%q became the subject %q, want %q", text, in.Subject, want.Subject)
+		}
+		if version := plain["version"]; version != nil && version[0] != '"' && float64(in.Version) != want.Version {
+			t.Errorf("%q became version %d, want %v", text, in.Version, want.Version)
 		}
 	})
 }
@@ -86,8 +92,11 @@ func FuzzIDsHaveOneSpelling(f *testing.F) {
 		c.SetParamNames("id")
 		c.SetParamValues(text)
 		id, err := web.PathID(c, "id")
-		if err != nil && !errors.Is(err, fault.ErrNotFound) || err == nil && (id < 1 || strconv.FormatInt(id, 10) != text) {
-			t.Errorf("%q is %d, %v", text, id, err)
+		switch {
+		case err != nil && !errors.Is(err, fault.ErrNotFound):
+			t.Errorf("%q: got %v, want %v", text, err, fault.ErrNotFound)
+		case err == nil && (id < 1 || strconv.FormatInt(id, 10) != text):
+			t.Errorf("%q is %d, want an id with this spelling or an error", text, id)
 		}
 	})
 }
@@ -99,8 +108,14 @@ func FuzzAPageOfAListIsInsideItsBounds(f *testing.F) {
 	f.Fuzz(func(t *testing.T, query string) {
 		c := asking(query)
 		got, err := readPageRange(c)
-		if isOurs(err) || got.Limit < 0 || got.Limit > maxLimit || got.After < 0 || got.After > 1<<62 {
-			t.Fatalf("%q is %+v, %v", query, got, err)
+		if isOurs(err) {
+			t.Fatalf("%q: %v", query, err)
+		}
+		if got.Limit < 0 || got.Limit > maxLimit {
+			t.Fatalf("%q has the limit %d, want 0 to %d", query, got.Limit, maxLimit)
+		}
+		if got.After < 0 || got.After > 1<<62 {
+			t.Fatalf("%q is after %d, want 0 to %d", query, got.After, int64(1<<62))
 		}
 		if err == nil && c.QueryParam("limit") != "" && got.Limit == 0 {
 			t.Errorf("%q returns the whole list", query)
@@ -138,8 +153,13 @@ func FuzzEveryVersionMatchesItsOwnTag(f *testing.F) {
 			return
 		}
 		tag := ticketTag(web.JSONTicket{Version: version, Subject: subject})
-		if got, err := wantedVersion(asking("", "If-Match", tag), 0); err != nil || got != int(version) || !matches(tag, tag) || !matches("W/"+tag+`, "x"`, tag) {
-			t.Errorf("%s: got version %d, %v", tag, got, err)
+		if got, err := wantedVersion(asking("", "If-Match", tag), 0); err != nil || got != int(version) {
+			t.Errorf("%s: got version %d, %v, want %d", tag, got, err, version)
+		}
+		for _, header := range []string{tag, "W/" + tag + `, "x"`} {
+			if !matches(header, tag) {
+				t.Errorf("%s does not match %s", header, tag)
+			}
 		}
 	})
 }
