@@ -229,17 +229,6 @@ func (q *Queries) TimelineFiles(ctx context.Context, arg TimelineFilesParams) ([
 	return items, nil
 }
 
-const timelineReader = `-- name: TimelineReader :one
-select username from users where id = $1
-`
-
-func (q *Queries) TimelineReader(ctx context.Context, id int64) (string, error) {
-	row := q.db.QueryRow(ctx, timelineReader, id)
-	var username string
-	err := row.Scan(&username)
-	return username, err
-}
-
 const timelineReads = `-- name: TimelineReads :many
 select coalesce(r.user_id, n.user_id)::bigint as user_id, coalesce(r.seq, 0)::bigint as seq, coalesce(r.unread, 0)::int as unread,
        (n.user_id is not null)::boolean as notified
@@ -259,9 +248,8 @@ type TimelineReadsRow struct {
 	Notified bool
 }
 
-// TimelineReads returns up to which seq each reader has read the ticket. It returns no
-// names, because few pages show one and nearly all of these have it already. notified is
-// true for a reader with an unread notification of the ticket.
+// TimelineReads returns up to which seq each reader has read the ticket. notified is true for a
+// reader with an unread notification of the ticket.
 func (q *Queries) TimelineReads(ctx context.Context, arg TimelineReadsParams) ([]TimelineReadsRow, error) {
 	rows, err := q.db.Query(ctx, timelineReads, arg.TicketID, arg.Viewer)
 	if err != nil {

@@ -40,31 +40,31 @@ func TestBothSidesSeePresenceAndTyping(t *testing.T) {
 	id := a.opensTicket(ana, "Mine")
 	hers := ana.socket(web.TicketURL(id) + "/chat?after=1")
 	his := priya.socket(web.TicketURL(id) + "/chat?after=1")
-	hers.shows("#presence", "Priya is here")
+	hers.shows("#presence", "Staff are here")
 	his.shows("#presence", "Ana is here")
 	his.send(map[string]any{"type": "typing", "in": "chat"})
-	hers.shows("#presence", "Priya is here and is writing")
+	hers.shows("#presence", "Staff are here and are writing")
 	his.send(map[string]any{"type": "message", "message": "Hello"})
-	hers.shows("#presence", "Priya is here")
+	hers.shows("#presence", "Staff are here")
 	his.send(map[string]any{"type": "typing", "in": "chat"})
 	third := tom.socket(web.TicketURL(id) + "/chat?after=1")
-	hers.shows("#presence", "Priya and Tom are here Priya is writing")
+	hers.shows("#presence", "Staff are here and are writing")
 	his.shows("#colleagues", "Tom Lee is reading this ticket too")
 	third.send(map[string]any{"type": "typing", "in": "comment"})
 	his.shows("#colleagues", "Tom Lee is writing a reply")
 	if page := ana.get(web.TicketURL(id)).wants(t, 200); page.has("#colleagues") || !strings.Contains(page.text("#presence"), "are here") {
 		t.Error("the page does not show who is present, or shows too much")
-	} else if got, want := page.text("#chat-fold > summary"), "Chat For quick questions Priya and Tom are here"; !strings.HasPrefix(got, want) {
+	} else if got, want := page.text("#chat-fold > summary"), "Chat For quick questions Staff are here"; !strings.HasPrefix(got, want) {
 		t.Errorf("the heading of the chat reads %q, want that it begins with %q", got, want)
 	}
 	if got, want := priya.get(web.TicketURL(id)).text(".doors summary"), "Reply to Ana Kovač they see it on this page"; !strings.HasPrefix(got, want) {
 		t.Errorf("the heading of the reply reads %q, want that it begins with %q", got, want)
 	}
 	third.conn.Close()
-	hers.shows("#presence", "Priya is here")
+	hers.shows("#presence", "Staff are here")
 	his.send(map[string]any{"type": "typing", "in": "the bath"})
 	his.send(map[string]any{"type": "seen", "seq": 1})
-	hers.shows("#chat-seen", "Seen by Priya")
+	hers.shows("#chat-seen", "Seen by staff")
 }
 
 func TestEntriesSeenOverTheSocketAreMarkedRead(t *testing.T) {

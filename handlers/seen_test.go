@@ -8,7 +8,7 @@ import (
 	"frontdesk/handlers/web"
 )
 
-func TestTheLastOwnMessageShowsWhoHasSeenIt(t *testing.T) {
+func TestTheLastOwnMessageShowsThatItIsSeen(t *testing.T) {
 	a := newApp(t)
 	ana, priya, tom := a.customer("Ana Kovač"), a.admin("Priya Nair"), a.admin("Tom")
 	id := a.opensTicket(ana, "Mine")
@@ -25,7 +25,7 @@ func TestTheLastOwnMessageShowsWhoHasSeenIt(t *testing.T) {
 	line.leadsTo(t, web.TicketURL(id)+"#s2")
 	wantText(ana, "")
 	wantText(priya, "")
-	wantText(ana, "Seen by Priya")
+	wantText(ana, "Seen by staff")
 	wantText(tom, "")
 	priya.post(web.TicketURL(id)+"/messages", url.Values{"text": {"Yes?"}})
 	wantText(priya, "")

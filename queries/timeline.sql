@@ -1,14 +1,10 @@
 -- name: TimelineReads :many
--- TimelineReads returns up to which seq each reader has read the ticket. It returns no
--- names, because few pages show one and nearly all of these have it already. notified is
--- true for a reader with an unread notification of the ticket.
+-- TimelineReads returns up to which seq each reader has read the ticket. notified is true for a
+-- reader with an unread notification of the ticket.
 select coalesce(r.user_id, n.user_id)::bigint as user_id, coalesce(r.seq, 0)::bigint as seq, coalesce(r.unread, 0)::int as unread,
        (n.user_id is not null)::boolean as notified
 from (select k.user_id, k.seq, k.unread from ticket_reads k where k.ticket_id = @ticket_id) r
 full join (select o.user_id from notifications o where o.ticket_id = @ticket_id and o.user_id = @viewer and o.read_at is null) n on n.user_id = r.user_id;
-
--- name: TimelineReader :one
-select username from users where id = @id;
 
 -- name: TimelineEntries :many
 -- TimelineEntries returns the newest entries before a seq that the viewer sees, newest first.

@@ -1,6 +1,8 @@
 package views
 
 import (
+	"frontdesk/internal/account"
+	"frontdesk/internal/desk"
 	"frontdesk/views/ui"
 )
 
@@ -19,7 +21,7 @@ type Presence struct {
 	Staff  bool // the reader is on the side of staff
 }
 
-// otherSide returns the people whom the chat's header names.
+// otherSide returns the people on the other side of the ticket.
 func (n Presence) otherSide() []Person {
 	return n.pick(func(p Person) bool { return p.Staff != n.Staff })
 }
@@ -38,6 +40,18 @@ func (n Presence) pick(wanted func(Person) bool) (out []Person) {
 	return out
 }
 
+// anyStaff stands for any staff on the page of a requester, who may not know who of them reads
+// the ticket.
+const anyStaff = "staff"
+
+// readerOf returns who of the other side has seen a message of the actor.
+func readerOf(actor account.Actor, t desk.Ticket) string {
+	if desk.SideOf(actor, t) == desk.RequesterSide {
+		return anyStaff
+	}
+	return ui.FirstName(t.RequesterName)
+}
+
 // seen returns up to which sequence number the other side has seen the log, and who has; 0 if
 // that is unknown.
 func (n Presence) seen() (by string, seq int64) {
@@ -46,11 +60,22 @@ func (n Presence) seen() (by string, seq int64) {
 			by, seq = ui.FirstName(p.Name), p.Seen
 		}
 	}
+	if !n.Staff {
+		by = anyStaff
+	}
 	return by, seq
 }
 
 // MaxNamed is how many people are named. The rest is counted.
 const MaxNamed = 3
+
+// here returns who of the other side is here; for the requester "Staff are here".
+func (n Presence) here() string {
+	if !n.Staff {
+		return "Staff are here"
+	}
+	return hereText(n.otherSide())
+}
 
 // hereText returns "Priya is here" or "Priya and Tom are here".
 func hereText(people []Person) string {
@@ -60,9 +85,10 @@ func hereText(people []Person) string {
 	return names(people, ui.FirstName) + " are here"
 }
 
-// writingText returns who of the people is writing in the chat: "and is writing" if only one
+// writing returns who of the other side is writing in the chat: "and is writing" if only one
 // person is here, "" if nobody is writing.
-func writingText(people []Person) string {
+func (n Presence) writing() string {
+	people := n.otherSide()
 	var writing []Person
 	for _, p := range people {
 		if p.Writing == "chat" {
@@ -72,6 +98,8 @@ func writingText(people []Person) string {
 	switch {
 	case len(writing) == 0:
 		return ""
+	case !n.Staff:
+		return "and are writing"
 	case len(people) == 1:
 		return "and is writing"
 	case len(writing) == 1:

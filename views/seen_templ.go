@@ -37,13 +37,13 @@ func chatSeen(t desk.Timeline) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if t.SeenBy == "" {
+		if t.Seen == 0 {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<p id=\"chat-seen\" hidden></p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = seenBy(ui.FirstName(t.SeenBy), t.Seen, true).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = seenBy(readerOf(ui.FrameOf(ctx).Actor, t.Ticket), t.Seen, true).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

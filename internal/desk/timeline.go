@@ -81,7 +81,6 @@ type Timeline struct {
 	Later   bool          // there are entries after these
 	Read    Reading       // the actor's read position before this request
 	Seen    int64         // the last of these entries that the other side has read; 0 unless the actor wrote the last chat message and it is read
-	SeenBy  string        // the name of that reader
 }
 
 // Reading is a user's read position in a ticket. It is the zero value if the user has
@@ -140,7 +139,8 @@ func (s *Log) Timeline(ctx context.Context, actor account.Actor, ticketID int64,
 	}
 	t.fill(page.Entries, page.Files)
 	slices.Reverse(t.Entries)
-	return t, s.seenMessage(ctx, actor, &t, page.Reads)
+	seenMessage(actor, &t, page.Reads)
+	return t, nil
 }
 
 // timelineAfter returns a ticket with at most limit entries that follow a seq.

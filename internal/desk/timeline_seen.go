@@ -36,41 +36,24 @@ func (s *Log) See(ctx context.Context, actor account.Actor, ticketID, seq int64)
 	return public, s.readNotification(ctx, actor, ticketID, seq)
 }
 
-// seenMessage sets t.Seen and t.SeenBy if the last chat message of the timeline is the
-// actor's and the other side has read it. The other side is the requester or, for the
-// requester, the member of staff who has read furthest. Other read positions are private
-// and are not returned. Positions are compared by the entries of the timeline, so that a
-// requester cannot notice which internal entries staff have read.
-func (s *Log) seenMessage(ctx context.Context, actor account.Actor, t *Timeline, reads []db.TimelineReadsRow) error {
+// seenMessage sets t.Seen if the last chat message of the timeline is the actor's and the
+// other side has read it: the requester or, for the requester, any member of staff. Other read
+// positions are private and are not returned. Positions are compared by the entries of the
+// timeline, so that a requester cannot notice which internal entries staff have read.
+func seenMessage(actor account.Actor, t *Timeline, reads []db.TimelineReadsRow) {
 	last := t.lastMessage()
 	if last.AuthorID != actor.ID {
-		return nil
+		return
 	}
-	fromRequester := SideOf(actor, t.Ticket) == RequesterSide
-	var farthest db.TimelineReadsRow
+	fromRequester, farthest := SideOf(actor, t.Ticket) == RequesterSide, int64(0)
 	for _, r := range reads {
-		r.Seq = t.lastUpTo(r.Seq)
-		if fromRequester == (r.UserID != t.Ticket.RequesterID) && (r.Seq > farthest.Seq || r.Seq == farthest.Seq && r.UserID < farthest.UserID) {
-			farthest = r
+		if fromRequester == (r.UserID != t.Ticket.RequesterID) {
+			farthest = max(farthest, t.lastUpTo(r.Seq))
 		}
 	}
-	if farthest.Seq < last.Seq {
-		return nil
+	if farthest >= last.Seq {
+		t.Seen = farthest
 	}
-	t.Seen = farthest.Seq
-	if farthest.UserID == t.Ticket.RequesterID {
-		t.SeenBy = t.Ticket.RequesterName
-		return nil
-	}
-	if i := slices.IndexFunc(t.Entries, func(e Event) bool { return e.AuthorID == farthest.UserID }); i >= 0 {
-		t.SeenBy = t.Entries[i].Author
-		return nil
-	}
-	var err error
-	if t.SeenBy, err = s.q.TimelineReader(ctx, farthest.UserID); err != nil {
-		return fmt.Errorf("read the name of the reader: %w", err)
-	}
-	return nil
 }
 
 // lastUpTo returns the seq of the last entry of the timeline up to seq, or 0 if there is
