@@ -266,3 +266,25 @@ func TestSendAndNextSkipsTicketsThatColleaguesHaveOpen(t *testing.T) {
 	}
 	eventually(t, "Tom on the third ticket", func() bool { return strings.Contains(lucia.get("/dashboard").text("#row-3"), "Tom") })
 }
+
+func TestATicketThatAColleagueReadsWithoutScriptIsSkippedUntilTheyLeave(t *testing.T) {
+	app := newApp(t)
+	ana, tom, lucia := app.customer("Ana"), app.agent("Tom"), app.agent("Lucía")
+	for _, subject := range []string{"One", "Two", "Three"} {
+		ana.open(subject, desk.PriorityLow)
+	}
+	reads := func(id int64) bool {
+		return strings.Contains(tom.get("/dashboard").text(fmt.Sprint("#row-", id)), "Lucía")
+	}
+	lucia.get("/tickets/1").wants(t, http.StatusOK)
+	eventually(t, "Lucía on the first ticket", func() bool { return reads(1) })
+	lucia.get("/tickets/2").wants(t, http.StatusOK)
+	eventually(t, "Lucía on the second ticket only", func() bool { return reads(2) && !reads(1) })
+	path, query, _ := strings.Cut(row(tom.get("/dashboard"), 1), "?")
+	sent := tom.post(path+"/comments?"+query, url.Values{"text": {"Done."}, "then": {"resolved next"}, "submission_id": {"a-key-of-the-test"}})
+	if number := tom.follow(sent).text(".ticket-head .ticket-no"); number != "#3" {
+		t.Errorf("the next ticket is %s, want #3", number)
+	}
+	lucia.socket("/tickets/2/chat").conn.Close()
+	eventually(t, "Lucía gone with her socket", func() bool { return !reads(2) })
+}

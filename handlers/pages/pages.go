@@ -21,6 +21,8 @@ type Presence interface {
 	Present(ticketID int64, staff bool) views.Presence
 	// Visit marks the actor as present on a ticket, because their page has polled for updates.
 	Visit(c echo.Context, t desk.Ticket)
+	// Read marks a member of staff as present on a ticket of which they open a page.
+	Read(c echo.Context, t desk.Ticket)
 	// See stores that the actor has seen a ticket's log up to seq.
 	See(c echo.Context, t desk.Ticket, seq int64) error
 	// Wrote ends the "is writing" mark of a user who has sent their text on a ticket.

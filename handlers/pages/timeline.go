@@ -24,6 +24,9 @@ func (s *Pages) ShowTicket(c echo.Context) error {
 	}
 	page.Note.Open = c.QueryParam("compose") == "note"
 	s.restoreForms(c, page)
+	if c.Request().Method == http.MethodGet && !web.IsPartial(c) {
+		s.presence.Read(c, page.Timeline.Ticket)
+	}
 	return s.answerTicket(c, http.StatusOK, page, views.Ticket(page))
 }
 

@@ -71,13 +71,14 @@ type Realtime struct {
 	hub          *live.Hub
 	socketIO     *socketio.Server
 	presence     *live.Presence
+	readers      readers
 	wakeups      listWakeups
 	unreadCounts unreadCounts
 }
 
 // New returns the handlers of sockets. They deliver nothing until [Realtime.Run].
 func New(env *web.Env, bus live.Bus) *Realtime {
-	s := &Realtime{Env: env, wakeups: listWakeups{pending: map[string]ticketSet{}}}
+	s := &Realtime{Env: env, wakeups: listWakeups{pending: map[string]ticketSet{}}, readers: readers{of: map[int64]*reader{}}}
 	options := live.Options{Bus: bus, Receive: s.receive, Updates: s.readUpdates, Check: s.checkFollowers, Resumed: s.receiveResumed, Log: s.Log}
 	if env.Cfg.BusLoses {
 		options.Recovery = s.recovery()

@@ -14,8 +14,15 @@ import (
 )
 
 // enter adds the follower to the users who have their ticket's page open, until leave is
-// called.
+// called. It replaces the mark of [Realtime.Read].
 func (s *Realtime) enter(f *follower) (leave func()) {
+	leave = s.present(f)
+	s.readers.end(f.actor.ID, s.readers.on(f.actor.ID, f.ticketID))
+	return leave
+}
+
+// present adds the follower to the users who are present on their ticket, until leave is called.
+func (s *Realtime) present(f *follower) (leave func()) {
 	return s.presence.Enter(topicOf(topicTicket, f.ticketID), live.Person{ID: f.actor.ID, Name: f.actor.Username, Staff: f.staff})
 }
 

@@ -138,6 +138,20 @@ func (p *Presence) StopWriting(topic string, user int64) {
 	}
 }
 
+// IsElsewhere reports whether a user is at a topic through another replica.
+func (p *Presence) IsElsewhere(topic string, user int64) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if s := p.topics[topic][user]; s != nil {
+		for replica, until := range s.until {
+			if replica != p.replica && time.Now().Before(until) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // People returns the users at a topic, staff first, then by name.
 func (p *Presence) People(topic string) []Person {
 	p.mu.Lock()
