@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/event"
+	"frontdesk/internal/input"
 )
 
 // A note mentions a colleague by @ and their name: the whole name, which may have spaces, or
@@ -107,28 +108,29 @@ func meant(names []string, rows map[int32][]db.FindMentionedRow, nr int32) (m ev
 // mentioned returns for each @ that begins a word the names that it may mention, the longest
 // first. The last one is the first word. It ends after [maxMentions] and one more.
 func mentioned(text string) (all [][]string) {
-	before := ' '
+	before, word := ' ', 0 // the character before the @, and where the word with it begins
 	for i, r := range text {
-		if r == '@' && !isNameRune(before) && len(all) <= maxMentions {
-			if names := namesAt(text[i+1:]); names != nil {
-				all = append(all, names)
+		switch {
+		case unicode.IsSpace(r):
+			word = i
+		case r == '@' || r == '＠': // input methods of Chinese and Japanese write the second one
+			if input.MayPrecedeMention(before) && !strings.Contains(text[word:i], "://") && len(all) <= maxMentions {
+				if names := namesAt(text[i+utf8.RuneLen(r):]); names != nil {
+					all = append(all, names)
+				}
 			}
+			continue // of several @ each may begin a name
 		}
 		before = r
 	}
 	return all
 }
 
-// isNameRune reports whether a character can be part of a name or an address.
-func isNameRune(r rune) bool {
-	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || strings.ContainsRune("._%+-@", r)
-}
-
 // namesAt returns the names that a text may begin with: its first words on one line, with
 // and without the punctuation after them. It returns nil if the text does not begin with a
-// letter or a digit.
+// letter, a digit or an emoji.
 func namesAt(text string) (names []string) {
-	if first, _ := utf8.DecodeRuneInString(text); !unicode.IsLetter(first) && !unicode.IsDigit(first) {
+	if first, _ := utf8.DecodeRuneInString(text); !unicode.IsLetter(first) && !unicode.IsDigit(first) && !unicode.Is(unicode.So, first) {
 		return nil
 	}
 	text = text[:min(len(text), maxMentionBytes)]

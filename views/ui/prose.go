@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"frontdesk/internal/input"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -90,23 +91,24 @@ func beginsWithLink(line string) bool {
 // appendNamed appends text in which names after an @ that begins a word are bold.
 func appendNamed(html []byte, text string, names []string) []byte {
 	for len(names) > 0 {
-		i := strings.IndexByte(text, '@')
+		i := strings.IndexAny(text, "@＠")
 		if i < 0 {
 			break
 		}
-		name := ""
-		if before, _ := utf8.DecodeLastRuneInString(text[:i]); !unicode.IsLetter(before) && !unicode.IsDigit(before) {
-			name = longestPrefix(text[i+1:], names)
+		_, size := utf8.DecodeRuneInString(text[i:])
+		name, end := "", i+size
+		if before, _ := utf8.DecodeLastRuneInString(text[:i]); input.MayPrecedeMention(before) {
+			name = longestPrefix(text[end:], names)
 		}
 		html = appendEscaped(html, text[:i])
 		if name != "" {
 			html = append(html, "<b>"...)
 		}
-		html = appendEscaped(html, text[i:i+1+len(name)])
+		html = appendEscaped(html, text[i:end+len(name)])
 		if name != "" {
 			html = append(html, "</b>"...)
 		}
-		text = text[i+1+len(name):]
+		text = text[end+len(name):]
 	}
 	return appendEscaped(html, text)
 }
