@@ -3,6 +3,7 @@ package views
 import (
 	"strconv"
 
+	"frontdesk/internal/listing"
 	"frontdesk/internal/ticketquery"
 	"frontdesk/views/ui"
 )
@@ -21,6 +22,16 @@ func (v *TicketView) Name() string { return ViewName(v.Filter, v.Names) }
 
 // Address returns the address of the view.
 func (v *TicketView) Address() string { return viewAddress(v.Filter.FirstPage()) }
+
+// back returns the address of the view at the place of the ticket: that of the first page, if the
+// ticket is on it, and else that of a page which begins with the ticket.
+func (v *TicketView) back() string {
+	f := v.Filter.FirstPage()
+	if v.Place.Before >= listing.PageSize {
+		f.After = v.Place.Previous.At
+	}
+	return viewAddress(f)
+}
 
 // URL returns the address of a ticket with this view and its place there.
 func (v *TicketView) URL(id int64) string { return placeURL(id, v.Filter, v.At) }

@@ -1,12 +1,15 @@
 package web
 
 import (
+	"maps"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/internal/account"
+	"frontdesk/views/ui"
 )
 
 // Access is what a route requires: a level, flags, and a permission, see [Needs]. The zero
@@ -97,6 +100,18 @@ func (r *Router) formPage(c echo.Context) string {
 	return page
 }
 
+// formAddress returns the address of [Router.formPage] with the query of the request, such as the
+// view in which a ticket was opened.
+func (r *Router) formAddress(c echo.Context) string {
+	page := (&url.URL{Path: r.formPage(c)}).EscapedPath()
+	if page == "/" {
+		return page
+	}
+	query := maps.Clone(c.QueryParams())
+	query.Del(ui.ProofField)
+	return ui.WithQuery(page, query)
+}
+
 // pageOf returns the page that a user asked for, or the page with the form that they sent.
 func (r *Router) pageOf(c echo.Context) string {
 	switch req := c.Request(); {
@@ -105,7 +120,7 @@ func (r *Router) pageOf(c echo.Context) string {
 	case reads(req):
 		return req.URL.RequestURI()
 	}
-	return r.formPage(c)
+	return r.formAddress(c)
 }
 
 // reads reports whether a request changes nothing.

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -104,7 +103,7 @@ func (s *Env) HandleError(err error, c echo.Context) {
 	} else if p.Status == http.StatusMethodNotAllowed && reads(c.Request()) {
 		// The answer to a failed form has the address that the form posts to, and the browser
 		// has opened that address again.
-		err = SeeOther(c, (&url.URL{Path: s.Routes.formPage(c)}).EscapedPath())
+		err = SeeOther(c, s.Routes.formAddress(c))
 	} else {
 		err = s.explain(c, err, p)
 	}
@@ -172,14 +171,14 @@ func (s *Env) explain(c echo.Context, err error, p problem) error {
 	}
 	actor := ActorOf(c)
 	if other != nil {
-		return s.Render(c, p.Status, views.OtherSender(typedIn(other.form), s.Routes.formPage(c)))
+		return s.Render(c, p.Status, views.OtherSender(typedIn(other.form), s.Routes.formAddress(c)))
 	}
 	text := p.Text
 	if p.Status == http.StatusNotFound && actor.ID != 0 {
 		text += " You are signed in as " + actor.Email + "."
 	}
 	page := views.Problem{Status: p.Status, Title: p.title, Text: text, Typed: lostTexts(c, err), At: s.Desk.Now(), HomeURL: ui.Home(actor)}
-	form := s.Routes.formPage(c)
+	form := s.Routes.formAddress(c)
 	switch again := p.Status >= 500 || p.Status == http.StatusTooManyRequests; {
 	case again && reads(c.Request()):
 		page.Retry = LocalPath(c.Request().URL.RequestURI(), "/")

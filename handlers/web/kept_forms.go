@@ -11,25 +11,24 @@ import (
 	"frontdesk/views/ui"
 )
 
-// keepForm stores the text of a form whose session had ended, and returns the path of its
-// page. It stores nothing if the browser's session token is not known.
-func (s *Env) keepForm(c echo.Context) (string, error) {
-	page := s.Routes.formPage(c)
+// keepForm stores the text of a form whose session had ended. It stores nothing if the browser's
+// session token is not known.
+func (s *Env) keepForm(c echo.Context) error {
 	token := s.Token(c)
 	if token == "" {
-		return page, nil
+		return nil
 	}
 	user, err := s.Desk.Requests.EndedSession(c.Request().Context(), token)
 	if err != nil || user == 0 {
-		return page, err
+		return err
 	}
 	f, err := s.readTexts(c, user) // only here: an invented session token takes no slot
 	if err != nil {
-		return page, err
+		return err
 	}
 	writer, _ := strconv.ParseInt(f.Get(ui.SenderField), 10, 64) // 0 if it is missing
 	if writer != 0 && writer != user {
-		return page, nil
+		return nil
 	}
 	for name := range f.Values {
 		if neverKept[name] {
@@ -37,14 +36,14 @@ func (s *Env) keepForm(c echo.Context) (string, error) {
 		}
 	}
 	f.Values.Set(KeptPath, c.Request().URL.Path)
-	kept, err := s.Desk.Requests.KeepForm(c.Request().Context(), user, page, f.Values)
+	kept, err := s.Desk.Requests.KeepForm(c.Request().Context(), user, s.Routes.formPage(c), f.Values)
 	if err != nil {
-		return page, err
+		return err
 	}
 	if kept {
 		s.Flash(c, "warn", "Your session ended. Sign in and what you typed is back; only files have to be chosen again.")
 	}
-	return page, nil
+	return nil
 }
 
 // readTexts returns the form of the request, of which it drops the files unless the form was read

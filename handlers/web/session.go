@@ -249,13 +249,11 @@ func (s *Env) countAction(c echo.Context) error {
 // they requested. A form that they sent is kept if their session had ended. The sign-in
 // page shows whether it was.
 func (s *Env) askToSignIn(c echo.Context) error {
-	page := s.Routes.pageOf(c)
 	if !reads(c.Request()) {
 		s.Flash(c, "warn", "You are signed out, so nothing was saved. Sign in and send it again. If the form is empty then, the Back button of your browser leads to what you typed.")
-		var err error
-		if page, err = s.keepForm(c); err != nil {
+		if err := s.keepForm(c); err != nil {
 			return err
 		}
 	}
-	return s.redirect(c, WithNext("/login", page))
+	return s.redirect(c, WithNext("/login", s.Routes.pageOf(c)))
 }

@@ -1,0 +1,48 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"frontdesk/internal/desk"
+	"frontdesk/internal/listing"
+)
+
+func TestATicketLeadsBackToThePageOfTheViewOnWhichItIs(t *testing.T) {
+	app := newApp(t)
+	ana, agent := app.customer("Ana"), app.agent("Agent")
+	app.many(ana.id, 2*listing.PageSize, 10)
+	app.exec("update tickets set created_at = now() - id * interval '1 minute'")
+	first := agent.get("/tickets?sort=created").wants(t, http.StatusOK)
+	crumb := func(at string) string {
+		return agent.get(at).wants(t, http.StatusOK).doc.Find(".ticket-nav .crumb").AttrOr("href", "")
+	}
+	if got, want := crumb(row(first, listing.PageSize)), "/tickets?sort=created"; got != want {
+		t.Errorf("the last ticket of the first page leads back to %s, want %s", got, want)
+	}
+	second := agent.get(first.doc.Find("a[rel=next]").AttrOr("href", "")).wants(t, http.StatusOK)
+	back := agent.get(crumb(row(second, listing.PageSize+7))).wants(t, http.StatusOK)
+	if got, want := back.doc.Find("#queue tbody tr").First().AttrOr("id", ""), "row-57"; got != want {
+		t.Errorf("a ticket of the second page leads back to a page that begins with %s, want %s", got, want)
+	}
+}
+
+func TestAFormOfAnEndedSessionIsReturnedInTheViewOfItsTicket(t *testing.T) {
+	app := newApp(t)
+	ana, agent := app.customer("Ana"), app.agent("Agent")
+	ana.open("One", desk.PriorityLow)
+	ana.open("Two", desk.PriorityLow)
+	at := row(agent.get("/dashboard"), 2)
+	app.exec("delete from sessions where user_id = $1", agent.id)
+	path, query, _ := strings.Cut(at, "?")
+	to := agent.post(path+"/comments?"+query, url.Values{"text": {"A long answer."}}).Header.Get("Location")
+	login, err := url.Parse(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if next := login.Query().Get("next"); login.Path != "/login" || next != at {
+		t.Errorf("the form leads to %s, and from there to %s, want %s", login.Path, next, at)
+	}
+}
