@@ -43,38 +43,51 @@ func (q *Queries) GetSentComment(ctx context.Context, arg GetSentCommentParams) 
 	return i, err
 }
 
-const unseenAnswers = `-- name: UnseenAnswers :one
-select count(*) as answers, coalesce(min(e.seq), 0)::bigint as first,
-       coalesce(case when min(e.author_id) = max(e.author_id) then min(u.username) end, '')::text as author
-from ticket_events e join users u on u.id = e.author_id
-where e.ticket_id = $1 and e.seq > $2 and e.kind = 'comment' and e.author_id <> $3
-  and coalesce(e.side, side_of(e.author_id, $4::bigint)) = 'staff'
+const unseenEntries = `-- name: UnseenEntries :one
+select count(*) as entries, coalesce(min(x.seq), 0)::bigint as first,
+       coalesce(case when min(x.author_id) = max(x.author_id) then min(u.username) end, '')::text as author,
+       coalesce(bool_or(x.of_requester), false)::boolean as by_requester
+from (
+    select e.seq, e.author_id, e.kind, coalesce(e.side, side_of(e.author_id, $1::bigint)) = 'requester' as of_requester
+    from ticket_events e where e.ticket_id = $2 and e.seq > $3 and e.author_id <> $4 and e.kind in ('comment', 'message')
+) x
+join users u on u.id = x.author_id
+where case when x.of_requester then $5::boolean else x.kind = 'comment' end
 `
 
-type UnseenAnswersParams struct {
-	TicketID    int64
-	Seen        int64
-	AuthorID    int64
-	RequesterID int64
+type UnseenEntriesParams struct {
+	RequesterID   int64
+	TicketID      int64
+	Seen          int64
+	AuthorID      int64
+	WithRequester bool
 }
 
-type UnseenAnswersRow struct {
-	Answers int64
-	First   int64
-	Author  string
+type UnseenEntriesRow struct {
+	Entries     int64
+	First       int64
+	Author      string
+	ByRequester bool
 }
 
-// UnseenAnswers counts the comments of staff after a seq of the log, without those of the author. author is their
-// author, or ” if there are several.
-func (q *Queries) UnseenAnswers(ctx context.Context, arg UnseenAnswersParams) (UnseenAnswersRow, error) {
-	row := q.db.QueryRow(ctx, unseenAnswers,
+// UnseenEntries counts the comments of staff after a seq of the log and, with_requester, the
+// requester's comments and chat messages, without the entries of the author. author is who wrote
+// them, or ” if there are several, and by_requester whether any is the requester's.
+func (q *Queries) UnseenEntries(ctx context.Context, arg UnseenEntriesParams) (UnseenEntriesRow, error) {
+	row := q.db.QueryRow(ctx, unseenEntries,
+		arg.RequesterID,
 		arg.TicketID,
 		arg.Seen,
 		arg.AuthorID,
-		arg.RequesterID,
+		arg.WithRequester,
 	)
-	var i UnseenAnswersRow
-	err := row.Scan(&i.Answers, &i.First, &i.Author)
+	var i UnseenEntriesRow
+	err := row.Scan(
+		&i.Entries,
+		&i.First,
+		&i.Author,
+		&i.ByRequester,
+	)
 	return i, err
 }
 

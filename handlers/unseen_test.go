@@ -104,3 +104,30 @@ func TestChatMessagesAndOwnCommentsDoNotStopAReply(t *testing.T) {
 	priya.post(web.TicketURL(id)+"/comments", url.Values{"text": {"Now in full"}, "seen": {"1"}}).leadsTo(t, web.TicketURL(id)+"#s5")
 	priya.post(web.TicketURL(id)+"/comments", url.Values{"text": {"And once more"}, "seen": {"1"}}).leadsTo(t, web.TicketURL(id)+"#s6")
 }
+
+func TestATicketOnWhichTheCustomerHasWrittenIsNotResolvedUnseen(t *testing.T) {
+	for name, writes := range map[string]func(ana *client, ticket string){
+		"a comment":      func(ana *client, ticket string) { ana.post(ticket+"/comments", url.Values{"text": {"One thing more"}}) },
+		"a chat message": func(ana *client, ticket string) { ana.post(ticket+"/messages", url.Values{"text": {"One thing more"}}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := newApp(t)
+			ana, priya := a.customer("Ana"), a.admin("Priya")
+			ticket := web.TicketURL(a.opensTicket(ana, "Mine"))
+			page := priya.get(ticket).wants(t, 200)
+			form := url.Values{"text": {"Done."}, "then": {"resolved next"}, "seen": {page.value(".composer [name=seen]")}, "submission_id": {page.value(".composer [name=submission_id]")}}
+			writes(ana, ticket)
+			got := priya.post(ticket+"/comments", form).wants(t, http.StatusConflict)
+			if notice := got.text("#reply .notice[role=alert]"); !strings.Contains(notice, "Ana wrote while you were writing. Nothing was sent") {
+				t.Errorf("the page has the notice %q", notice)
+			}
+			if !got.has("#s2") || !got.has("#reply .notice a[href='#s2']") {
+				t.Error("the page has no entry #s2, or no link to it")
+			}
+			form.Set("seen", got.value(".composer [name=seen]"))
+			priya.post(ticket+"/comments", form).wants(t, http.StatusSeeOther)
+			form = url.Values{"text": {"And this."}, "seen": {"1"}, "submission_id": {"a-key-of-the-test"}}
+			priya.post(ticket+"/comments", form).wants(t, http.StatusSeeOther) // it resolves nothing
+		})
+	}
+}

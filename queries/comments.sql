@@ -52,11 +52,16 @@ returning seq;
 select seq, kind, body, submission_hash, created_at from ticket_events
 where ticket_id = @ticket_id and author_id = @author_id and submission_id = @submission_id::text;
 
--- name: UnseenAnswers :one
--- UnseenAnswers counts the comments of staff after a seq of the log, without those of the author. author is their
--- author, or '' if there are several.
-select count(*) as answers, coalesce(min(e.seq), 0)::bigint as first,
-       coalesce(case when min(e.author_id) = max(e.author_id) then min(u.username) end, '')::text as author
-from ticket_events e join users u on u.id = e.author_id
-where e.ticket_id = @ticket_id and e.seq > @seen and e.kind = 'comment' and e.author_id <> @author_id
-  and coalesce(e.side, side_of(e.author_id, @requester_id::bigint)) = 'staff';
+-- name: UnseenEntries :one
+-- UnseenEntries counts the comments of staff after a seq of the log and, with_requester, the
+-- requester's comments and chat messages, without the entries of the author. author is who wrote
+-- them, or '' if there are several, and by_requester whether any is the requester's.
+select count(*) as entries, coalesce(min(x.seq), 0)::bigint as first,
+       coalesce(case when min(x.author_id) = max(x.author_id) then min(u.username) end, '')::text as author,
+       coalesce(bool_or(x.of_requester), false)::boolean as by_requester
+from (
+    select e.seq, e.author_id, e.kind, coalesce(e.side, side_of(e.author_id, @requester_id::bigint)) = 'requester' as of_requester
+    from ticket_events e where e.ticket_id = @ticket_id and e.seq > @seen and e.author_id <> @author_id and e.kind in ('comment', 'message')
+) x
+join users u on u.id = x.author_id
+where case when x.of_requester then @with_requester::boolean else x.kind = 'comment' end;

@@ -259,7 +259,7 @@ func ReplyForm(p *TicketPage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if u := p.Comment.Unseen; u != nil {
-			templ_7745c5c3_Err = unseenAnswers(*u, commentNoun(ui.FrameOf(ctx).Actor, p.ticket())).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = unseenEntries(*u, commentNoun(ui.FrameOf(ctx).Actor, p.ticket())).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -734,8 +734,8 @@ func notSentNotice(why string) templ.Component {
 	})
 }
 
-// unseenAnswers says which comments arrived while the user was writing, with a link to them.
-func unseenAnswers(u desk.Unseen, noun string) templ.Component {
+// unseenEntries says which entries arrived while the user was writing, with a link to them.
+func unseenEntries(u desk.Unseen, noun string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1092,17 +1092,25 @@ func keepLabel(t desk.Ticket) string {
 
 // arrived returns "Lucía answered while you were writing."
 func arrived(u desk.Unseen) string {
-	if u.By != "" {
+	switch {
+	case u.By != "" && u.OfRequester:
+		return ui.FirstName(u.By) + " wrote while you were writing."
+	case u.By != "":
 		return ui.FirstName(u.By) + " answered while you were writing."
+	case u.OfRequester:
+		return strconv.Itoa(u.Entries) + " new entries arrived while you were writing."
 	}
-	return ui.Count(u.Comments, "new answer") + " arrived while you were writing."
+	return ui.Count(u.Entries, "new answer") + " arrived while you were writing."
 }
 
 func readLink(u desk.Unseen) string {
-	if u.Comments == 1 {
+	switch {
+	case u.OfRequester:
+		return "Read what is new"
+	case u.Entries == 1:
 		return "Read the new answer"
 	}
-	return "Read the " + ui.Count(u.Comments, "new answer")
+	return "Read the " + ui.Count(u.Entries, "new answer")
 }
 
 func commentLabel(a account.Actor, t desk.Ticket) string {

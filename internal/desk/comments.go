@@ -69,7 +69,8 @@ func (c newComment) hash(files []Attachment) []byte {
 
 // Add adds a comment or a chat message. If the same form was sent before, it returns the
 // event that was added then, or [fault.ErrKeyReused] if the text or the files differ. It
-// returns [*Unseen] for a comment whose author has not seen newer comments of other staff.
+// returns [*Unseen] for a comment whose author has not seen newer comments of other staff, or that
+// resolves a ticket on which the requester has written since.
 // A comment or message of the requester reopens a resolved or closed ticket, unless the
 // requester chose to keep it as it is.
 func (s *Comments) Add(ctx context.Context, actor account.Actor, ticketID int64, in Input) (e Event, err error) {
@@ -118,7 +119,7 @@ func (s *Comments) addInTransaction(ctx context.Context, q *db.Queries, actor ac
 	if e, err := s.sentBefore(ctx, q, actor, ticketID, c, files); !errors.Is(err, pgx.ErrNoRows) {
 		return e, err
 	}
-	if err := s.checkUnseen(ctx, q, actor, t, c.seen); err != nil {
+	if err := s.checkUnseen(ctx, q, actor, t, c); err != nil {
 		return Event{}, err
 	}
 	e, err := s.insertComment(ctx, q.WriteComment, actor, ticketID, c, files)
@@ -136,17 +137,18 @@ func (s *Comments) addInTransaction(ctx context.Context, q *db.Queries, actor ac
 }
 
 // checkUnseen returns [*Unseen] if other staff have commented after the seq that the author
-// has seen. The ticket must be locked, so that no comment is added after the check.
-func (s *Comments) checkUnseen(ctx context.Context, q *db.Queries, actor account.Actor, t Ticket, seen int64) error {
-	if seen <= 0 || seen >= t.LastSeq {
+// has seen or, for a comment that resolves the ticket, if the requester has written: nobody would
+// answer that. The ticket must be locked, so that nothing is added after the check.
+func (s *Comments) checkUnseen(ctx context.Context, q *db.Queries, actor account.Actor, t Ticket, c newComment) error {
+	if c.seen <= 0 || c.seen >= t.LastSeq {
 		return nil
 	}
-	n, err := q.UnseenAnswers(ctx, db.UnseenAnswersParams{TicketID: t.ID, Seen: seen, AuthorID: actor.ID, RequesterID: t.RequesterID})
+	n, err := q.UnseenEntries(ctx, db.UnseenEntriesParams{TicketID: t.ID, Seen: c.seen, AuthorID: actor.ID, RequesterID: t.RequesterID, WithRequester: c.resolve})
 	switch {
 	case err != nil:
-		return fmt.Errorf("look for unseen answers: %w", err)
-	case n.Answers > 0:
-		return &Unseen{Comments: int(n.Answers), After: seen, First: n.First, By: n.Author}
+		return fmt.Errorf("look for unseen entries: %w", err)
+	case n.Entries > 0:
+		return &Unseen{Entries: int(n.Entries), After: c.seen, First: n.First, By: n.Author, OfRequester: n.ByRequester}
 	}
 	return nil
 }

@@ -19,18 +19,19 @@ func (e *Stale) Error() string {
 	return fmt.Sprintf("ticket %d has changed since, to version %d", e.Current.ID, e.Current.Version)
 }
 
-// Unseen is returned instead of storing a comment if other members of staff have
-// commented since the author last saw the log.
+// Unseen is returned instead of storing a comment if others have written since its author last
+// saw the log, see [Comments.Add].
 type Unseen struct {
-	Comments int
-	After    int64  // the seq up to which the author saw the log
-	First    int64  // the seq of the first of the comments
-	By       string // the name of their author; "" if there are several
+	Entries     int
+	After       int64  // the seq up to which the author saw the log
+	First       int64  // the seq of the first of the entries
+	By          string // the name of their author; "" if there are several
+	OfRequester bool   // the requester wrote at least one of them
 }
 
 // Error implements error.
 func (e *Unseen) Error() string {
-	return fmt.Sprintf("%d comments were added after seq %d", e.Comments, e.After)
+	return fmt.Sprintf("%d entries were added after seq %d", e.Entries, e.After)
 }
 
 // StaleTeam is returned if another user changed the same field of a team since the form was loaded. Current is the team as it
