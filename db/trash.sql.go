@@ -117,7 +117,7 @@ func (q *Queries) ListTrash(ctx context.Context, arg ListTrashParams) ([]ListTra
 const restoreTicket = `-- name: RestoreTicket :one
 update tickets set deleted_at = null, deleted_by = null
 where id = $1 and deleted_at is not null and may_read($2::text, $3::bigint, requester_id, team_id)
-returning subject
+returning status
 `
 
 type RestoreTicketParams struct {
@@ -126,9 +126,9 @@ type RestoreTicketParams struct {
 	Viewer int64
 }
 
-func (q *Queries) RestoreTicket(ctx context.Context, arg RestoreTicketParams) (string, error) {
+func (q *Queries) RestoreTicket(ctx context.Context, arg RestoreTicketParams) (TicketStatus, error) {
 	row := q.db.QueryRow(ctx, restoreTicket, arg.ID, arg.Reach, arg.Viewer)
-	var subject string
-	err := row.Scan(&subject)
-	return subject, err
+	var status TicketStatus
+	err := row.Scan(&status)
+	return status, err
 }

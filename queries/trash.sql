@@ -22,4 +22,4 @@ limit @max;
 -- name: RestoreTicket :one
 update tickets set deleted_at = null, deleted_by = null
 where id = @id and deleted_at is not null and may_read(@reach::text, @viewer::bigint, requester_id, team_id)
-returning subject;
+returning status;

@@ -82,7 +82,7 @@ func (s *core) replyAssigns(actor account.Actor) bool {
 	return isStaff(actor) && actor.Can(account.TriageTickets) && s.settings.Current().FirstReplyAssigns
 }
 
-// releaseAbsent removes the assignee of a ticket that was re-opened if they cannot work on it: they are
+// releaseAbsent removes the assignee of a ticket that was re-opened or restored if they cannot work on it: they are
 // away or disabled, or may not read it. It then waits in its team for another one. The author of the entry is the assignee, because the
 // requester who re-opened the ticket does not know of assignees.
 func (s *core) releaseAbsent(ctx context.Context, q *db.Queries, ticketID int64) error {

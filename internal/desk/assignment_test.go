@@ -156,6 +156,35 @@ func TestAReopenedTicketOfAnAbsentAssigneeGoesBackToItsTeam(t *testing.T) {
 	}
 }
 
+func TestARestoredTicketOfAnAbsentAssigneeGoesBackToItsTeam(t *testing.T) {
+	t.Parallel()
+	for name, leaves := range map[string]func(k *ticketFixture, agent account.Actor) error{
+		"disabled": func(k *ticketFixture, agent account.Actor) error {
+			return k.desk.SetUserDisabled(context.Background(), k.priya, agent.ID, true)
+		},
+		"a customer": func(k *ticketFixture, agent account.Actor) error {
+			return k.desk.SetUserRole(context.Background(), k.priya, agent.ID, string(account.RoleCustomer))
+		},
+		"away": func(k *ticketFixture, agent account.Actor) error {
+			return k.desk.SetAway(context.Background(), agent, AwayInput{Back: k.desk.Now().AddDate(0, 0, 3).Format(time.DateOnly)})
+		},
+	} {
+		k := newTicketFixture(t)
+		agent := k.person("agent", account.RoleAgent)
+		team := k.teamOf("Billing", false, agent)
+		_, err := k.assign(k.priya, AssignmentInput{Assignee: fmt.Sprint(agent.ID), Team: team})
+		k.must(err)
+		k.must(k.desk.Tickets.Delete(context.Background(), k.priya, k.ticket))
+		k.must(leaves(k, agent))
+		k.must(k.desk.Tickets.Restore(context.Background(), k.priya, k.ticket))
+		got, err := k.desk.Tickets.Get(context.Background(), k.priya, k.ticket)
+		k.must(err)
+		if got.AssigneeID != 0 || got.Team != "Billing" {
+			t.Errorf("%s: assignee %d in team %q, want nobody in Billing", name, got.AssigneeID, got.Team)
+		}
+	}
+}
+
 func TestDisablingAnAgentUnassignsTheirActiveTicketsInBatches(t *testing.T) {
 	t.Parallel()
 	k := newTicketFixture(t)

@@ -110,7 +110,8 @@ func parseTrashCursor(text string) (time.Time, int64) {
 	return time.UnixMicro(micros), n
 }
 
-// Restore restores a deleted ticket with its entries and files. It returns
+// Restore restores a deleted ticket with its entries and files. An assignee who cannot work on it any
+// more is removed, as when a ticket is re-opened. It returns
 // [fault.ErrNotFound] if there is no such deleted ticket, and [fault.ErrForbidden]
 // without [account.ManageTrash].
 func (s *Tickets) Restore(ctx context.Context, actor account.Actor, id int64) error {
@@ -119,10 +120,13 @@ func (s *Tickets) Restore(ctx context.Context, actor account.Actor, id int64) er
 	}
 	return s.act(ctx, actor, func(q *db.Queries) error {
 		reach, viewer := actor.Scope()
-		if _, err := q.RestoreTicket(ctx, db.RestoreTicketParams{ID: id, Reach: reach, Viewer: viewer}); err != nil {
+		status, err := q.RestoreTicket(ctx, db.RestoreTicketParams{ID: id, Reach: reach, Viewer: viewer})
+		if err != nil {
 			return db.Found(err, "restore ticket")
 		}
-		_, err := s.record(ctx, q, actor, id, entry{kind: event.KindDeletion, data: event.Deletion{Restored: true}})
-		return err
+		if _, err := s.record(ctx, q, actor, id, entry{kind: event.KindDeletion, data: event.Deletion{Restored: true}}); err != nil || !isActive(status) {
+			return err
+		}
+		return s.releaseAbsent(ctx, q, id)
 	})
 }
