@@ -80,6 +80,10 @@ func startHostileDesk(t *testing.T) *hostileDesk {
 		staff.post(h.ticket+"/messages", url.Values{"text": {text[:min(len(text), 2000)]}})
 	}
 	staff.post(gone+"/delete", nil)
+	staff.post(h.ticket+"/notes", url.Values{"text": {hostile.word}})
+	staff.post("/admin/teams", url.Values{"name": {strings.Repeat("Team", 15)}, "private": {"true"}})
+	staff.post("/admin/teams/1/members", url.Values{"member": {adminEmail}, "lead": {"true"}})
+	staff.post(h.ticket+"/assignment", url.Values{"assignee": {"me"}, "team": {"1"}})
 	h.marked = h.markedTicket(staff)
 	return h
 }
@@ -131,7 +135,8 @@ func TestNoPageIsWiderThanTheWindowWithAnyText(t *testing.T) {
 	fits(append(h.paths(), "/tickets/new", "/account")...)
 	signsOut(b)
 	b.enter(adminEmail)
-	fits(append(h.paths(), "/dashboard", "/reports", "/tickets?status=ACTIVE", "/dashboard?q="+hostile.word, "/admin/users", "/admin/users/2", "/admin/users?q="+hostile.word, "/admin/categories", "/admin/trash", "/account")...)
+	fits(append(h.paths(), "/dashboard", "/reports", "/tickets?status=ACTIVE", "/dashboard?q="+hostile.word, "/admin/users", "/admin/users/2", "/admin/users?q="+hostile.word, "/admin/categories", "/admin/trash", "/account",
+		"/admin/teams", "/admin/teams/1", "/admin/teams/1/retire", h.ticket+"/assignment?q=Staff", "/notifications")...)
 }
 
 // unclipped is an expression for the elements whose stacked marks cover other elements, because
