@@ -78,6 +78,18 @@ func TestAnInvitedCustomerSignsInFirst(t *testing.T) {
 	}
 }
 
+func TestStaffKeepTheRoleThatTheyHaveWhenTheyAreInvited(t *testing.T) {
+	app := newApp(t)
+	boss, ana := app.admin("Boss"), app.customer("Ana")
+	link := invited(t, boss, ana.email(), "agent")
+	app.exec("update users set role = 'admin' where id = $1", ana.id)
+	page := ana.get(link).wants(t, http.StatusOK, "You are staff already")
+	if page.has("main form") {
+		t.Errorf("the page has the form %q", page.text("main form"))
+	}
+	ana.post(link, nil).wants(t, http.StatusForbidden)
+}
+
 func TestInvitationsAreRenewedAndRevoked(t *testing.T) {
 	app := newApp(t)
 	boss := app.admin("Boss")
