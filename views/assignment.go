@@ -117,7 +117,7 @@ func Assigned(t desk.Ticket, actor account.Actor, gone bool) string {
 	who := "#" + strconv.FormatInt(t.ID, 10)
 	switch {
 	case gone:
-		return who + " is with team " + ui.Isolated(t.Team) + ". Only its members see it now."
+		return who + " is with team " + ui.Isolated(t.Team) + ", and you do not see it any more."
 	case t.AssigneeID == actor.ID && t.AssigneeID != 0:
 		who += " is yours"
 	case t.AssigneeID != 0:

@@ -169,7 +169,7 @@ func awayText(until time.Time, loc *time.Location) string {
 	if desk.IsOpenEnd(until) {
 		return "Away"
 	}
-	return "Away, back on " + until.In(loc).Format("2 January")
+	return "Away, back on " + until.In(loc).Format("2 January 2006")
 }
 
 var _ = templruntime.GeneratedTemplate
