@@ -46,3 +46,19 @@ func TestAFormOfAnEndedSessionIsReturnedInTheViewOfItsTicket(t *testing.T) {
 		t.Errorf("the form leads to %s, and from there to %s, want %s", login.Path, next, at)
 	}
 }
+
+func TestAListNamesTheFiltersThatItLeavesOut(t *testing.T) {
+	app := newApp(t)
+	agent := app.agent("Agent")
+	for query, want := range map[string]string{
+		"status=NOPE&assignee=zzz": "(assignee, status)", "team=0": "(team)", "category=gone&priority=low&requester=Ana": "(category, priority, requester)",
+		"status=CLOSED&sort=waiting": "", "status=ALL&q=+": "", "category=1&assignee=me&team=mine&sort=oldest": "", "after=x": "",
+	} {
+		for _, path := range []string{"/tickets?", "/dashboard?"} {
+			got := strings.NewReplacer("\u2068", "", "\u2069", "").Replace(agent.get(path+query).wants(t, http.StatusOK).text("#ignored"))
+			if want == "" && got != "" || !strings.Contains(got, want) {
+				t.Errorf("%s%s: got the notice %q, want %q in it", path, query, got, want)
+			}
+		}
+	}
+}

@@ -26,6 +26,7 @@ type QueuePage struct {
 	Teams    []desk.Team        // by which it can be filtered
 	Retired  desk.RetiredTeam   // the team by which it is filtered, if it is retired
 	Ended    []string           // the parameters of the view that do not exist any more
+	Ignored  []string           // the parameters of the address whose values do not exist
 
 	links *rowLinks // see [QueuePage.shared]
 }

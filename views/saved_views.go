@@ -174,11 +174,20 @@ func (p ViewsPage) filterValue(name, value string) string {
 
 // EndedFilters returns the notice about filters of a view that do not exist any more.
 func EndedFilters(names []string) string {
+	return "Part of this view’s filter no longer exists (" + filterLabels(names) + "), so the list may have more tickets than before. Save the view again, or delete it."
+}
+
+// ignoredFilters returns the notice about filters of an address whose values do not exist.
+func ignoredFilters(names []string) string {
+	return "Part of the filter has a value that does not exist (" + filterLabels(names) + "), and is left out."
+}
+
+func filterLabels(names []string) string {
 	labels := make([]string, len(names))
 	for i, n := range names {
 		labels[i] = ui.Isolated(filterLabel(n))
 	}
-	return "Part of this view’s filter no longer exists (" + strings.Join(labels, ", ") + "), so the list may have more tickets than before. Save the view again, or delete it."
+	return strings.Join(labels, ", ")
 }
 
 // newError returns the error of a field of the form for a new view.

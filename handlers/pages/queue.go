@@ -66,12 +66,20 @@ func (s *Pages) showQueue(c echo.Context, filter ticketquery.Filter, ended ...st
 		return err
 	}
 	page.Search = ui.NewSearch(filter.Q, list.Filter.Q)
-	page.Ended = ended
+	page.Ended, page.Ignored = ended, ignoredParameters(c, list.Filter)
 	if page.Retired, err = s.Desk.Teams.Retired(c.Request().Context(), web.ActorOf(c), filter); err != nil {
 		return err
 	}
 	page.Change, page.Partial = web.SeqParam(c, "change"), web.IsPartial(c)
 	return s.Render(c, http.StatusOK, views.Queue(page), "queue")
+}
+
+// ignoredParameters returns the parameters of the address that the list ignores, because their values
+// do not exist. An order that does not fit the status is none of them: the form of filters sends it.
+func ignoredParameters(c echo.Context, applied ticketquery.Filter) []string {
+	asked := queueFilter(ticketquery.ReadFilter(c.QueryParams()))
+	asked.Sort = ""
+	return asked.Ignored(applied)
 }
 
 // ShowQueueRow answers the queue with the row of a ticket, with the form that changes it. Other

@@ -146,7 +146,7 @@ func (s *Service) feedSelection(ctx context.Context, actor account.Actor, filter
 	}
 	filter.Q = sel.Q // spaces only are no filter
 	inv := &fault.Invalid{}
-	for _, name := range filter.FirstPage().ignored(sel.FirstPage()) {
+	for _, name := range filter.Ignored(sel.Filter) {
 		inv.Fields = append(inv.Fields, fault.FieldError{Field: name, Message: "There is no such value, or you may not filter by it."})
 	}
 	if filter.Sort == "" {

@@ -103,7 +103,7 @@ func (s *Service) Understand(ctx context.Context, actor account.Actor, f Filter)
 	if err != nil {
 		return Understood{}, err
 	}
-	u := Understood{Filter: sel.Filter, Ignored: f.ignored(sel.Filter)}
+	u := Understood{Filter: sel.Filter, Ignored: f.Ignored(sel.Filter)}
 	if u.Filter.Sort == SortUpdated {
 		u.Filter.Sort = ""
 	}
@@ -114,11 +114,14 @@ func (s *Service) Understand(ctx context.Context, actor account.Actor, f Filter)
 	return u, nil
 }
 
-// ignored returns the names of the parameters of f that are not in applied, sorted.
-func (f Filter) ignored(applied Filter) (names []string) {
+// Ignored returns the names of the parameters of f that a list ignores, sorted. applied is the filter
+// as the list applies it. Cursors and views are not regarded.
+func (f Filter) Ignored(applied Filter) (names []string) {
+	f, applied = f.WithoutView().FirstPage(), applied.WithoutView().FirstPage()
 	query := applied.Values()
 	for name := range f.Values() {
-		if !query.Has(name) || name == "sort" && f.Sort != applied.Sort {
+		isReplaced := name == "sort" && f.Sort != applied.Sort || name == "status" && f.Status != applied.Status
+		if !query.Has(name) || isReplaced {
 			names = append(names, name)
 		}
 	}
