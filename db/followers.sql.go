@@ -179,7 +179,7 @@ with staff as materialized (
     where u.role <> 'customer' and works_as_staff(u.role) and u.disabled_at is null and on_staff_side(works_as_staff(u.role), u.id, t.requester_id)
       and may_read(reach_of(u.role, u.permissions), u.id, t.requester_id, t.team_id)
 )
-select n.username as name, (case when n.namesakes > 1 then n.email else n.username end)::text as text
+select n.username as name, (case when n.namesakes > 1 then n.email else n.username end)::text as text, n.email
 from staff n
 where n.id <> $1::bigint and strpos(' ' || n.folded, ' ' || search_fold($2::text)) > 0
 order by n.folded, n.id
@@ -194,8 +194,9 @@ type SuggestMentionedParams struct {
 }
 
 type SuggestMentionedRow struct {
-	Name string
-	Text string
+	Name  string
+	Text  string
+	Email string
 }
 
 // SuggestMentioned returns the colleagues who can be mentioned on a ticket and who have a name that begins with a text, by
@@ -214,7 +215,7 @@ func (q *Queries) SuggestMentioned(ctx context.Context, arg SuggestMentionedPara
 	items := []SuggestMentionedRow{}
 	for rows.Next() {
 		var i SuggestMentionedRow
-		if err := rows.Scan(&i.Name, &i.Text); err != nil {
+		if err := rows.Scan(&i.Name, &i.Text, &i.Email); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -66,7 +66,7 @@ with staff as materialized (
     where u.role <> 'customer' and works_as_staff(u.role) and u.disabled_at is null and on_staff_side(works_as_staff(u.role), u.id, t.requester_id)
       and may_read(reach_of(u.role, u.permissions), u.id, t.requester_id, t.team_id)
 )
-select n.username as name, (case when n.namesakes > 1 then n.email else n.username end)::text as text
+select n.username as name, (case when n.namesakes > 1 then n.email else n.username end)::text as text, n.email
 from staff n
 where n.id <> @viewer::bigint and strpos(' ' || n.folded, ' ' || search_fold(@beginning::text)) > 0
 order by n.folded, n.id

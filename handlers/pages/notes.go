@@ -137,7 +137,7 @@ func (s *Pages) SuggestMentions(c echo.Context) error {
 	}
 	names := make([]suggestedName, len(found))
 	for i, f := range found {
-		names[i] = suggestedName(f)
+		names[i] = suggestedName{f.Name, f.Text}
 	}
 	return c.JSON(http.StatusOK, map[string][]suggestedName{"names": names})
 }

@@ -3,6 +3,7 @@ package desk_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -205,6 +206,12 @@ func TestTheEditorOfNotesOffersColleaguesWhoMayReadTheTicket(t *testing.T) {
 	}
 	if got := fmt.Sprint(texts(tom, "tom")); got != "[Tomás Nowak]" {
 		t.Errorf("the editor offers Tom %s, want only the colleague", got)
+	}
+	for name, want := range map[string]string{"Tomás (Nowak)": "Tomás (Nowak)", "(Tomás) Nowak": tomas.Email, "Tomás a b c d e f g h i j k Nowak": tomas.Email} {
+		h.exec("update users set username = $1 where id = $2", name, tomas.ID)
+		if got := texts(priya, name[:4]); !slices.Contains(got, want) {
+			t.Errorf("%s: the editor offers %v, want %s", name, got, want)
+		}
 	}
 	h.exec("update users set username = 'Tom Becker' where id = $1", tomas.ID)
 	if got, want := len(texts(priya, "tom becker")), 2; got != want || texts(priya, "tom")[0] == "Tom Becker" {

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"frontdesk/db"
 	"frontdesk/internal/account"
@@ -33,6 +34,11 @@ func (s *Notes) SuggestMentions(ctx context.Context, actor account.Actor, ticket
 	found, err := s.q.SuggestMentioned(ctx, db.SuggestMentionedParams{TicketID: ticketID, Viewer: actor.ID, Beginning: beginning, Max: maxSuggested})
 	if err != nil {
 		return nil, fmt.Errorf("suggest colleagues: %w", err)
+	}
+	for i, f := range found {
+		if !slices.Contains(namesAt(f.Text), f.Text) { // such as a name of too many words
+			found[i].Text = f.Email
+		}
 	}
 	return found, nil
 }

@@ -21,7 +21,7 @@ const (
 	// maxMentions is the maximum number of names of one note that are looked up.
 	maxMentions = 30
 	// mentionWords is the maximum number of words of a mentioned name.
-	mentionWords = 5
+	mentionWords = 12
 	// maxMentionBytes bounds the length of a mentioned name: a name has at most 100 characters.
 	maxMentionBytes = 400
 )

@@ -124,6 +124,7 @@ func TestANoteMentionsColleaguesByName(t *testing.T) {
 	hill := k.person("Nora Hill", account.RoleAgent)
 	k.person("Nora Holt", account.RoleAgent)
 	k.exec(`update users set email = 'nora.hill@example.org' where id = $1`, hill.ID)
+	berg := k.person("Tom Becker van der Berg zu Hohenfels", account.RoleAgent)
 	wang, family := k.person("王小明", account.RoleAgent), k.person("👩‍👩‍👧", account.RoleAgent)
 	for _, c := range []struct {
 		text    string
@@ -140,6 +141,7 @@ func TestANoteMentionsColleaguesByName(t *testing.T) {
 		{"@ana waits, and @Carla too", nil, []Unmentioned{{"ana", NameUnknown}, {"Carla", NameUnknown}}},
 		{"请@王小明 看", []string{wang.Username}, nil},
 		{"＠Tom Becker, @@lucia and ＠@nobody", []string{becker.Username, lucia.Username}, []Unmentioned{{"nobody", NameUnknown}}},
+		{"@Tom Becker van der Berg zu Hohenfels, please", []string{berg.Username}, nil},
 		{"@👩‍👩‍👧 please", []string{family.Username}, nil},
 		{"https://example.org/@lucia and https://example.org/a,@lucia", nil, nil},
 		{"@Tommy", nil, []Unmentioned{{"Tommy", NameUnknown}}},
