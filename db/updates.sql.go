@@ -11,13 +11,13 @@ import (
 )
 
 const checkSubscriptions = `-- name: CheckSubscriptions :many
-select w.nr::int as nr, (u.id is not null)::boolean as signed_in,
+select w.nr::int as nr, (u.id is not null)::boolean as signed_in, coalesce(role_key(u.role, u.permissions) = w.role_key, false)::boolean as same_role,
        (u.id is not null and (w.ticket_id = 0 or t.id is not null))::boolean as may_read, coalesce(case when on_staff_side(works_as_staff(u.role), u.id, t.requester_id) then t.last_seq
        else public_seq(t.last_seq, t.internal_seq, t.public_seq_before) end, 0)::bigint as last_seq
 from rows from (unnest((select $1::text[])), unnest((select $2::bigint[])), unnest((select $3::text[])), unnest((select $4::bigint[]))) with ordinality as w(token, user_id, role_key, ticket_id, nr)
 left join sessions s on s.token_hash = w.token and s.revoked_at is null and s.expires_at > $5::timestamptz and s.seen_at > $6::timestamptz
 left join users u on u.id = s.user_id and u.disabled_at is null and u.session_ver = (s.data ->> 'session_ver')::int
-    and u.id = w.user_id and role_key(u.role, u.permissions) = w.role_key
+    and u.id = w.user_id
 left join tickets t on t.id = w.ticket_id and t.deleted_at is null and may_read(reach_of(u.role, u.permissions), u.id, t.requester_id, t.team_id)
 order by w.nr
 `
@@ -34,14 +34,15 @@ type CheckSubscriptionsParams struct {
 type CheckSubscriptionsRow struct {
 	Nr       int32
 	SignedIn bool
+	SameRole bool
 	MayRead  bool
 	LastSeq  int64
 }
 
 // CheckSubscriptions returns for each follower whether it may still follow, and the last seq of
-// its ticket, for the requester's side that of the public events: the session must be open, the role of its account unchanged, and the ticket
-// one that the user may read. Ticket 0 means no ticket. For the selects around arrays see
-// ListUpdates.
+// its ticket, for the requester's side that of the public events: the session must be open, the ticket
+// one that the user may read, and the role of the account the same. Ticket 0 means no ticket. For the
+// selects around arrays see ListUpdates.
 func (q *Queries) CheckSubscriptions(ctx context.Context, arg CheckSubscriptionsParams) ([]CheckSubscriptionsRow, error) {
 	rows, err := q.db.Query(ctx, checkSubscriptions,
 		arg.Tokens,
@@ -61,6 +62,7 @@ func (q *Queries) CheckSubscriptions(ctx context.Context, arg CheckSubscriptions
 		if err := rows.Scan(
 			&i.Nr,
 			&i.SignedIn,
+			&i.SameRole,
 			&i.MayRead,
 			&i.LastSeq,
 		); err != nil {

@@ -9,6 +9,8 @@ import (
 
 	"frontdesk/handlers/web"
 	"frontdesk/internal/live"
+
+	"github.com/gorilla/websocket"
 )
 
 // lightAgent signs in a user whose role sees all tickets and only writes notes.
@@ -143,9 +145,26 @@ func TestASocketIsClosedWhenARoleLosesPermissions(t *testing.T) {
 	}
 	path := boss.get("/admin/roles").doc.Find("ul.rows a").AttrOr("href", "")
 	boss.post(path, url.Values{"name": {"Light agent"}, "note": {"true"}, "version": {"1"}}).wants(t, http.StatusSeeOther)
-	s.closes(live.CloseSignedOut)
+	s.closes(live.CloseGone)
 	lena.get(web.TicketURL(id)).wants(t, http.StatusNotFound)
 	lena.get("/dashboard").wants(t, http.StatusOK)
+}
+
+func TestASocketConnectsAgainWhenARoleChangesAndTheTicketStaysReadable(t *testing.T) {
+	app := newApp(t)
+	ana, boss := app.customer("Ana"), app.admin("Boss")
+	at := web.TicketURL(app.opensTicket(ana, "Mine")) + "/chat?after=1"
+	lena := app.lightAgent("Lena", boss)
+	ticket, list := lena.socket(at), lena.socket("/tickets/live")
+	path := boss.get("/admin/roles").doc.Find("ul.rows a").AttrOr("href", "")
+	boss.post(path, url.Values{"name": {"Light agent"}, "see_all": {"true"}, "note": {"true"}, "delete": {"true"}, "version": {"1"}}).wants(t, http.StatusSeeOther)
+	ticket.closes(websocket.CloseServiceRestart)
+	list.closes(websocket.CloseServiceRestart)
+	again := lena.socket(at)
+	ana.post(web.TicketURL(1)+"/messages", url.Values{"text": {"For staff"}}).wants(t, http.StatusSeeOther)
+	if again.updates().Find("#s2").Length() != 1 {
+		t.Error("the new socket gets nothing")
+	}
 }
 
 func TestUsersHaveTheNameOfTheirRoleInTheList(t *testing.T) {

@@ -41,15 +41,15 @@ where u.id = any (@users::bigint[]) and exists (
 
 -- name: CheckSubscriptions :many
 -- CheckSubscriptions returns for each follower whether it may still follow, and the last seq of
--- its ticket, for the requester's side that of the public events: the session must be open, the role of its account unchanged, and the ticket
--- one that the user may read. Ticket 0 means no ticket. For the selects around arrays see
--- ListUpdates.
-select w.nr::int as nr, (u.id is not null)::boolean as signed_in,
+-- its ticket, for the requester's side that of the public events: the session must be open, the ticket
+-- one that the user may read, and the role of the account the same. Ticket 0 means no ticket. For the
+-- selects around arrays see ListUpdates.
+select w.nr::int as nr, (u.id is not null)::boolean as signed_in, coalesce(role_key(u.role, u.permissions) = w.role_key, false)::boolean as same_role,
        (u.id is not null and (w.ticket_id = 0 or t.id is not null))::boolean as may_read, coalesce(case when on_staff_side(works_as_staff(u.role), u.id, t.requester_id) then t.last_seq
        else public_seq(t.last_seq, t.internal_seq, t.public_seq_before) end, 0)::bigint as last_seq
 from rows from (unnest((select @tokens::text[])), unnest((select @users::bigint[])), unnest((select @role_keys::text[])), unnest((select @tickets::bigint[]))) with ordinality as w(token, user_id, role_key, ticket_id, nr)
 left join sessions s on s.token_hash = w.token and s.revoked_at is null and s.expires_at > @now::timestamptz and s.seen_at > @idle_since::timestamptz
 left join users u on u.id = s.user_id and u.disabled_at is null and u.session_ver = (s.data ->> 'session_ver')::int
-    and u.id = w.user_id and role_key(u.role, u.permissions) = w.role_key
+    and u.id = w.user_id
 left join tickets t on t.id = w.ticket_id and t.deleted_at is null and may_read(reach_of(u.role, u.permissions), u.id, t.requester_id, t.team_id)
 order by w.nr;

@@ -65,7 +65,8 @@ func (s *Realtime) socketCredential(c echo.Context) (account.Credential, error) 
 }
 
 // checkAPISocket reports whether the credential of an API client is still valid for the same
-// account and role, and whether the account may read the ticket.
+// account and role, and whether the account may read the ticket. With another role the client has to
+// connect again, as with another credential.
 func (s *Realtime) checkAPISocket(ctx context.Context, f *follower) (desk.SubscriptionState, error) {
 	actor, err := s.Desk.Accounts.Bearer(ctx, f.credential)
 	if errors.Is(err, fault.ErrCredentials) || err == nil && (actor.ID != f.actor.ID || actor.RoleKey() != f.actor.RoleKey() || actor.MustChangePassword) {
@@ -76,9 +77,9 @@ func (s *Realtime) checkAPISocket(ctx context.Context, f *follower) (desk.Subscr
 	}
 	t, err := s.Desk.Tickets.Get(ctx, actor, f.ticketID)
 	if errors.Is(err, fault.ErrNotFound) {
-		return desk.SubscriptionState{SignedIn: true}, nil
+		return desk.SubscriptionState{SignedIn: true, SameRole: true}, nil
 	}
-	return desk.SubscriptionState{SignedIn: true, MayRead: true, LastSeq: t.LastSeq}, err
+	return desk.SubscriptionState{SignedIn: true, SameRole: true, MayRead: true, LastSeq: t.LastSeq}, err
 }
 
 // eventsFrame returns updates for an API client, with one event for each entry of the log.

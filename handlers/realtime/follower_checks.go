@@ -5,6 +5,8 @@ import (
 
 	"frontdesk/internal/desk"
 	"frontdesk/internal/live"
+
+	"github.com/gorilla/websocket"
 )
 
 // checkFollowers returns for each member whether its socket has to close, and the last
@@ -57,6 +59,8 @@ func closeCode(v desk.SubscriptionState) int {
 		return live.CloseSignedOut
 	case !v.MayRead:
 		return live.CloseGone
+	case !v.SameRole:
+		return websocket.CloseServiceRestart // the page connects again, and has its new rights then
 	}
 	return 0
 }
