@@ -40,12 +40,17 @@ func (s *Realtime) receiveNotified(users string) {
 }
 
 // receiveResumed schedules a count for the users of pages whose sockets have joined or were
-// paused: they may have missed a change.
+// paused, and sends who is present on their tickets: they may have missed a change.
 func (s *Realtime) receiveResumed(followers []any) {
 	var ids []int64
 	for _, who := range followers {
-		if f := who.(*follower); f.kind == pageSocket {
-			ids = append(ids, f.actor.ID)
+		f := who.(*follower)
+		if f.kind != pageSocket {
+			continue
+		}
+		ids = append(ids, f.actor.ID)
+		if f.ticketID != 0 {
+			s.presence.SendAgain(topicOf(topicTicket, f.ticketID))
 		}
 	}
 	s.scheduleCount(ids)

@@ -138,6 +138,13 @@ func (p *Presence) StopWriting(topic string, user int64) {
 	}
 }
 
+// SendAgain has changed called for a topic of which a page may have missed a change.
+func (p *Presence) SendAgain(topic string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.dirty[topic] = true
+}
+
 // IsElsewhere reports whether a user is at a topic through another replica.
 func (p *Presence) IsElsewhere(topic string, user int64) bool {
 	p.mu.Lock()
