@@ -62,7 +62,7 @@ func (q *Queries) CountActiveOfTeam(ctx context.Context, arg CountActiveOfTeamPa
 }
 
 const findStaff = `-- name: FindStaff :many
-select u.id, u.username, u.email, u.role
+select u.id, u.username, u.email, u.role, coalesce(u.away_until, '0001-01-01 00:00:00Z')::timestamptz as away_until
 from users u
 where u.role <> 'customer' and u.disabled_at is null
   and ($1::bigint is null or may_read(reach_of(u.role, u.permissions), u.id, 0, $1::bigint))
@@ -82,10 +82,11 @@ type FindStaffParams struct {
 }
 
 type FindStaffRow struct {
-	ID       int64
-	Username string
-	Email    string
-	Role     UserRole
+	ID        int64
+	Username  string
+	Email     string
+	Role      UserRole
+	AwayUntil time.Time
 }
 
 // FindStaff returns staff whose name or e-mail address has a text, first those for whom it is the whole
@@ -111,6 +112,7 @@ func (q *Queries) FindStaff(ctx context.Context, arg FindStaffParams) ([]FindSta
 			&i.Username,
 			&i.Email,
 			&i.Role,
+			&i.AwayUntil,
 		); err != nil {
 			return nil, err
 		}
@@ -149,7 +151,7 @@ func (q *Queries) LeaveTeams(ctx context.Context, userID int64) error {
 }
 
 const listTeamMembers = `-- name: ListTeamMembers :many
-select u.id, u.username, u.email, u.role, u.disabled_at, m.lead,
+select u.id, u.username, u.email, u.role, u.disabled_at, coalesce(u.away_until, '0001-01-01 00:00:00Z')::timestamptz as away_until, m.lead,
        (select count(*) from (select from tickets t where t.assignee_id = u.id and t.team_id = m.team_id and t.deleted_at is null and t.status in ('OPEN', 'IN_PROGRESS') limit $1::int) c)::int as active
 from team_members m
 join users u on u.id = m.user_id
@@ -168,6 +170,7 @@ type ListTeamMembersRow struct {
 	Email      string
 	Role       UserRole
 	DisabledAt *time.Time
+	AwayUntil  time.Time
 	Lead       bool
 	Active     int32
 }
@@ -189,6 +192,7 @@ func (q *Queries) ListTeamMembers(ctx context.Context, arg ListTeamMembersParams
 			&i.Email,
 			&i.Role,
 			&i.DisabledAt,
+			&i.AwayUntil,
 			&i.Lead,
 			&i.Active,
 		); err != nil {

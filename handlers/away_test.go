@@ -31,6 +31,15 @@ func TestAMemberOfStaffIsAwayAndReturns(t *testing.T) {
 	if got := boss.get(web.TicketURL(id)).text("#assignee-now .badge"); got != "Away" {
 		t.Errorf("a colleague sees %q, want Away", got)
 	}
+	app.team("Repairs", false, tom)
+	for _, path := range []string{web.TicketURL(id) + "/assignment?q=Tom", "/admin/teams/1"} {
+		if got := boss.get(path).wants(t, http.StatusOK).text("main .badge"); !strings.Contains(got, "Away") {
+			t.Errorf("%s: a colleague sees the badges %q, want Away", path, got)
+		}
+	}
+	if got := boss.program().send(http.MethodGet, "/staff?q=Tom", nil).wants(http.StatusOK); got.get("0.away") != true {
+		t.Errorf("a program gets %s, want that Tom is away", got.body)
+	}
 	if strings.Contains(ana.get(web.TicketURL(id)).text("main"), "Away") {
 		t.Error("the customer sees that the assignee is away")
 	}

@@ -10,7 +10,7 @@ order by t.retired_at is not null, lower(t.name), t.id;
 -- name: ListTeamMembers :many
 -- ListTeamMembers returns the members of a team, leads first, with the number of their active tickets in the team, counted up
 -- to max.
-select u.id, u.username, u.email, u.role, u.disabled_at, m.lead,
+select u.id, u.username, u.email, u.role, u.disabled_at, coalesce(u.away_until, '0001-01-01 00:00:00Z')::timestamptz as away_until, m.lead,
        (select count(*) from (select from tickets t where t.assignee_id = u.id and t.team_id = m.team_id and t.deleted_at is null and t.status in ('OPEN', 'IN_PROGRESS') limit @max::int) c)::int as active
 from team_members m
 join users u on u.id = m.user_id
@@ -54,7 +54,7 @@ select count(*) from (select from tickets t where t.team_id = @team_id::bigint a
 -- FindStaff returns staff whose name or e-mail address has a text, first those for whom it is the whole
 -- name or address. needle is a pattern for search_names; needle_before is one for the
 -- names themselves, used until search_names is filled. team, if not null, leaves out those who may not read its tickets.
-select u.id, u.username, u.email, u.role
+select u.id, u.username, u.email, u.role, coalesce(u.away_until, '0001-01-01 00:00:00Z')::timestamptz as away_until
 from users u
 where u.role <> 'customer' and u.disabled_at is null
   and (sqlc.narg(team)::bigint is null or may_read(reach_of(u.role, u.permissions), u.id, 0, sqlc.narg(team)::bigint))

@@ -44,7 +44,7 @@ var samples = []any{
 	sampleView, []JSONView{sampleView}, sampleSettings, web.JSONToken{Token: "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ2ZXIiOjF9.c2lnbmF0dXJl"}, JSONLink{sampleFile + "?sign=c2lnbmF0dXJl&until=1795685700", 300}, JSONSocketToken{"K3V2M7Q4X6Z2B5N3C7D4F6G2H5", 30},
 	sampleNote, []web.JSONNote{sampleNote}, JSONAddedNote{sampleNote, []JSONUnmentioned{{"Tom", "ambiguous"}}}, []web.JSONFollower{sampleFollower},
 	sampleTeam, []JSONTeam{sampleTeam}, []JSONMember{{ID: 3, Username: sampleColleague.Username, Email: colleagueEmail, Lead: true, Active: 12}},
-	[]JSONColleague{{3, sampleColleague.Username, colleagueEmail}}, sampleRole, []JSONRole{sampleRole}, JSONAway{true, &sampleDay},
+	[]JSONColleague{{ID: 3, Username: sampleColleague.Username, Email: colleagueEmail}}, sampleRole, []JSONRole{sampleRole}, JSONAway{true, &sampleDay},
 	[]JSONInvitation{{ID: 4, Email: "lena@example.org", Role: "agent", Teams: []int64{2}, InvitedBy: sampleColleague.Username, CreatedAt: sampleTime, ExpiresAt: sampleExpiry}},
 	JSONInvitationLink{4, "lena@example.org", "https://help.example.org/invitations/k3v2m7q4x6z2b5n3c7d4f6g2h5", sampleExpiry},
 	web.JSONError{Error: "Write something first.", Message: "Write something first.", Fields: map[string]string{"text": "Write something first."}},

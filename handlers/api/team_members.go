@@ -18,6 +18,7 @@ type JSONMember struct {
 	Email    string `json:"email"`
 	Lead     bool   `json:"lead" doc:"Whether they may change the members of the team."`
 	Disabled bool   `json:"disabled" doc:"Whether their account is disabled."`
+	Away     bool   `json:"away" doc:"Whether they are away now."`
 	Active   int32  `json:"active" doc:"How many open and in-progress tickets of the team are assigned to them, counted up to 1,000."`
 }
 
@@ -31,6 +32,7 @@ type JSONColleague struct {
 	ID       int64  `json:"id"`
 	Username string `json:"username"`
 	Email    string `json:"email"`
+	Away     bool   `json:"away" doc:"Whether they are away now."`
 }
 
 // staffQuery has the parameters of the search for staff.
@@ -46,7 +48,7 @@ func (s *API) FindStaff(c echo.Context) error {
 	}
 	out := make([]JSONColleague, len(found))
 	for i, u := range found {
-		out[i] = JSONColleague{u.ID, u.Username, u.Email}
+		out[i] = JSONColleague{u.ID, u.Username, u.Email, u.AwayUntil.After(s.Desk.Now())}
 	}
 	return sendJSON(c, http.StatusOK, out)
 }
@@ -63,7 +65,7 @@ func (s *API) ListMembers(c echo.Context) error {
 	}
 	out := make([]JSONMember, len(page.Members))
 	for i, m := range page.Members {
-		out[i] = JSONMember{m.ID, m.Username, m.Email, m.Lead, m.DisabledAt != nil, m.Active}
+		out[i] = JSONMember{m.ID, m.Username, m.Email, m.Lead, m.DisabledAt != nil, m.AwayUntil.After(s.Desk.Now()), m.Active}
 	}
 	return sendJSON(c, http.StatusOK, out)
 }
