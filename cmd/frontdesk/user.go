@@ -85,7 +85,7 @@ type UserAgentCmd struct {
 // Run changes the role of the account to agent.
 func (u UserAgentCmd) Run(ctx context.Context, cfg *Config) error {
 	return withDesk(ctx, cfg, changing, func(d *desk.Desk) (string, error) {
-		return u.Email + " is an agent now", d.Accounts.OperatorSetRole(ctx, u.Email, string(account.RoleAgent))
+		return u.Email + " is an agent now", d.OperatorSetRole(ctx, u.Email, string(account.RoleAgent))
 	})
 }
 

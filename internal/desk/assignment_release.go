@@ -30,6 +30,14 @@ func (d *Desk) SetUserRole(ctx context.Context, actor account.Actor, id int64, r
 	return d.unassignReleased(ctx, d.actsAs(ctx, actor), actor.ID, id, event.WhyRole)
 }
 
+// OperatorSetRole is [account.Service.OperatorSetRole], and unassigns what SetUserRole does.
+func (d *Desk) OperatorSetRole(ctx context.Context, email, role string) error {
+	if err := d.Accounts.OperatorSetRole(ctx, email, role); err != nil {
+		return err
+	}
+	return d.Upkeep.sweepAssignments(ctx)
+}
+
 // ChangeRole is [account.Service.ChangeRole], and unassigns the active tickets that users of the role
 // may not read any more, as SetUserDisabled does. It does not act with the right of the actor, which
 // ends if the role is their own.

@@ -96,6 +96,19 @@ func TestTheSweepUnassignsWhatAnAssigneeMayNotRead(t *testing.T) {
 	}
 }
 
+func TestAnAdminWhomTheCommandLineMakesAnAgentLosesWhatTheyMayNotRead(t *testing.T) {
+	t.Parallel()
+	k := newTicketFixture(t)
+	team := k.teamOf("Legal", true, k.person("lena", account.RoleAgent))
+	_, err := k.assign(k.priya, AssignmentInput{Assignee: "me", Team: team})
+	k.must(err)
+	k.must(k.desk.OperatorSetRole(context.Background(), k.tom.Email, string(account.RoleAdmin)))
+	k.must(k.desk.OperatorSetRole(context.Background(), k.priya.Email, string(account.RoleAgent)))
+	if why := k.unassignedWhy(); why != event.WhyDisabled {
+		t.Errorf("the reason is %q, want %q", why, event.WhyDisabled)
+	}
+}
+
 func TestTheSweepRemovesCustomersFromTeams(t *testing.T) {
 	t.Parallel()
 	k := newTicketFixture(t)
