@@ -62,3 +62,21 @@ func TestAListNamesTheFiltersThatItLeavesOut(t *testing.T) {
 		}
 	}
 }
+
+func TestTheNextTicketOfAViewWhoseOrderHasChangedIsTheFirst(t *testing.T) {
+	app := newApp(t)
+	ana, agent := app.customer("Ana"), app.agent("Agent")
+	for _, subject := range []string{"One", "Two", "Three"} {
+		ana.open(subject, desk.PriorityLow)
+	}
+	id := agent.savesView("Mine to do", "status=OPEN&sort=oldest")
+	path, query, _ := strings.Cut(row(agent.get("/tickets?view="+id), 2), "?")
+	agent.program().send(http.MethodPut, "/views/"+id, obj{"query": "status=OPEN&sort=created"}).wants(http.StatusOK)
+	sent := agent.post(path+"/comments?"+query, url.Values{"text": {"Done."}, "then": {"next"}, "submission_id": {"a-key-of-the-test"}})
+	if got, want := sent.Header.Get("Location"), "/tickets?view="+id; got != want {
+		t.Errorf("the reply leads to %s, want %s", got, want)
+	}
+	if got := agent.follow(sent).text("#flash"); !strings.Contains(got, "not known any more") || strings.Contains(got, "last ticket") {
+		t.Errorf("the page says %q", got)
+	}
+}
