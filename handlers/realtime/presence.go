@@ -17,7 +17,7 @@ import (
 // called. It replaces the mark of [Realtime.Read].
 func (s *Realtime) enter(f *follower) (leave func()) {
 	leave = s.present(f)
-	s.readers.end(f.actor.ID, s.readers.on(f.actor.ID, f.ticketID))
+	s.readers.endOn(f.actor.ID, f.ticketID)
 	return leave
 }
 

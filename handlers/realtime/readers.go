@@ -10,65 +10,75 @@ import (
 )
 
 const (
-	// readPresence is how long a member of staff counts as present on a ticket after they have
-	// opened a page of it that keeps no socket open, because it runs no script.
+	// socketTime is the time in which a page that runs its script has usually opened its socket.
+	socketTime = 2 * time.Second
+	// readPresence is how long a member of staff counts as present on a ticket if the page that
+	// they opened has no socket after socketTime.
 	readPresence = 2 * time.Minute
-	// socketTime is the time in which a page that runs its script has opened its socket.
-	socketTime = 10 * time.Second
 )
 
 // readers has the members of staff who have opened a page of a ticket, but no socket yet, by user
-// id: each on the ticket that they have opened last.
+// id: each with the ticket that they have opened last.
 type readers struct {
 	mu sync.Mutex
 	of map[int64]*reader
 }
 
-// reader is the presence of a member of staff on a ticket.
+// reader is a member of staff who reads a ticket.
 type reader struct {
 	ticket int64
-	leave  func()
+	timer  *time.Timer // calls arrive, and then ends the presence
+	leave  func()      // ends the presence; nil before arrive
 }
 
-// Read marks a member of staff as present on a ticket of which they open a page. The mark ends when
-// the page opens a socket, which then shows how long they stay, when they open another ticket, or
-// after [readPresence].
+// Read marks a member of staff as present on a ticket of which they open a page, unless the page
+// soon opens a socket, which then shows how long they stay. The mark ends when a later page does
+// that or shows another ticket, or after [readPresence].
 func (s *Realtime) Read(c echo.Context, t desk.Ticket) {
 	f := s.follower(c, t)
 	if !f.staff {
 		return
 	}
-	r := &reader{ticket: t.ID, leave: s.present(f)}
 	s.readers.mu.Lock()
 	defer s.readers.mu.Unlock()
-	if old := s.readers.of[f.actor.ID]; old != nil {
-		old.leave()
-	}
+	s.readers.end(f.actor.ID)
+	r := &reader{ticket: t.ID}
 	s.readers.of[f.actor.ID] = r
-	time.AfterFunc(socketTime, func() {
-		if s.presence.IsElsewhere(topicOf(topicTicket, t.ID), f.actor.ID) {
-			s.readers.end(f.actor.ID, r)
-		}
-	})
-	time.AfterFunc(readPresence, func() { s.readers.end(f.actor.ID, r) })
+	r.timer = time.AfterFunc(socketTime, func() { s.arrive(f, r) })
 }
 
-// end ends the presence r of a user, unless it has ended.
-func (of *readers) end(user int64, r *reader) {
-	of.mu.Lock()
-	defer of.mu.Unlock()
-	if r != nil && of.of[user] == r {
-		delete(of.of, user)
+// arrive makes a reader present, unless a socket has replaced them, here or on another replica.
+func (s *Realtime) arrive(f *follower, r *reader) {
+	s.readers.mu.Lock()
+	defer s.readers.mu.Unlock()
+	switch {
+	case s.readers.of[f.actor.ID] != r:
+	case s.presence.IsElsewhere(topicOf(topicTicket, r.ticket), f.actor.ID):
+		s.readers.end(f.actor.ID)
+	default:
+		r.leave = s.present(f)
+		r.timer = time.AfterFunc(readPresence, func() { s.readers.endOn(f.actor.ID, r.ticket) })
+	}
+}
+
+// end removes the reader of a user and ends their presence. The mutex must be locked.
+func (of *readers) end(user int64) {
+	r := of.of[user]
+	if r == nil {
+		return
+	}
+	r.timer.Stop()
+	if r.leave != nil {
 		r.leave()
 	}
+	delete(of.of, user)
 }
 
-// on returns the presence of a user on a ticket, or nil.
-func (of *readers) on(user, ticket int64) *reader {
+// endOn is end for a user who reads a certain ticket.
+func (of *readers) endOn(user, ticket int64) {
 	of.mu.Lock()
 	defer of.mu.Unlock()
 	if r := of.of[user]; r != nil && r.ticket == ticket {
-		return r
+		of.end(user)
 	}
-	return nil
 }
