@@ -264,6 +264,53 @@ func (q *Queries) FeedOwnTickets(ctx context.Context, arg FeedOwnTicketsParams) 
 	return items, nil
 }
 
+const filesOfEntries = `-- name: FilesOfEntries :many
+select a.seq::bigint as seq, a.name, a.filename, a.content_type, a.size from attachments a
+where a.ticket_id = $1::bigint and a.seq between $2::bigint and $3::bigint and a.removed_at is null
+order by a.id
+`
+
+type FilesOfEntriesParams struct {
+	TicketID int64
+	First    int64
+	Last     int64
+}
+
+type FilesOfEntriesRow struct {
+	Seq         int64
+	Name        string
+	Filename    string
+	ContentType string
+	Size        int64
+}
+
+// FilesOfEntries returns the files of the entries of a ticket from one seq to another.
+func (q *Queries) FilesOfEntries(ctx context.Context, arg FilesOfEntriesParams) ([]FilesOfEntriesRow, error) {
+	rows, err := q.db.Query(ctx, filesOfEntries, arg.TicketID, arg.First, arg.Last)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []FilesOfEntriesRow{}
+	for rows.Next() {
+		var i FilesOfEntriesRow
+		if err := rows.Scan(
+			&i.Seq,
+			&i.Name,
+			&i.Filename,
+			&i.ContentType,
+			&i.Size,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const oneTicketForAPI = `-- name: OneTicketForAPI :one
 select t.id, t.subject, t.description, c.name as category, t.priority, t.status, t.requester_id, u.username as requester_name,
        u.email as requester_email, t.created_at, t.updated_at, t.version, t.waiting_since,

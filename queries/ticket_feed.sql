@@ -66,3 +66,9 @@ from (
 join users u on u.id = e.author_id
 where e.ahead < @max_bytes::bigint
 order by e.seq;
+
+-- name: FilesOfEntries :many
+-- FilesOfEntries returns the files of the entries of a ticket from one seq to another.
+select a.seq::bigint as seq, a.name, a.filename, a.content_type, a.size from attachments a
+where a.ticket_id = @ticket_id::bigint and a.seq between @first::bigint and @last::bigint and a.removed_at is null
+order by a.id;

@@ -19,7 +19,7 @@ func (s *API) ListComments(c echo.Context) error {
 
 // AddComment adds a comment.
 func (s *API) AddComment(c echo.Context) error {
-	return addEntry(s, c, func(id int64, key string, in desk.CommentInput) (any, error) {
+	return addEntry(s, c, "", func(id int64, key string, in desk.CommentInput) (any, error) {
 		in.SubmissionID = key
 		actor := web.ActorOf(c)
 		e, err := s.Desk.Comments.Add(c.Request().Context(), actor, id, in)
@@ -53,7 +53,7 @@ func (l JSONMessageInput) checkIDs(actor account.Actor, ticketID int64) error {
 
 // SendMessage adds a chat message. Sent again with the same clientMsgId, it is stored once.
 func (s *API) SendMessage(c echo.Context) error {
-	return addEntry(s, c, func(id int64, key string, in JSONMessageInput) (any, error) {
+	return addEntry(s, c, "", func(id int64, key string, in JSONMessageInput) (any, error) {
 		actor := web.ActorOf(c)
 		if err := in.checkIDs(actor, id); err != nil {
 			return nil, err
@@ -67,13 +67,13 @@ func (s *API) SendMessage(c echo.Context) error {
 }
 
 // addEntry reads the input of a comment, a message or a note, stores it with add, and answers with
-// the result.
-func addEntry[In any](s *API, c echo.Context, add func(id int64, key string, in In) (any, error)) error {
+// the result. fileField is the field of a file, or "".
+func addEntry[In any](s *API, c echo.Context, fileField string, add func(id int64, key string, in In) (any, error)) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
 	}
-	return s.receive(c, "", func(got requestData) error {
+	return s.receive(c, fileField, func(got requestData) error {
 		var in In
 		if err := got.into(&in); err != nil {
 			return asAPI(err, in)

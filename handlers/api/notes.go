@@ -8,6 +8,7 @@ import (
 	"frontdesk/handlers/web"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/event"
+	"frontdesk/internal/fault"
 )
 
 // ListNotes lists a ticket's internal notes, the oldest first.
@@ -29,7 +30,18 @@ type JSONUnmentioned struct {
 
 // AddNote adds an internal note.
 func (s *API) AddNote(c echo.Context) error {
-	return addEntry(s, c, func(id int64, key string, in desk.NoteInput) (any, error) {
+	id, err := web.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	t, err := s.Desk.Tickets.Get(c.Request().Context(), web.ActorOf(c), id)
+	switch {
+	case err != nil:
+		return err
+	case !desk.May(web.ActorOf(c), desk.ToNote, t): // so that no file is read for it
+		return fault.ErrForbidden
+	}
+	return addEntry(s, c, "attachment", func(id int64, key string, in desk.NoteInput) (any, error) {
 		in.SubmissionID = key
 		actor := web.ActorOf(c)
 		n, err := s.Desk.Notes.Add(c.Request().Context(), actor, id, in)

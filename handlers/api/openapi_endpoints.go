@@ -161,8 +161,8 @@ var (
 		text: "The first one first.",
 		good: map[int]string{200: "The notes.", 304: readBefore}, out: []web.JSONNote{}, headers: listHeaders}
 	DocAddNote = Doc{group: groupNotes, id: "addNote", summary: "Write an internal note", once: true,
-		text: "@ and a colleague’s name mentions them: they follow the ticket and get a notification. Names that mention no colleague are only text, and are in `unmentioned`.",
-		in:   desk.NoteInput{}, sample: `{"text":"@Tom Becker Accounts can only re-issue until the 25th."}`,
+		text: "@ and a colleague’s name mentions them: they follow the ticket and get a notification. Names that mention no colleague are only text, and are in `unmentioned`. Send multipart/form-data to add one file.",
+		in:   desk.NoteInput{}, file: "attachment", sample: `{"text":"@Tom Becker Accounts can only re-issue until the 25th."}`,
 		good: map[int]string{201: "The new note."}, out: JSONAddedNote{}}
 	DocDeleteNote = Doc{group: groupNotes, id: "deleteNote", summary: "Delete your own note",
 		text: "Up to 10 minutes after you wrote it. Its text and files are removed; its entry in the log stays.",

@@ -26,13 +26,13 @@ var (
 	sampleTicket = web.JSONTicket{ID: 1043, Subject: "Invoice 2207", Description: "It has our old address.", Category: "Billing", Priority: "High", Status: "OPEN",
 		Attachment: &sampleFile, UserID: sampleUser.ID, User: sampleUser, CreatedAt: sampleTime, UpdatedAt: sampleTime, Version: 1}
 	sampleComment = web.JSONComment{ID: web.EntryNumber(sampleTicket.ID, 2), TicketID: sampleTicket.ID, Text: "It works again. Thank you.",
-		UserID: sampleUser.ID, User: sampleUser, CreatedAt: sampleTime}
+		UserID: sampleUser.ID, User: sampleUser, CreatedAt: sampleTime, Files: []web.JSONFile{}}
 	sampleNotification = JSONNotification{ID: sampleTicket.ID, TicketID: sampleTicket.ID, Subject: sampleTicket.Subject, Kind: "comment", Author: "Priya Nair",
 		Seq: 4, FirstSeq: 3, Events: 2, Unread: true, CreatedAt: sampleTime}
 	sampleView     = JSONView{ID: 3, Name: "Urgent refunds", Query: "priority=Urgent&q=refund", Share: "4", Team: &JSONViewTeam{4, "Billing"}, Pinned: true, MayChange: true}
 	sampleSettings = JSONSettings{settings.Defaults(), 1}
 	sampleNote     = web.JSONNote{ID: web.EntryNumber(sampleTicket.ID, 5), Seq: 5, TicketID: sampleTicket.ID, Text: "Accounts can only re-issue until the 25th.",
-		UserID: sampleColleague.ID, User: sampleColleague, CreatedAt: sampleTime}
+		UserID: sampleColleague.ID, User: sampleColleague, CreatedAt: sampleTime, Files: []web.JSONFile{{Name: "invoice-2207.pdf", URL: sampleFile, Type: "application/pdf", Size: 48_213}}}
 	sampleFollower = web.JSONFollower{ID: sampleColleague.ID, Username: sampleColleague.Username, Reason: "mentioned"}
 	sampleMessage  = web.JSONMessage{ID: web.EntryNumber(sampleTicket.ID, 3), Seq: 3, TicketID: sampleTicket.ID, Message: "Hello there",
 		SenderID: sampleUser.ID, Sender: web.JSONSender{ID: sampleUser.ID, Username: sampleUser.Username, Role: "CUSTOMER"}, CreatedAt: sampleTime}

@@ -86,7 +86,7 @@ func (s *Realtime) checkAPISocket(ctx context.Context, f *follower) (desk.Subscr
 func eventsFrame(page views.UpdatesPage, reader account.Actor) *live.Frame {
 	texts := make([][]byte, 0, len(page.Updates.Entries))
 	for _, e := range page.Updates.Entries {
-		said := desk.AuthoredEntry{Seq: e.Seq, Body: e.Body, AuthorID: e.AuthorID, Author: e.Author, AuthorRole: e.AuthorRole, CreatedAt: e.CreatedAt}
+		said := desk.AuthoredEntry{Seq: e.Seq, Body: e.Body, AuthorID: e.AuthorID, Author: e.Author, AuthorRole: e.AuthorRole, CreatedAt: e.CreatedAt, Files: e.Files}
 		switch e.Kind {
 		case event.KindMessage:
 			texts = append(texts, eventText("message", e.Seq, web.NewJSONMessage(page.TicketID, said)))

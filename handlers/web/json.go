@@ -58,23 +58,33 @@ type JSONUser struct {
 
 // JSONComment is a comment of a ticket's permanent record.
 type JSONComment struct {
-	ID        int64    `json:"id"`
-	TicketID  int64    `json:"ticketId"`
-	Text      string   `json:"text"`
-	UserID    int64    `json:"userId"`
-	User      JSONUser `json:"user"`
-	CreatedAt JSONTime `json:"createdAt"`
+	ID        int64      `json:"id"`
+	TicketID  int64      `json:"ticketId"`
+	Text      string     `json:"text"`
+	UserID    int64      `json:"userId"`
+	User      JSONUser   `json:"user"`
+	CreatedAt JSONTime   `json:"createdAt"`
+	Files     []JSONFile `json:"files"`
+}
+
+// JSONFile is a file of a comment or a note.
+type JSONFile struct {
+	Name string `json:"name" doc:"The name that the uploader gave."`
+	URL  string `json:"url" doc:"Its address, as a ticket’s attachment."`
+	Type string `json:"type" doc:"Its media type."`
+	Size int64  `json:"size" doc:"In bytes."`
 }
 
 // JSONNote is an internal note. The text of a deleted note is "".
 type JSONNote struct {
-	ID        int64    `json:"id"`
-	Seq       int64    `json:"seq" doc:"Its sequence number in the ticket’s log."`
-	TicketID  int64    `json:"ticketId"`
-	Text      string   `json:"text" doc:"Empty if the author has deleted the note."`
-	UserID    int64    `json:"userId"`
-	User      JSONUser `json:"user"`
-	CreatedAt JSONTime `json:"createdAt"`
+	ID        int64      `json:"id"`
+	Seq       int64      `json:"seq" doc:"Its sequence number in the ticket’s log."`
+	TicketID  int64      `json:"ticketId"`
+	Text      string     `json:"text" doc:"Empty if the author has deleted the note."`
+	UserID    int64      `json:"userId"`
+	User      JSONUser   `json:"user"`
+	CreatedAt JSONTime   `json:"createdAt"`
+	Files     []JSONFile `json:"files"`
 }
 
 // JSONFollower is a follower of a ticket.
@@ -179,14 +189,23 @@ func userJSON(id int64, name, email string, reader account.Actor) JSONUser {
 // NewJSONComment returns a comment as reader may see it.
 func NewJSONComment(ticketID int64, s desk.AuthoredEntry, reader account.Actor) JSONComment {
 	return JSONComment{ID: EntryNumber(ticketID, s.Seq), TicketID: ticketID, Text: s.Body, UserID: s.AuthorID,
-		User: userJSON(s.AuthorID, s.Author, s.AuthorEmail, reader), CreatedAt: JSONTime(s.CreatedAt)}
+		User: userJSON(s.AuthorID, s.Author, s.AuthorEmail, reader), CreatedAt: JSONTime(s.CreatedAt), Files: filesJSON(s.Files)}
+}
+
+// filesJSON returns files as the API writes them.
+func filesJSON(files []desk.File) []JSONFile {
+	out := make([]JSONFile, len(files))
+	for i, f := range files {
+		out[i] = JSONFile{f.Filename, "/uploads/" + f.Name, f.ContentType, f.Size}
+	}
+	return out
 }
 
 // NewJSONNote returns a note as staff see it.
 func NewJSONNote(ticketID int64, s desk.AuthoredEntry) JSONNote {
 	email := s.AuthorEmail
 	return JSONNote{ID: EntryNumber(ticketID, s.Seq), Seq: s.Seq, TicketID: ticketID, Text: s.Body, UserID: s.AuthorID,
-		User: JSONUser{ID: s.AuthorID, Username: s.Author, Email: &email}, CreatedAt: JSONTime(s.CreatedAt)}
+		User: JSONUser{ID: s.AuthorID, Username: s.Author, Email: &email}, CreatedAt: JSONTime(s.CreatedAt), Files: filesJSON(s.Files)}
 }
 
 // NewJSONMessage returns a chat message.
@@ -202,7 +221,7 @@ func EntryNumber(ticketID, seq int64) int64 { return ticketID<<20 | seq }
 
 // IsAuthor returns an entry that the actor has just written, with its author.
 func IsAuthor(actor account.Actor, e desk.Event) desk.AuthoredEntry {
-	return desk.AuthoredEntry{Seq: e.Seq, Body: e.Body, AuthorID: actor.ID, Author: actor.Username, AuthorEmail: actor.Email, AuthorRole: actor.Role, CreatedAt: e.CreatedAt}
+	return desk.AuthoredEntry{Seq: e.Seq, Body: e.Body, AuthorID: actor.ID, Author: actor.Username, AuthorEmail: actor.Email, AuthorRole: actor.Role, CreatedAt: e.CreatedAt, Files: e.Files}
 }
 
 // ToJSON returns v as JSON. It panics if v cannot be written, as a channel cannot.

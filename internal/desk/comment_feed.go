@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"frontdesk/db"
 	"frontdesk/internal/account"
@@ -18,8 +19,17 @@ const (
 	entryBatchBytes = 256 << 10
 )
 
-// AuthoredEntry is a comment or chat message with the author's public fields.
-type AuthoredEntry = db.EntriesOfKindRow
+// AuthoredEntry is a comment, note or chat message with the author's public fields.
+type AuthoredEntry struct {
+	Seq         int64
+	Body        string
+	AuthorID    int64
+	Author      string
+	AuthorEmail string
+	AuthorRole  account.Role
+	CreatedAt   time.Time
+	Files       []File
+}
 
 // EachEntry calls to with the comments ([event.KindComment]), chat messages ([event.KindMessage]) or
 // notes ([event.KindNote]) of a ticket, the oldest first: those of a part of the list, by their
@@ -43,9 +53,14 @@ func (s *Comments) EachEntry(ctx context.Context, actor account.Actor, ticketID 
 		if err != nil {
 			return fmt.Errorf("list entries: %w", err)
 		}
+		files, err := s.filesOf(ctx, ticketID, kind, rows)
+		if err != nil {
+			return err
+		}
 		bytes := 0
 		for _, r := range rows {
-			if err := to.Entry(r); err != nil {
+			e := AuthoredEntry{r.Seq, r.Body, r.AuthorID, r.Author, r.AuthorEmail, r.AuthorRole, r.CreatedAt, files[r.Seq]}
+			if err := to.Entry(e); err != nil {
 				return err
 			}
 			after, bytes = r.Seq, bytes+len(r.Body)
@@ -57,4 +72,20 @@ func (s *Comments) EachEntry(ctx context.Context, actor account.Actor, ticketID 
 			return err
 		}
 	}
+}
+
+// filesOf returns the files of entries of one kind, by their seq.
+func (s *Comments) filesOf(ctx context.Context, ticketID int64, kind event.Kind, rows []db.EntriesOfKindRow) (map[int64][]File, error) {
+	if kind == event.KindMessage || len(rows) == 0 { // chat messages have no files
+		return nil, nil
+	}
+	found, err := s.q.FilesOfEntries(ctx, db.FilesOfEntriesParams{TicketID: ticketID, First: rows[0].Seq, Last: rows[len(rows)-1].Seq})
+	if err != nil {
+		return nil, fmt.Errorf("list files of entries: %w", err)
+	}
+	files := map[int64][]File{}
+	for _, f := range found {
+		files[f.Seq] = append(files[f.Seq], File{Name: f.Name, Filename: f.Filename, ContentType: f.ContentType, Size: f.Size})
+	}
+	return files, nil
 }
