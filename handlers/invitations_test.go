@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"fmt"
+	"frontdesk/internal/account"
 	"net/http"
 	"net/url"
 	"strings"
@@ -153,5 +154,29 @@ func TestAnInvitationIsToTheTeamsThatAreChosen(t *testing.T) {
 	lena.post(path, url.Values{"username": {"Lena"}, "password": {"three unrelated words"}}).wants(t, http.StatusSeeOther)
 	if n := app.count("select count(*) from team_members m join users u on u.id = m.user_id where u.username = 'Lena'"); n != 2 {
 		t.Errorf("Lena is in %d teams, want 2", n)
+	}
+}
+
+func TestAnInvitationIsMailedAndConfirmsTheAddress(t *testing.T) {
+	a := newApp(t, sendsMail)
+	boss := a.admin("Boss")
+	copied := invited(t, boss, "lena@example.org", "agent")
+	mailed := a.mailedLink("lena@example.org")
+	if copied == mailed {
+		t.Error("the mailed link is the one to copy: accepting it would not show that the address is theirs")
+	}
+	form := url.Values{"username": {"Lena"}, "password": {"three unrelated words"}}
+	a.visitor().post(mailed, form).leadsTo(t, "/dashboard")
+	if got, want := a.addressOf(int64(a.count("select id from users where email = 'lena@example.org'"))), "lena@example.org confirmed"; got != want {
+		t.Errorf("the address is %q, want %q", got, want)
+	}
+	a.visitor().get(copied).wants(t, http.StatusNotFound)
+
+	a.visitor().post(invited(t, boss, "tom@example.org", string(account.RoleAgent)), form).leadsTo(t, "/dashboard")
+	if got, want := a.addressOf(int64(a.count("select id from users where email = 'tom@example.org'"))), "tom@example.org"; got != want {
+		t.Errorf("with the copied link the address is %q, want %q", got, want)
+	}
+	if mails := a.mails("tom@example.org"); !strings.Contains(mails[len(mails)-1], "Confirm the address") {
+		t.Errorf("the newest mail is %q, want one to confirm the address", mails[len(mails)-1])
 	}
 }

@@ -294,13 +294,3 @@ func TestADeskWithoutMailHasNoPageForForgottenPasswords(t *testing.T) {
 	b := newAppOn(t, a.pool, sendsMail)
 	b.visitor().get("/login").wants(t, http.StatusOK, `href="/password"`).lacks(t, "Ask our staff")
 }
-
-func TestAUserIsMailedThatAnAdminHasReplacedTheirPassword(t *testing.T) {
-	a := newApp(t, sendsMail)
-	ana, boss := a.customer("Ana"), a.admin("Boss")
-	boss.post(userURL(ana)+"/password", nil).wants(t, http.StatusOK)
-	mails := a.mails("ana@example.org")
-	if len(mails) != 1 || !strings.Contains(mails[0], "Boss has replaced the password") || !strings.Contains(mails[0], mailURL+"/password") {
-		t.Errorf("the mails are %q, want one that Boss has replaced the password", mails)
-	}
-}

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
@@ -205,5 +206,15 @@ func TestATokenNeedsANameAndAValidTerm(t *testing.T) {
 	rows.Each(func(_ int, s *goquery.Selection) { names[s.AttrOr("action", "")] = true })
 	if len(names) != account.MaxAPITokens {
 		t.Errorf("%d tokens are listed", len(names))
+	}
+}
+
+func TestAUserIsMailedThatAnAdminHasReplacedTheirPassword(t *testing.T) {
+	a := newApp(t, sendsMail)
+	ana, boss := a.customer("Ana"), a.admin("Boss")
+	boss.post(userURL(ana)+"/password", nil).wants(t, http.StatusOK)
+	mails := a.mails("ana@example.org")
+	if len(mails) != 1 || !strings.Contains(mails[0], "Boss has replaced the password") || !strings.Contains(mails[0], mailURL+"/password") {
+		t.Errorf("the mails are %q, want one that Boss has replaced the password", mails)
 	}
 }
