@@ -39,6 +39,14 @@ func (v *TicketView) URL(id int64) string { return placeURL(id, v.Filter, v.At) 
 // Next returns the address of the next ticket of the view, or "" after the last one.
 func (v *TicketView) Next() string { return v.beside(v.Place.Next) }
 
+// End returns the sentence about a ticket after which the view has no other one.
+func (v *TicketView) End() string {
+	if v.At == "" { // the order of the view has changed, or its search is refused
+		return "Its place in " + ui.Isolated(v.Name()) + " is not known any more, so this is the beginning."
+	}
+	return "It was the last ticket of " + ui.Isolated(v.Name()) + "."
+}
+
 func (v *TicketView) previous() string { return v.beside(v.Place.Previous) }
 
 func (v *TicketView) beside(n ticketquery.Neighbour) string {

@@ -116,14 +116,9 @@ func (s *Pages) openNext(c echo.Context, id int64, e desk.Event, in desk.Comment
 			return err
 		}
 		text += skipped
-		switch to = view.Next(); {
-		case to != "":
-		case view.At == "": // the order of the view has changed, or its search is refused
+		if to = view.Next(); to == "" {
 			to = view.Address()
-			text += fmt.Sprintf(" Its place in %s is not known any more, so this is the beginning.", ui.Isolated(view.Name()))
-		default:
-			to = view.Address()
-			text += fmt.Sprintf(" It was the last ticket of %s.", ui.Isolated(view.Name()))
+			text += " " + view.End()
 		}
 	}
 	s.Flash(c, "ok", text)
