@@ -108,13 +108,15 @@ func meant(names []string, rows map[int32][]db.FindMentionedRow, nr int32) (m ev
 // mentioned returns for each @ that begins a word the names that it may mention, the longest
 // first. The last one is the first word. It ends after [maxMentions] and one more.
 func mentioned(text string) (all [][]string) {
-	before, word := ' ', 0 // the character before the @, and where the word with it begins
+	before, inURL := ' ', false // the character before the @, and whether the word is a URL up to it
 	for i, r := range text {
 		switch {
 		case unicode.IsSpace(r):
-			word = i
+			inURL = false
+		case r == ':' && strings.HasPrefix(text[i:], "://"):
+			inURL = true
 		case r == '@' || r == '＠': // input methods of Chinese and Japanese write the second one
-			if input.MayPrecedeMention(before) && !strings.Contains(text[word:i], "://") && len(all) <= maxMentions {
+			if input.MayPrecedeMention(before) && !inURL && len(all) <= maxMentions {
 				if names := namesAt(text[i+utf8.RuneLen(r):]); names != nil {
 					all = append(all, names)
 				}
