@@ -11,7 +11,7 @@ import (
 )
 
 const checkSubscriptions = `-- name: CheckSubscriptions :many
-select w.nr::int as nr, (u.id is not null)::boolean as signed_in, coalesce(role_key(u.role, u.permissions) = w.role_key, false)::boolean as same_role,
+select w.nr::int as nr, (u.id is not null)::boolean as signed_in, coalesce(role_key(u.role, u.permissions) <> w.role_key, false)::boolean as role_changed,
        (u.id is not null and (w.ticket_id = 0 or t.id is not null))::boolean as may_read, coalesce(case when on_staff_side(works_as_staff(u.role), u.id, t.requester_id) then t.last_seq
        else public_seq(t.last_seq, t.internal_seq, t.public_seq_before) end, 0)::bigint as last_seq
 from rows from (unnest((select $1::text[])), unnest((select $2::bigint[])), unnest((select $3::text[])), unnest((select $4::bigint[]))) with ordinality as w(token, user_id, role_key, ticket_id, nr)
@@ -32,11 +32,11 @@ type CheckSubscriptionsParams struct {
 }
 
 type CheckSubscriptionsRow struct {
-	Nr       int32
-	SignedIn bool
-	SameRole bool
-	MayRead  bool
-	LastSeq  int64
+	Nr          int32
+	SignedIn    bool
+	RoleChanged bool
+	MayRead     bool
+	LastSeq     int64
 }
 
 // CheckSubscriptions returns for each follower whether it may still follow, and the last seq of
@@ -62,7 +62,7 @@ func (q *Queries) CheckSubscriptions(ctx context.Context, arg CheckSubscriptions
 		if err := rows.Scan(
 			&i.Nr,
 			&i.SignedIn,
-			&i.SameRole,
+			&i.RoleChanged,
 			&i.MayRead,
 			&i.LastSeq,
 		); err != nil {

@@ -44,7 +44,7 @@ where u.id = any (@users::bigint[]) and exists (
 -- its ticket, for the requester's side that of the public events: the session must be open, the ticket
 -- one that the user may read, and the role of the account the same. Ticket 0 means no ticket. For the
 -- selects around arrays see ListUpdates.
-select w.nr::int as nr, (u.id is not null)::boolean as signed_in, coalesce(role_key(u.role, u.permissions) = w.role_key, false)::boolean as same_role,
+select w.nr::int as nr, (u.id is not null)::boolean as signed_in, coalesce(role_key(u.role, u.permissions) <> w.role_key, false)::boolean as role_changed,
        (u.id is not null and (w.ticket_id = 0 or t.id is not null))::boolean as may_read, coalesce(case when on_staff_side(works_as_staff(u.role), u.id, t.requester_id) then t.last_seq
        else public_seq(t.last_seq, t.internal_seq, t.public_seq_before) end, 0)::bigint as last_seq
 from rows from (unnest((select @tokens::text[])), unnest((select @users::bigint[])), unnest((select @role_keys::text[])), unnest((select @tickets::bigint[]))) with ordinality as w(token, user_id, role_key, ticket_id, nr)

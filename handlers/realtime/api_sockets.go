@@ -77,9 +77,9 @@ func (s *Realtime) checkAPISocket(ctx context.Context, f *follower) (desk.Subscr
 	}
 	t, err := s.Desk.Tickets.Get(ctx, actor, f.ticketID)
 	if errors.Is(err, fault.ErrNotFound) {
-		return desk.SubscriptionState{SignedIn: true, SameRole: true}, nil
+		return desk.SubscriptionState{SignedIn: true}, nil
 	}
-	return desk.SubscriptionState{SignedIn: true, SameRole: true, MayRead: true, LastSeq: t.LastSeq}, err
+	return desk.SubscriptionState{SignedIn: true, MayRead: true, LastSeq: t.LastSeq}, err
 }
 
 // eventsFrame returns updates for an API client, with one event for each entry of the log.

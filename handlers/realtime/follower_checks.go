@@ -3,10 +3,10 @@ package realtime
 import (
 	"context"
 
+	"github.com/gorilla/websocket"
+
 	"frontdesk/internal/desk"
 	"frontdesk/internal/live"
-
-	"github.com/gorilla/websocket"
 )
 
 // checkFollowers returns for each member whether its socket has to close, and the last
@@ -59,7 +59,7 @@ func closeCode(v desk.SubscriptionState) int {
 		return live.CloseSignedOut
 	case !v.MayRead:
 		return live.CloseGone
-	case !v.SameRole:
+	case v.RoleChanged:
 		return websocket.CloseServiceRestart // the page connects again, and has its new rights then
 	}
 	return 0

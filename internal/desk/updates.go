@@ -185,10 +185,10 @@ type Subscription struct {
 
 // SubscriptionState is the current state of a subscription.
 type SubscriptionState struct {
-	SignedIn bool  // the session or the credential is valid
-	SameRole bool  // SignedIn is true and what the user's role allows has not changed
-	MayRead  bool  // SignedIn is true and the user may read the ticket
-	LastSeq  int64 // the last seq of the ticket's log that the user sees, read by the same statement
+	SignedIn    bool  // the session or the credential is valid
+	RoleChanged bool  // SignedIn is true and the user's role allows other things than before
+	MayRead     bool  // SignedIn is true and the user may read the ticket
+	LastSeq     int64 // the last seq of the ticket's log that the user sees, read by the same statement
 }
 
 // Readers returns those of the given users who may read one of the given tickets.
@@ -219,7 +219,7 @@ func (s *Log) CheckSubscriptions(ctx context.Context, all []Subscription) ([]Sub
 	}
 	out := make([]SubscriptionState, len(all))
 	for _, r := range rows {
-		out[r.Nr-1] = SubscriptionState{SignedIn: r.SignedIn, SameRole: r.SameRole, MayRead: r.MayRead, LastSeq: r.LastSeq}
+		out[r.Nr-1] = SubscriptionState{SignedIn: r.SignedIn, RoleChanged: r.RoleChanged, MayRead: r.MayRead, LastSeq: r.LastSeq}
 	}
 	return out, nil
 }
