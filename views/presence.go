@@ -40,8 +40,8 @@ func (n Presence) pick(wanted func(Person) bool) (out []Person) {
 	return out
 }
 
-// anyStaff stands for any staff on the page of a requester, who may not know who of them reads
-// the ticket.
+// anyStaff is what a requester's page shows instead of the name of a member of staff. Requesters
+// must not see which of them has read the ticket.
 const anyStaff = "staff"
 
 // readerOf returns who of the other side has seen a message of the actor.

@@ -136,9 +136,9 @@ func (s *Comments) addInTransaction(ctx context.Context, q *db.Queries, actor ac
 	return e, s.followUp(ctx, q, actor, t, c, e.Seq)
 }
 
-// checkUnseen returns [*Unseen] if other staff have commented after the seq that the author
-// has seen or, for a comment that resolves the ticket, if the requester has written: nobody would
-// answer that. The ticket must be locked, so that nothing is added after the check.
+// checkUnseen returns [*Unseen] if other staff have commented after the seq that the author has
+// seen. For a comment that resolves the ticket, it also does so if the requester has written, because
+// a resolved ticket is in no queue. The ticket must be locked, so that nothing is added after the check.
 func (s *Comments) checkUnseen(ctx context.Context, q *db.Queries, actor account.Actor, t Ticket, c newComment) error {
 	if c.seen <= 0 || c.seen >= t.LastSeq {
 		return nil

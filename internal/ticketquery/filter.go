@@ -33,9 +33,11 @@ type Filter struct {
 	Assignee  string `form:"assignee" query:"assignee" validate:"max=20,text" doc:"A user’s id, me or none; for staff only."`
 	Team      string `form:"team" query:"team" validate:"max=20,text" doc:"A team’s id, mine or none; for staff only."`
 
-	Sort   string `form:"sort" query:"sort" validate:"omitempty,oneof=updated created oldest urgent waiting" doc:"The order; without it the highest number comes first. The order waiting is for staff, and has active tickets only."` // "" is SortUpdated on pages
-	After  string `form:"after"`                                                                                                                                                                                                       // the cursor after which the page begins
-	Before string `form:"before"`                                                                                                                                                                                                      // the cursor before which the page ends
+	// Sort is one of the orders. "" is SortUpdated on pages, and by number for programs.
+	Sort string `form:"sort" query:"sort" validate:"omitempty,oneof=updated created oldest urgent waiting" doc:"The order; without it the highest number comes first. The order waiting is for staff, and has active tickets only."`
+
+	After  string `form:"after"`  // the cursor after which the page begins
+	Before string `form:"before"` // the cursor before which the page ends
 
 	View      string `form:"view"` // the id of the saved view from which the filter was made, or ""
 	ViewName  string // the view's name

@@ -2,12 +2,13 @@ package ui
 
 import (
 	"context"
-	"frontdesk/internal/input"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/a-h/templ"
+
+	"frontdesk/internal/input"
 )
 
 // Prose is text of a user: a paragraph for each block between empty lines, a break for each line,
