@@ -385,7 +385,7 @@ type FinishMailParams struct {
 	Texts    []string
 }
 
-// FinishMail records how an attempt ended, and the fate of each recipient. It returns false if the
+// FinishMail records how an attempt ended, and the state of each recipient. It returns false if the
 // claim was taken over. The bytes of a sent mail with the token of a link are removed at once.
 func (q *Queries) FinishMail(ctx context.Context, arg FinishMailParams) (bool, error) {
 	row := q.db.QueryRow(ctx, finishMail,

@@ -45,7 +45,7 @@ func TestThePageOfAMailShowsItsRecipientsItsTriesAndItsText(t *testing.T) {
 	}
 	page := priya.get(path).wants(t, http.StatusOK)
 	for selector, want := range map[string]string{
-		"h1": "A <lamp>", ".mail-fate .fate": "Not mailed to ana@example.org: rcpt: 550 5.1.1 no such user", "section[aria-labelledby=text] .sample": "It is <b>repaired</b>. Bye",
+		"h1": "A <lamp>", ".delivery .mail-status": "Not mailed to ana@example.org: rcpt: 550 5.1.1 no such user", "section[aria-labelledby=text] .sample": "It is <b>repaired</b>. Bye",
 		"section[aria-labelledby=recipients] tbody td:nth-child(1)": "ana@example.org", "section[aria-labelledby=recipients] tbody td:nth-child(2)": "Failed",
 		"section[aria-labelledby=recipients] tbody td:nth-child(3)": "550 5.1.1 no such user", "section[aria-labelledby=text] li": "lamp.txt",
 	} {

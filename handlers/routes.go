@@ -149,7 +149,7 @@ func (s *server) pageRoutes() []web.Route {
 		post("/tickets/:id/notes", web.SignedIn, "/tickets/:id", s.pages.AddNote),
 		post("/tickets/:id/notes/:seq/delete", web.SignedIn, "/tickets/:id", s.pages.DeleteNote),
 		get("/tickets/:id/mentions", web.SignedIn, s.pages.SuggestMentions),
-		get("/tickets/:id/mails/:seq", web.SignedIn|web.Background, s.pages.ShowFate),
+		get("/tickets/:id/mails/:seq", web.SignedIn|web.Background, s.pages.ShowDeliveryStatus),
 		post("/tickets/:id/mails/:seq", web.SignedIn, "/tickets/:id", s.pages.DecideOnMail),
 		post("/tickets/:id/followers", web.SignedIn, "/tickets/:id", s.pages.Follow),
 		post("/tickets/:id/messages", web.SignedIn, "/tickets/:id", s.pages.SendMessage),

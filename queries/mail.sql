@@ -90,7 +90,7 @@ update mail_out set dotted_at = now(), lease_until = now() + interval '1 second'
 where id = @id and attempts = @attempts and state = 'sending' and lease_until > now();
 
 -- name: FinishMail :one
--- FinishMail records how an attempt ended, and the fate of each recipient. It returns false if the
+-- FinishMail records how an attempt ended, and the state of each recipient. It returns false if the
 -- claim was taken over. The bytes of a sent mail with the token of a link are removed at once.
 with done as (
     update mail_out o set state = @state, next_at = @next_at, lease_until = null, dotted_at = null, doubled = @doubled,

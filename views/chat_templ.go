@@ -325,8 +325,8 @@ func bubble(m chatMessage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if m.fate != nil {
-			templ_7745c5c3_Err = Fate(*m.fate).Render(ctx, templ_7745c5c3_Buffer)
+		if m.delivery != nil {
+			templ_7745c5c3_Err = DeliveryStatus(*m.delivery).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

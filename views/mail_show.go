@@ -24,7 +24,7 @@ func mailTickets(m mailout.Mail) []int64 {
 	return m.Tickets
 }
 
-// recipientState returns what has become of a mail for a recipient.
+// recipientState returns the delivery status of a mail for a recipient.
 func recipientState(r mailout.Recipient) string {
 	switch r.State {
 	case mailout.RecipientAccepted:

@@ -99,7 +99,7 @@ func MailboxEdit(p MailboxPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = mailboxFate(p.Saved).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = mailboxHealth(p.Saved).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

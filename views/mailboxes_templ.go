@@ -240,7 +240,7 @@ func mailboxRow(b mailout.SavedMailbox) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = mailboxFate(b).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = mailboxHealth(b).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -329,8 +329,8 @@ func mailboxBadges(b mailout.SavedMailbox) templ.Component {
 	})
 }
 
-// mailboxFate says whether a mailbox works.
-func mailboxFate(b mailout.SavedMailbox) templ.Component {
+// mailboxHealth shows whether a mailbox works.
+func mailboxHealth(b mailout.SavedMailbox) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -353,7 +353,7 @@ func mailboxFate(b mailout.SavedMailbox) templ.Component {
 		ctx = templ.ClearChildren(ctx)
 		switch {
 		case b.Paused:
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "<small><span class=\"fate\" data-fate=\"bad\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "<small><span class=\"mail-status\" data-tone=\"bad\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -379,7 +379,7 @@ func mailboxFate(b mailout.SavedMailbox) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		case b.Problem != "":
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "<small><span class=\"fate\" data-fate=\"bad\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "<small><span class=\"mail-status\" data-tone=\"bad\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -405,7 +405,7 @@ func mailboxFate(b mailout.SavedMailbox) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		case b.LastErrorAt != nil && (b.LastOK == nil || b.LastErrorAt.After(*b.LastOK)):
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 34, "<small><span class=\"fate\" data-fate=\"wait\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 34, "<small><span class=\"mail-status\" data-tone=\"wait\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -448,7 +448,7 @@ func mailboxFate(b mailout.SavedMailbox) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		case b.LastOK != nil:
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 38, "<small><span class=\"fate\" data-fate=\"ok\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 38, "<small><span class=\"mail-status\" data-tone=\"ok\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -40,7 +40,7 @@ func (p *TicketPage) chatDays(f *ui.Frame) []chatDay {
 	if !desk.SeesInternal(f.Actor, p.ticket()) {
 		return days
 	}
-	return addFates(f, &p.Timeline.Ticket, days)
+	return addDeliveryStatuses(f, &p.Timeline.Ticket, days)
 }
 
 // CommentForm is the data of the comment form.

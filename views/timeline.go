@@ -100,8 +100,8 @@ type chatDay struct {
 type chatMessage struct {
 	event       desk.Event
 	isMine      bool
-	isContinued bool      // it follows a message of the same author; the name is not shown again
-	fate        *FatePage // of the mail about it; nil if none is shown
+	isContinued bool                // it follows a message of the same author; the name is not shown again
+	delivery    *DeliveryStatusPage // of the mail about it; nil if none is shown
 }
 
 // continuedWithin is the longest time between two messages of the same author under one name.

@@ -199,7 +199,7 @@ func timelineRow(actor *account.Actor, t *desk.Ticket, e *desk.Event) templ.Comp
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = fateOf(t, e).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = deliveryStatusOf(t, e).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -304,7 +304,7 @@ func commentCard(t *desk.Ticket, e *desk.Event) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = fateOf(t, e).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = deliveryStatusOf(t, e).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -416,7 +416,7 @@ func openingCard(p *desk.Timeline) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = openingFate(p).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = openingDeliveryStatus(p).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

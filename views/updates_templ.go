@@ -508,7 +508,7 @@ func (n UpdatesPage) chatDays(f *ui.Frame) []chatDay {
 	if !n.Internal {
 		return days
 	}
-	return addFates(f, &desk.Ticket{ID: n.TicketID}, days)
+	return addDeliveryStatuses(f, &desk.Ticket{ID: n.TicketID}, days)
 }
 
 func (n UpdatesPage) link() string { return "/tickets/" + strconv.FormatInt(n.TicketID, 10) }

@@ -46,7 +46,7 @@ func TestPagesOfMailAreAccessible(t *testing.T) {
 	}
 	b := newTab(t, d.base)
 	b.enter(adminEmail)
-	b.show("mail-fates", path)
+	b.show("delivery-status", path)
 	b.show("mails", "/admin/mail")
 	b.show("mails-failed", "/admin/mail?state=failed")
 	b.show("mail", "/admin/mail/4")

@@ -94,7 +94,7 @@ func (s *Pages) ticketPage(c echo.Context, before int64) (*views.TicketPage, err
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Desk.Mail.AddFates(ctx, actor, &t); err != nil {
+	if err := s.Desk.Mail.AddDeliveryStatuses(ctx, actor, &t); err != nil {
 		return nil, err
 	}
 	if t.Read.Notified && !t.Later {

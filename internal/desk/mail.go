@@ -15,20 +15,20 @@ type Mail struct {
 	core *core
 }
 
-// Fates returns the mails to the requester about the events of a ticket from first to last, by seq, see
-// [mailout.Sender.EventFates]. Only the staff side sees them; others get none.
-func (m *Mail) Fates(ctx context.Context, actor account.Actor, t Ticket, first, last int64) (map[int64]mailout.Fate, error) {
+// DeliveryStatuses returns the delivery status of the mails to the requester about the events of a ticket
+// from first to last, by seq, see [mailout.Sender.DeliveryStatuses]. Only the staff side sees them; others get none.
+func (m *Mail) DeliveryStatuses(ctx context.Context, actor account.Actor, t Ticket, first, last int64) (map[int64]mailout.DeliveryStatus, error) {
 	if !m.Enabled() || !SeesInternal(actor, t) {
 		return nil, nil
 	}
-	return m.EventFates(ctx, m.core.q, t.ID, first, last)
+	return m.Service.DeliveryStatuses(ctx, m.core.q, t.ID, first, last)
 }
 
-// AddFates adds the mails to the entries of a timeline, as [Mail.Fates] returns them, and that about a
-// ticket which was opened for its requester.
-func (m *Mail) AddFates(ctx context.Context, actor account.Actor, t *Timeline) error {
+// AddDeliveryStatuses adds the delivery status of its mail to each entry of a timeline, as
+// [Mail.DeliveryStatuses] returns it, and to a ticket that was opened for its requester.
+func (m *Mail) AddDeliveryStatuses(ctx context.Context, actor account.Actor, t *Timeline) error {
 	if t.Entered != "" {
-		opening, err := m.Fates(ctx, actor, t.Ticket, 1, 1)
+		opening, err := m.DeliveryStatuses(ctx, actor, t.Ticket, 1, 1)
 		if err != nil {
 			return err
 		}
@@ -39,12 +39,12 @@ func (m *Mail) AddFates(ctx context.Context, actor account.Actor, t *Timeline) e
 	if len(t.Entries) == 0 {
 		return nil
 	}
-	fates, err := m.Fates(ctx, actor, t.Ticket, t.Entries[0].Seq, t.Last())
+	statuses, err := m.DeliveryStatuses(ctx, actor, t.Ticket, t.Entries[0].Seq, t.Last())
 	if err != nil {
 		return err
 	}
 	for i := range t.Entries {
-		if f, ok := fates[t.Entries[i].Seq]; ok {
+		if f, ok := statuses[t.Entries[i].Seq]; ok {
 			t.Entries[i].Mail = &f
 		}
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // The outcome of one attempt, for what the server does at a step.
-func TestTheAnswerOfTheServerDecidesTheFateOfAMail(t *testing.T) {
+func TestTheAnswerOfTheServerDecidesTheStateOfAMail(t *testing.T) {
 	reply := func(text string) mailtest.Act { return mailtest.Act{Reply: text} }
 	drop := mailtest.Act{Drop: true}
 	for _, c := range []struct {

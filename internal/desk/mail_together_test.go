@@ -47,9 +47,9 @@ func TestStaffSeeWhenChatMessagesAreMailedAndWithdrawTheirMail(t *testing.T) {
 	due := h.clock.now().Add(2 * time.Minute)
 	h.deliver()
 	newest := int64(3)
-	fates := h.fates(priya, ticket)
-	next := fates[newest].NextAt
-	if diff := cmp.Diff(map[int64]mailout.Fate{newest: {State: mailout.Waiting, Addr: ana.Email, NextAt: next}}, fates); diff != "" {
+	statuses := h.statuses(priya, ticket)
+	next := statuses[newest].NextAt
+	if diff := cmp.Diff(map[int64]mailout.DeliveryStatus{newest: {State: mailout.Waiting, Addr: ana.Email, NextAt: next}}, statuses); diff != "" {
 		t.Fatalf("before the mail is written (-want +got):\n%s", diff)
 	}
 	if next.Sub(due).Abs() > time.Second {
@@ -60,7 +60,7 @@ func TestStaffSeeWhenChatMessagesAreMailedAndWithdrawTheirMail(t *testing.T) {
 	}
 	h.passes(10 * time.Minute)
 	h.wantArrived(ana, 0)
-	if f := h.fates(priya, ticket)[newest]; f.State != mailout.Cancelled {
+	if f := h.statuses(priya, ticket)[newest]; f.State != mailout.Cancelled {
 		t.Errorf("withdrawn: got %+v", f)
 	}
 	if err := h.Mail.DecideOnEvent(t.Context(), priya, ticket, newest, mailout.Retry); err != nil {
@@ -70,7 +70,7 @@ func TestStaffSeeWhenChatMessagesAreMailedAndWithdrawTheirMail(t *testing.T) {
 	if got := h.wantArrived(ana, 1)[0]; strings.Count(got.Data, "Hello") != 4 {
 		t.Errorf("the mail does not have both messages:\n%s", got.Data)
 	}
-	if f := h.fates(priya, ticket)[newest]; f.State != mailout.Sent {
+	if f := h.statuses(priya, ticket)[newest]; f.State != mailout.Sent {
 		t.Errorf("sent: got %+v", f)
 	}
 }
@@ -82,24 +82,24 @@ func TestTheMailAboutReadMessagesDoesNotWaitAndCannotBeWithdrawn(t *testing.T) {
 	h.deliver()
 	h.opensPage(ana, ticket)
 	newest := int64(2)
-	if fates := h.fates(priya, ticket); len(fates) != 0 {
-		t.Errorf("got %+v, want none", fates)
+	if statuses := h.statuses(priya, ticket); len(statuses) != 0 {
+		t.Errorf("got %+v, want none", statuses)
 	}
 	if err := h.Mail.DecideOnEvent(t.Context(), priya, ticket, newest, mailout.Withdraw); !errors.Is(err, fault.ErrNotFound) {
 		t.Errorf("got %v, want %v", err, fault.ErrNotFound)
 	}
 }
 
-// fates returns the mails about the entries of a ticket, as an actor sees them.
-func (h deskWithMail) fates(who account.Actor, id int64) map[int64]mailout.Fate {
+// statuses returns the mails about the entries of a ticket, as an actor sees them.
+func (h deskWithMail) statuses(who account.Actor, id int64) map[int64]mailout.DeliveryStatus {
 	h.t.Helper()
 	t, err := h.Tickets.Get(h.t.Context(), who, id)
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	fates, err := h.Mail.Fates(h.t.Context(), who, t, 1, t.LastSeq)
+	statuses, err := h.Mail.DeliveryStatuses(h.t.Context(), who, t, 1, t.LastSeq)
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	return fates
+	return statuses
 }

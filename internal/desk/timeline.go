@@ -28,8 +28,8 @@ type Event struct {
 	Body       string // the text of a comment, chat message or note
 	Data       []byte // a JSON object, by kind: see package event
 	CreatedAt  time.Time
-	Files      []File        // attachments that have not been removed
-	Mail       *mailout.Fate // the mail to the requester; nil unless [Mail.AddFates] has set it
+	Files      []File                  // attachments that have not been removed
+	Mail       *mailout.DeliveryStatus // the mail to the requester; nil unless [Mail.AddDeliveryStatuses] has set it
 }
 
 // File is an attachment of an entry.
@@ -73,14 +73,14 @@ type TimelineRange struct {
 // Timeline is a ticket with consecutive entries of its log.
 type Timeline struct {
 	Ticket  Ticket
-	Entries []Event       // ordered by seq, without the "opened" entry
-	Files   []File        // files attached when the ticket was opened
-	Entered string        // who opened the ticket for its requester, if the entry "opened" is in the range; "" if the requester did
-	Mail    *mailout.Fate // of the mail to the requester about a ticket that Entered opened, see [Mail.AddFates]
-	Earlier bool          // there are entries before these
-	Later   bool          // there are entries after these
-	Read    Reading       // the actor's read position before this request
-	Seen    int64         // the last of these entries that the other side has read; 0 unless the actor wrote the last chat message and it is read
+	Entries []Event                 // ordered by seq, without the "opened" entry
+	Files   []File                  // files attached when the ticket was opened
+	Entered string                  // who opened the ticket for its requester, if the entry "opened" is in the range; "" if the requester did
+	Mail    *mailout.DeliveryStatus // of the mail to the requester about a ticket that Entered opened, see [Mail.AddDeliveryStatuses]
+	Earlier bool                    // there are entries before these
+	Later   bool                    // there are entries after these
+	Read    Reading                 // the actor's read position before this request
+	Seen    int64                   // the last of these entries that the other side has read; 0 unless the actor wrote the last chat message and it is read
 }
 
 // Reading is a user's read position in a ticket. It is the zero value if the user has

@@ -22,24 +22,24 @@ const (
 	StepEnd       Step = "end" // the answer to the final dot
 )
 
-// Fate is what follows from a failure.
-type Fate int
+// Outcome classifies a failure by what the sender does next.
+type Outcome int
 
-// The fates of a message or of one recipient.
+// The outcomes for a message or of one recipient.
 const (
-	Accepted       Fate = iota // the server is responsible now
-	TryLater                   // this message, or this recipient
-	TryServerLater             // no message gets through at the moment
-	Refused                    // this message or recipient, for good
-	TooLarge                   // this message, for good
-	NotAllowed                 // the mailbox: wrong password, sender refused
-	Unknown                    // the server may or may not have accepted the message
+	Accepted       Outcome = iota // the server is responsible now
+	TryLater                      // this message, or this recipient
+	TryServerLater                // no message gets through at the moment
+	Refused                       // this message or recipient, for good
+	TooLarge                      // this message, for good
+	NotAllowed                    // the mailbox: wrong password, sender refused
+	Unknown                       // the server may or may not have accepted the message
 )
 
 // Failure is a failed step. Text is what the server said, on one line.
 type Failure struct {
 	Step     Step
-	Fate     Fate
+	Outcome  Outcome
 	Code     int    // of the server's answer; 0 if there was none
 	Enhanced string // such as 5.7.1; "" if the server gave none
 	Text     string
@@ -61,9 +61,9 @@ func failure(step Step, err error) *Failure {
 	f := &Failure{Step: step}
 	var answer *smtp.SMTPError
 	if !errors.As(err, &answer) {
-		f.Text, f.Fate = short(err.Error()), TryServerLater
+		f.Text, f.Outcome = short(err.Error()), TryServerLater
 		if step == StepEnd {
-			f.Fate = Unknown
+			f.Outcome = Unknown
 		}
 		return f
 	}
@@ -71,12 +71,12 @@ func failure(step Step, err error) *Failure {
 	if e := answer.EnhancedCode; e[0] > 0 {
 		f.Enhanced = fmt.Sprintf("%d.%d.%d", e[0], e[1], e[2])
 	}
-	f.Fate = fate(step, f.Code, f.Enhanced)
+	f.Outcome = outcome(step, f.Code, f.Enhanced)
 	return f
 }
 
-// fate returns what follows from an answer at a step. The rules are those of docs/mail.md.
-func fate(step Step, code int, enhanced string) Fate {
+// outcome classifies the answer of a server at a step. The rules are those of docs/mail.md.
+func outcome(step Step, code int, enhanced string) Outcome {
 	beforeMessage := step == StepConnect || step == StepTLS || step == StepAuth
 	switch {
 	case code == 421: // the server closes the connection

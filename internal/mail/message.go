@@ -20,9 +20,9 @@ type Envelope struct {
 	BeforeEnd func() error
 }
 
-// Result has the fate of each recipient, in the order of the envelope.
+// Result has the outcome of each recipient, in the order of the envelope.
 type Result struct {
-	Recipients []Failure // with the fate Accepted for those whose message the server has
+	Recipients []Failure // with the outcome Accepted for those whose message the server has
 	QueueText  string    // the server's answer to the final dot, which usually has its id of the message
 }
 
@@ -36,7 +36,7 @@ func (s *Session) Send(ctx context.Context, e Envelope) (Result, error) {
 	s.count++
 	r := Result{Recipients: make([]Failure, len(e.To))}
 	if size, ok := s.client.MaxMessageSize(); ok && size > 0 && len(e.Data) > size {
-		return r, &Failure{Step: StepSender, Fate: TooLarge, Code: 552, Enhanced: "5.3.4", Text: fmt.Sprintf("the message has %d bytes, and the server accepts %d", len(e.Data), size)}
+		return r, &Failure{Step: StepSender, Outcome: TooLarge, Code: 552, Enhanced: "5.3.4", Text: fmt.Sprintf("the message has %d bytes, and the server accepts %d", len(e.Data), size)}
 	}
 	utf8, err := s.sender(e)
 	if err != nil {
@@ -50,7 +50,7 @@ func (s *Session) Send(ctx context.Context, e Envelope) (Result, error) {
 			continue
 		}
 		r.Recipients[i] = *last
-		if last.Fate == NotAllowed || last.Fate == TryServerLater {
+		if last.Outcome == NotAllowed || last.Outcome == TryServerLater {
 			return r, s.fail(last)
 		}
 	}
@@ -69,7 +69,7 @@ func (s *Session) sender(e Envelope) (utf8 bool, err error) {
 		utf8, _ = s.client.Extension("SMTPUTF8")
 	}
 	if isNotASCII(e.From) && !utf8 {
-		return false, &Failure{Step: StepSender, Fate: NotAllowed, Code: 553, Enhanced: "5.6.7", Text: onlyASCII}
+		return false, &Failure{Step: StepSender, Outcome: NotAllowed, Code: 553, Enhanced: "5.6.7", Text: onlyASCII}
 	}
 	if err := s.client.Mail(e.From, &smtp.MailOptions{UTF8: utf8, Size: int64(len(e.Data))}); err != nil {
 		return utf8, failure(StepSender, err)
@@ -80,7 +80,7 @@ func (s *Session) sender(e Envelope) (utf8 bool, err error) {
 // recipient sends RCPT. It returns nil if the server accepts the recipient.
 func (s *Session) recipient(to string, utf8 bool) *Failure {
 	if isNotASCII(to) && !utf8 {
-		return &Failure{Step: StepRecipient, Fate: Refused, Code: 553, Enhanced: "5.6.7", Text: onlyASCII}
+		return &Failure{Step: StepRecipient, Outcome: Refused, Code: 553, Enhanced: "5.6.7", Text: onlyASCII}
 	}
 	if err := s.client.Rcpt(to, nil); err != nil {
 		return s.aboutMessage(failure(StepRecipient, err))
@@ -95,8 +95,8 @@ func isNotASCII(text string) bool {
 // aboutMessage returns the failure of a step after MAIL. If the session has signed in, an answer about a sign-in
 // does not concern the mailbox: it is that of another server, which ours asks about the recipient.
 func (s *Session) aboutMessage(f *Failure) *Failure {
-	if s.server.User != "" && f.Fate == NotAllowed {
-		f.Fate = Refused
+	if s.server.User != "" && f.Outcome == NotAllowed {
+		f.Outcome = Refused
 	}
 	return f
 }

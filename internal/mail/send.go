@@ -100,7 +100,7 @@ func tlsFailure(err error) *Failure {
 	if isAnswer(err) {
 		f := failure(StepConnect, err)
 		if f.Code >= 500 { // 454 and 5xx to STARTTLS, or 5xx at the greeting
-			f.Fate = NotAllowed
+			f.Outcome = NotAllowed
 		}
 		return f
 	}
@@ -124,7 +124,7 @@ func (s *Session) auth() error {
 	case s.client.SupportsAuth(sasl.Login):
 		with = sasl.NewLoginClient(s.server.User, s.server.Password)
 	default:
-		return &Failure{Step: StepAuth, Fate: NotAllowed, Text: "the server does not offer AUTH PLAIN or LOGIN"}
+		return &Failure{Step: StepAuth, Outcome: NotAllowed, Text: "the server does not offer AUTH PLAIN or LOGIN"}
 	}
 	err := s.client.Auth(with)
 	if err == nil {
@@ -153,7 +153,7 @@ func (s *Session) fail(err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case !errors.As(err, &f) || f.Code == 0 || f.Fate == TryServerLater || f.Fate == NotAllowed:
+	case !errors.As(err, &f) || f.Code == 0 || f.Outcome == TryServerLater || f.Outcome == NotAllowed:
 		s.broken = true
 	case s.client.Reset() != nil:
 		s.broken = true

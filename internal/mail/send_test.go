@@ -92,7 +92,7 @@ func TestNothingIsSentOverTLSThatCannotBeTrusted(t *testing.T) {
 				return mailtest.Act{}
 			})
 			_, f := sent(t, server, "ana@example.org")
-			if f == nil || f.Fate != mail.TryServerLater {
+			if f == nil || f.Outcome != mail.TryServerLater {
 				t.Errorf("got %+v, want that the server is tried later", f)
 			}
 		})
@@ -108,17 +108,17 @@ func TestAWrongPasswordIsTheFaultOfTheMailbox(t *testing.T) {
 	if f == nil {
 		t.Fatal("the wrong password is accepted")
 	}
-	if want := (mail.Failure{Step: mail.StepAuth, Fate: mail.NotAllowed, Code: 535, Enhanced: "5.7.8", Text: f.Text}); *f != want {
+	if want := (mail.Failure{Step: mail.StepAuth, Outcome: mail.NotAllowed, Code: 535, Enhanced: "5.7.8", Text: f.Text}); *f != want {
 		t.Errorf("got %+v, want %+v", *f, want)
 	}
 	plain := mailtest.New(t).Target()
 	plain.User, plain.Password = "desk", "a secret"
-	if _, f := sent(t, plain, "ana@example.org"); f == nil || f.Fate != mail.NotAllowed {
+	if _, f := sent(t, plain, "ana@example.org"); f == nil || f.Outcome != mail.NotAllowed {
 		t.Errorf("without AUTH: got %+v, want the fault of the mailbox", f)
 	}
 }
 
-func TestEachRecipientHasItsOwnFate(t *testing.T) {
+func TestEachRecipientHasItsOwnOutcome(t *testing.T) {
 	t.Parallel()
 	smtp := mailtest.New(t)
 	smtp.Follow(func(step mailtest.Step, to string) mailtest.Act {
@@ -134,8 +134,8 @@ func TestEachRecipientHasItsOwnFate(t *testing.T) {
 	if f != nil {
 		t.Fatal(f)
 	}
-	for i, want := range []mail.Fate{mail.TryLater, mail.Accepted, mail.Refused} {
-		if got := r.Recipients[i].Fate; got != want {
+	for i, want := range []mail.Outcome{mail.TryLater, mail.Accepted, mail.Refused} {
+		if got := r.Recipients[i].Outcome; got != want {
 			t.Errorf("recipient %d: got %d, want %d", i, got, want)
 		}
 	}
@@ -147,14 +147,14 @@ func TestEachRecipientHasItsOwnFate(t *testing.T) {
 func TestAMessageLargerThanTheServerTakesIsNotSent(t *testing.T) {
 	t.Parallel()
 	smtp := mailtest.New(t, mailtest.WithExtension("SIZE 10"))
-	if _, f := sent(t, smtp.Target(), "ana@example.org"); f == nil || f.Fate != mail.TooLarge {
+	if _, f := sent(t, smtp.Target(), "ana@example.org"); f == nil || f.Outcome != mail.TooLarge {
 		t.Errorf("got %+v, want that the message is too large", f)
 	}
 }
 
 func TestAnAddressWithOtherLettersNeedsAServerThatTakesIt(t *testing.T) {
 	t.Parallel()
-	if _, f := sent(t, mailtest.New(t).Target(), "änä@example.org"); f == nil || f.Fate != mail.Refused || f.Enhanced != "5.6.7" {
+	if _, f := sent(t, mailtest.New(t).Target(), "änä@example.org"); f == nil || f.Outcome != mail.Refused || f.Enhanced != "5.6.7" {
 		t.Errorf("without SMTPUTF8: got %+v, want that the recipient is refused", f)
 	}
 	smtp := mailtest.New(t, mailtest.WithExtension("SMTPUTF8"))
@@ -176,7 +176,7 @@ func TestASenderWithOtherLettersNeedsAServerThatTakesIt(t *testing.T) {
 		errors.As(err, &f)
 		return f
 	}
-	if f := from(mailtest.New(t)); f == nil || f.Fate != mail.NotAllowed || f.Enhanced != "5.6.7" {
+	if f := from(mailtest.New(t)); f == nil || f.Outcome != mail.NotAllowed || f.Enhanced != "5.6.7" {
 		t.Errorf("without SMTPUTF8: got %+v, want that the mailbox may not send", f)
 	}
 	if f := from(mailtest.New(t, mailtest.WithExtension("SMTPUTF8"))); f != nil {
@@ -189,7 +189,7 @@ func TestEveryAnswerThatBeginsWithTwoAcceptsTheMessage(t *testing.T) {
 	t.Parallel()
 	smtp := mailtest.New(t)
 	smtp.FailAt(mailtest.End, mailtest.Act{Reply: "200 accepted as 4F00D"})
-	if r, f := sent(t, smtp.Target(), "ana@example.org"); f != nil || r.Recipients[0].Fate != mail.Accepted || r.QueueText != "accepted as 4F00D" {
+	if r, f := sent(t, smtp.Target(), "ana@example.org"); f != nil || r.Recipients[0].Outcome != mail.Accepted || r.QueueText != "accepted as 4F00D" {
 		t.Errorf("got %+v, %+v, want that the message is accepted", r, f)
 	}
 }
@@ -224,7 +224,7 @@ func TestASessionIsUsedAgainAfterARefusedMessage(t *testing.T) {
 func TestAnAnswerAboutASignInAfterTheSignInConcernsTheRecipient(t *testing.T) {
 	t.Parallel()
 	for _, step := range []mailtest.Step{mailtest.Rcpt, mailtest.End} {
-		for user, want := range map[string]mail.Fate{"desk": mail.Refused, "": mail.NotAllowed} {
+		for user, want := range map[string]mail.Outcome{"desk": mail.Refused, "": mail.NotAllowed} {
 			var options []mailtest.Option
 			if user != "" {
 				options = append(options, mailtest.WithLogin(user, "a secret"))
@@ -232,8 +232,8 @@ func TestAnAnswerAboutASignInAfterTheSignInConcernsTheRecipient(t *testing.T) {
 			smtp := mailtest.New(t, options...)
 			server := smtp.Target()
 			smtp.FailAt(step, mailtest.Act{Reply: "530 5.7.0 authentication required"})
-			if _, f := sent(t, server, "ana@example.org"); f == nil || f.Fate != want {
-				t.Errorf("at %s with the user %q: got %+v, want the fate %d", step, user, f, want)
+			if _, f := sent(t, server, "ana@example.org"); f == nil || f.Outcome != want {
+				t.Errorf("at %s with the user %q: got %+v, want the outcome %d", step, user, f, want)
 			}
 		}
 	}

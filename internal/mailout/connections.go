@@ -95,7 +95,7 @@ func (c *connections) send(ctx context.Context, server mail.Server, limits mail.
 // the connection.
 func closedWhileIdle(err error) bool {
 	var f *mail.Failure
-	return errors.As(err, &f) && f.Step == mail.StepSender && f.Fate == mail.TryServerLater
+	return errors.As(err, &f) && f.Step == mail.StepSender && f.Outcome == mail.TryServerLater
 }
 
 // reuse returns an idle connection, or nil.

@@ -13,7 +13,7 @@ import (
 
 // Listing is a mail in the list of outgoing mail.
 type Listing struct {
-	Fate
+	DeliveryStatus
 	Kind      Kind
 	TicketID  int64 // 0 for none
 	Subject   string
@@ -104,7 +104,7 @@ func (s *Service) find(ctx context.Context, actor account.Actor, in db.FindMailP
 
 func listingOf(r db.ListMailRow) Listing {
 	return Listing{Kind: r.Kind, TicketID: r.TicketID, Subject: r.Subject, CreatedAt: r.CreatedAt,
-		Fate: Fate{ID: r.ID, Addr: r.Addr, State: r.State, Paused: r.Paused, Doubled: r.Doubled, HasRaw: r.HasRaw, NextAt: r.NextAt, SentAt: r.SentAt, Text: r.LastText}}
+		DeliveryStatus: DeliveryStatus{ID: r.ID, Addr: r.Addr, State: r.State, Paused: r.Paused, Doubled: r.Doubled, HasRaw: r.HasRaw, NextAt: r.NextAt, SentAt: r.SentAt, Text: r.LastText}}
 }
 
 // Decide withdraws or retries a mail of the list. It returns [fault.ErrNotFound] for a mail that is not in the actor's list, and

@@ -50,7 +50,7 @@ func (s *Mailboxes) Try(ctx context.Context, actor account.Actor, id int64) (Tri
 	trial := Trial{Said: said}
 	var f *mail.Failure
 	switch {
-	case errors.As(err, &f) && f.Fate == mail.Unknown:
+	case errors.As(err, &f) && f.Outcome == mail.Unknown:
 		trial.Problem, trial.Unknown, trial.Advice = f.Error(), true, "The server got the whole message, but did not answer. Look whether it arrives."
 	case errors.As(err, &f):
 		trial.Problem, trial.Advice = f.Error(), trialAdvice[f.Step]

@@ -1,6 +1,6 @@
 // Package mailout writes the mails of the desk and sends them: answers and changes of status to
-// requesters, events to staff, and mails about accounts. Each mail is a row with its bytes and its
-// fate, which is written in the transaction of what it is about; jobs send it. See docs/mail.md.
+// requesters, events to staff, and mails about accounts. Each mail is a row with its bytes and its state,
+// which is written in the transaction of what it is about; jobs send it. See docs/mail.md.
 // Its tests are those of mail in package desk, where the events are written.
 package mailout
 

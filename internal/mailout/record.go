@@ -60,15 +60,15 @@ func (a *attempt) follow(ctx context.Context, out db.FinishMailParams, ours bool
 		if a.connections.shouldNote() {
 			err = a.m.q.NoteMailboxWorks(ctx, db.NoteMailboxWorksParams{ID: a.box.ID, Now: a.m.Now()})
 		}
-	case errors.As(a.err, &f) && f.Fate == mail.NotAllowed:
+	case errors.As(a.err, &f) && f.Outcome == mail.NotAllowed:
 		return a.m.pause(ctx, log, a.box, f) // a job is added after the mailbox was resumed
 	default:
 		log.Warn("mail not sent", "error", a.err)
-		if errors.As(a.err, &f) && f.Fate == mail.TooLarge {
+		if errors.As(a.err, &f) && f.Outcome == mail.TooLarge {
 			_, err = a.m.linkFiles(ctx, a.id)
 			return err
 		}
-		if errors.As(a.err, &f) && f.Fate == mail.TryServerLater {
+		if errors.As(a.err, &f) && f.Outcome == mail.TryServerLater {
 			a.connections.pause()
 			err = a.m.q.NoteMailboxError(ctx, db.NoteMailboxErrorParams{ID: a.box.ID, Error: f.Error(), Now: a.m.Now()})
 		}
@@ -95,19 +95,19 @@ func (a *attempt) outcome() db.FinishMailParams {
 	switch {
 	case errors.As(a.err, &whole):
 	case a.err != nil: // the claim was lost before the end of the data
-		whole = &mail.Failure{Step: mail.StepData, Fate: mail.TryLater, Text: a.err.Error()}
+		whole = &mail.Failure{Step: mail.StepData, Outcome: mail.TryLater, Text: a.err.Error()}
 	}
 	waiting, accepted, last := a.recipients(&out, whole)
 	if last != nil {
 		out.Code, out.Enhanced, out.Text = int32(last.Code), last.Enhanced, last.Error()
 	}
 	switch {
-	case whole != nil && whole.Fate == mail.Unknown && a.claim.Doubled:
+	case whole != nil && whole.Outcome == mail.Unknown && a.claim.Doubled:
 		out.State, out.Text = db.MailStateFailed, "the connection ended twice before the server answered, so the message may or may not have arrived"
-	case whole != nil && whole.Fate == mail.Unknown:
+	case whole != nil && whole.Outcome == mail.Unknown:
 		out.State, out.Doubled, out.NextAt = db.MailStateDeferred, true, now.Add(retryPause(1))
 		out.Text = "the connection ended before the server answered, so the message may have arrived: " + whole.Text
-	case waiting && whole != nil && whole.Fate == mail.NotAllowed:
+	case waiting && whole != nil && whole.Outcome == mail.NotAllowed:
 		out.State = db.MailStateDeferred
 	case waiting:
 		out.State, out.NextAt = db.MailStateDeferred, now.Add(retryPause(a.claim.Attempts))
@@ -119,12 +119,12 @@ func (a *attempt) outcome() db.FinishMailParams {
 	return out
 }
 
-// recipients sets the fate of each recipient. It reports whether some wait for another attempt and
+// recipients sets the state of each recipient. It reports whether some wait for another attempt and
 // whether some were accepted, and returns the failure to show.
 func (a *attempt) recipients(out *db.FinishMailParams, whole *mail.Failure) (waiting, accepted bool, last *mail.Failure) {
 	for i, addr := range a.claim.Recipients {
 		var f *mail.Failure
-		if i < len(a.result.Recipients) && a.result.Recipients[i].Fate != mail.Accepted {
+		if i < len(a.result.Recipients) && a.result.Recipients[i].Outcome != mail.Accepted {
 			f = &a.result.Recipients[i]
 		} else if whole != nil {
 			f = whole
@@ -134,7 +134,7 @@ func (a *attempt) recipients(out *db.FinishMailParams, whole *mail.Failure) (wai
 		case f == nil:
 			accepted = true
 			f = &mail.Failure{Code: 250}
-		case f.Fate == mail.Refused || f.Fate == mail.TooLarge || f.Fate == mail.Unknown && a.claim.Doubled:
+		case f.Outcome == mail.Refused || f.Outcome == mail.TooLarge || f.Outcome == mail.Unknown && a.claim.Doubled:
 			state, last = db.MailRcptStateFailed, f
 		default:
 			state, last, waiting = db.MailRcptStateQueued, f, true

@@ -1,5 +1,5 @@
--- name: MailFates :many
--- MailFates returns the mails to requesters about events of a ticket.
+-- name: DeliveryStatuses :many
+-- DeliveryStatuses returns the mails to requesters about events of a ticket.
 select o.id, o.seq::bigint as seq, o.state, o.attempts, o.next_at, o.sent_at, o.last_text, o.doubled, o.created_at, (o.raw is not null and b.removed_at is null)::boolean as has_raw,
        coalesce((select min(r.addr) from mail_rcpt r where r.mail_out_id = o.id), '')::text as addr, (b.state = 'paused')::boolean as paused
 from mail_out o join mailboxes b on b.id = o.mailbox_id

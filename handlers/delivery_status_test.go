@@ -29,21 +29,21 @@ func TestStaffSeeWhatBecomesOfTheMailAboutAnAnswerAndWithdrawIt(t *testing.T) {
 	path := web.TicketURL(id)
 	priya.post(path+"/comments", url.Values{"text": {"It is on its way."}}).wants(t, http.StatusSeeOther)
 	page := priya.get(path)
-	if got := page.doc.Find("#fate2").AttrOr("hx-trigger", ""); got != "load delay:1s" {
+	if got := page.doc.Find("#delivery2").AttrOr("hx-trigger", ""); got != "load delay:1s" {
 		t.Errorf("before the mail is written the page asks again with %q, want a second later", got)
 	}
-	if got := page.text("#fate2 noscript"); !strings.Contains(got, "refresh the page") {
+	if got := page.text("#delivery2 noscript"); !strings.Contains(got, "refresh the page") {
 		t.Errorf("without scripts the page says %q about the mail, want how to see it", got)
 	}
 	app.mailed(id, 2, "queued")
-	if got := priya.get(path).text("#fate2 .fate"); got != "Waits to be mailed to ana@example.org" {
+	if got := priya.get(path).text("#delivery2 .mail-status"); got != "Waits to be mailed to ana@example.org" {
 		t.Errorf("queued: got %q", got)
 	}
-	if ana.get(path).has(".mail-fate") {
-		t.Error("the requester sees the fate of the mail")
+	if ana.get(path).has(".delivery") {
+		t.Error("the requester sees the delivery status of the mail")
 	}
 	back := priya.follow(priya.post(path+"/mails/2", url.Values{"do": {"withdraw"}}))
-	if got := back.text("#fate2 .fate"); got != "Mail withdrawn: not sent to ana@example.org (withdrawn by Priya)" {
+	if got := back.text("#delivery2 .mail-status"); got != "Mail withdrawn: not sent to ana@example.org (withdrawn by Priya)" {
 		t.Errorf("withdrawn: got %q", got)
 	}
 	if !strings.Contains(back.text(".timeline"), "It is on its way.") {
@@ -52,7 +52,7 @@ func TestStaffSeeWhatBecomesOfTheMailAboutAnAnswerAndWithdrawIt(t *testing.T) {
 	priya.post(path+"/mails/2", url.Values{"do": {"withdraw"}}).wants(t, http.StatusConflict)
 	sent := priya.post(path+"/mails/2", url.Values{"do": {"retry"}}, htmx...).wants(t, http.StatusSeeOther)
 	part := priya.get(sent.Header.Get("Location"), htmx...)
-	if got := part.text(".fate"); got != "Waits to be mailed to ana@example.org" {
+	if got := part.text(".mail-status"); got != "Waits to be mailed to ana@example.org" {
 		t.Errorf("sent again, for htmx: got %q", got)
 	}
 	if n := app.count("select count(*) from river_job where (args->>'job')::int = 1 and state = 'available'"); n != 1 {
@@ -60,7 +60,7 @@ func TestStaffSeeWhatBecomesOfTheMailAboutAnAnswerAndWithdrawIt(t *testing.T) {
 	}
 }
 
-func TestEachFateOfAMailIsShown(t *testing.T) {
+func TestEachDeliveryStatusIsShown(t *testing.T) {
 	app := newApp(t, sendsMail)
 	ana, priya := app.customer("Ana"), app.agent("Priya")
 	id := app.opensTicket(ana, "A lamp")
@@ -75,8 +75,8 @@ func TestEachFateOfAMailIsShown(t *testing.T) {
 		seq := int64(i + 2)
 		priya.post(path+"/comments", url.Values{"text": {fmt.Sprint("Answer ", i)}}).wants(t, http.StatusSeeOther)
 		app.mailed(id, seq, want.state)
-		slot := priya.get(path).doc.Find(fmt.Sprintf("#fate%d", seq))
-		if got := strings.Join(strings.Fields(slot.Find(".fate").Text()), " "); !strings.HasPrefix(got, want.text) {
+		slot := priya.get(path).doc.Find(fmt.Sprintf("#delivery%d", seq))
+		if got := strings.Join(strings.Fields(slot.Find(".mail-status").Text()), " "); !strings.HasPrefix(got, want.text) {
 			t.Errorf("%s: got %q, want %q", want.state, got, want.text)
 		}
 		if got := slot.Find("button[value=retry]").Text(); got != want.button {
@@ -91,36 +91,36 @@ func TestStaffSeeWhatBecomesOfTheMailAboutATicketThatTheyOpenedForACustomer(t *t
 	priya.post("/tickets", url.Values{"subject": {"A lamp"}, "description": {"It is dark."}, "category": {"Technical"}, "priority": {"Low"}, "requester": {"ana@example.org"}}).wants(t, http.StatusSeeOther)
 	id := int64(app.count("select max(id) from tickets"))
 	path := web.TicketURL(id)
-	if got := priya.get(path).doc.Find("#fate1").AttrOr("hx-trigger", ""); got != "load delay:1s" {
+	if got := priya.get(path).doc.Find("#delivery1").AttrOr("hx-trigger", ""); got != "load delay:1s" {
 		t.Errorf("before the mail is written the page asks again with %q, want a second later", got)
 	}
 	app.mailed(id, 1, "failed")
 	for name, page := range map[string]page{"page": priya.get(path), "part": priya.get(path+"/mails/1", htmx...)} {
-		if got := page.text("#fate1 .fate"); got != "Not mailed to ana@example.org: mailbox full" {
+		if got := page.text("#delivery1 .mail-status"); got != "Not mailed to ana@example.org: mailbox full" {
 			t.Errorf("%s: got %q", name, got)
 		}
-		if !page.has("#fate1 button[value=retry]") {
+		if !page.has("#delivery1 button[value=retry]") {
 			t.Errorf("%s: the mail cannot be sent again", name)
 		}
 	}
-	if ana.get(path).has(".mail-fate") {
-		t.Error("the requester sees the fate of the mail")
+	if ana.get(path).has(".delivery") {
+		t.Error("the requester sees the delivery status of the mail")
 	}
 	own := app.opensTicket(ana, "A bell")
-	if priya.get(web.TicketURL(own)).has(".mail-fate") {
-		t.Error("a ticket that its requester opened has the fate of a mail")
+	if priya.get(web.TicketURL(own)).has(".delivery") {
+		t.Error("a ticket that its requester opened has the delivery status of a mail")
 	}
 }
 
-// An open page replaces the fate of a mail that waits. The button that has the focus must keep it.
+// An open page replaces the delivery status of a mail that waits. The button that has the focus must keep it.
 func TestTheButtonsOfAMailHaveIDsSoThatTheyKeepTheFocus(t *testing.T) {
 	app := newApp(t, sendsMail)
 	ana, priya := app.customer("Ana"), app.agent("Priya")
 	id := app.opensTicket(ana, "A lamp")
 	priya.post(web.TicketURL(id)+"/comments", url.Values{"text": {"An answer"}}).wants(t, http.StatusSeeOther)
 	app.mailed(id, 2, "deferred")
-	slot := priya.get(web.TicketURL(id)).doc.Find("#fate2")
-	if got := slot.Find("button#fate2-withdraw, button#fate2-retry").Length(); got != 2 {
+	slot := priya.get(web.TicketURL(id)).doc.Find("#delivery2")
+	if got := slot.Find("button#delivery2-withdraw, button#delivery2-retry").Length(); got != 2 {
 		t.Errorf("%d of the buttons have an id, want 2", got)
 	}
 }
@@ -137,18 +137,18 @@ func TestTheTimeOfTheNextTryIsShownAlsoIfItIsSoon(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := "· Next try at " + at.UTC().Format("15:04")
-	if got := priya.get(web.TicketURL(id)).text("#fate2 .fate"); !strings.HasSuffix(got, want) {
+	if got := priya.get(web.TicketURL(id)).text("#delivery2 .mail-status"); !strings.HasSuffix(got, want) {
 		t.Errorf("got %q, want %q at its end", got, want)
 	}
 }
 
-func TestADeskWithoutMailShowsNoFates(t *testing.T) {
+func TestADeskWithoutMailShowsNoDeliveryStatus(t *testing.T) {
 	app := newApp(t)
 	ana, priya := app.customer("Ana"), app.agent("Priya")
 	path := web.TicketURL(app.opensTicket(ana, "A lamp"))
 	priya.post(path+"/comments", url.Values{"text": {"An answer"}}).wants(t, http.StatusSeeOther)
-	if priya.get(path).has(".mail-fate") {
-		t.Error("the page has a fate of a mail")
+	if priya.get(path).has(".delivery") {
+		t.Error("the page has a delivery status")
 	}
 }
 
@@ -175,29 +175,29 @@ func TestStaffSeeWhatBecomesOfTheMailAboutChatMessages(t *testing.T) {
 		priya.post(path+"/messages", url.Values{"text": {"Hello"}}).wants(t, http.StatusSeeOther)
 	}
 	first := priya.get(path)
-	if got := first.doc.Find(".bubble .mail-fate").Length(); got != 1 || first.doc.Find("#s3 #fate3").AttrOr("hx-trigger", "") != "load delay:1s" {
+	if got := first.doc.Find(".bubble .delivery").Length(); got != 1 || first.doc.Find("#s3 #delivery3").AttrOr("hx-trigger", "") != "load delay:1s" {
 		t.Errorf("%d messages ask for their mail, want only the newest", got)
 	}
-	if got := first.text("#fate3 noscript"); !strings.Contains(got, "two minutes") {
+	if got := first.text("#delivery3 noscript"); !strings.Contains(got, "two minutes") {
 		t.Errorf("without scripts the page says %q, want how long the mail can be withdrawn", got)
 	}
 	live := priya.get(path+"/events?after=1", htmx...)
-	if !strings.Contains(live.body, `id="fate3"`) || strings.Contains(live.body, `id="fate2"`) {
+	if !strings.Contains(live.body, `id="delivery3"`) || strings.Contains(live.body, `id="delivery2"`) {
 		t.Error("a page that gets the messages by a poll does not ask for the mail about the newest")
 	}
 	app.exec("insert into mail_waiting (user_id, ticket_id, seq, reason, at, due_at) select requester_id, id, 3, 'message', now(), now() + interval '2 minutes' from tickets where id = $1", id)
 	for name, page := range map[string]page{"page": priya.get(path), "part": priya.get(path+"/mails/3", htmx...)} {
-		got := page.text("#fate3 .fate")
+		got := page.text("#delivery3 .mail-status")
 		if !strings.HasPrefix(got, "Waits to be mailed to ana@example.org at ") || !strings.HasSuffix(got, "unless it is read before") {
 			t.Errorf("%s: got %q", name, got)
 		}
 	}
 	back := priya.follow(priya.post(path+"/mails/3", url.Values{"do": {"withdraw"}}))
-	if got := back.text("#fate3 .fate"); got != "Mail withdrawn: not sent to ana@example.org (withdrawn by Priya)" {
+	if got := back.text("#delivery3 .mail-status"); got != "Mail withdrawn: not sent to ana@example.org (withdrawn by Priya)" {
 		t.Errorf("withdrawn: got %q", got)
 	}
-	if ana.get(path).has(".mail-fate") || strings.Contains(ana.get(path+"/events?after=1", htmx...).body, "mail-fate") {
-		t.Error("the requester sees the fate of the mail")
+	if ana.get(path).has(".delivery") || strings.Contains(ana.get(path+"/events?after=1", htmx...).body, "delivery\"") {
+		t.Error("the requester sees the delivery status of the mail")
 	}
 }
 
@@ -208,11 +208,11 @@ func TestAMailWhoseMailboxWasDeletedCannotBeSentAgain(t *testing.T) {
 	path := web.TicketURL(id)
 	priya.post(path+"/comments", url.Values{"text": {"An answer"}}).wants(t, http.StatusSeeOther)
 	app.mailed(id, 2, "failed")
-	if !priya.get(path).has("#fate2 button[value=retry]") {
+	if !priya.get(path).has("#delivery2 button[value=retry]") {
 		t.Error("the mail cannot be sent again")
 	}
 	app.exec("update mailboxes set removed_at = now()")
-	if priya.get(path).has("#fate2 button[value=retry]") {
+	if priya.get(path).has("#delivery2 button[value=retry]") {
 		t.Error("without its mailbox there is a button to send the mail again")
 	}
 	priya.post(path+"/mails/2", url.Values{"do": {"retry"}}).wants(t, http.StatusConflict)
@@ -226,11 +226,11 @@ func TestAWithdrawnMailSaysThatItMayHaveArrivedBefore(t *testing.T) {
 	priya.post(path+"/comments", url.Values{"text": {"An answer"}}).wants(t, http.StatusSeeOther)
 	app.mailed(id, 2, "deferred")
 	app.exec("update mail_out set doubled = true")
-	if got := priya.get(path).text("#fate2 .fate"); !strings.Contains(got, "It may arrive twice") {
+	if got := priya.get(path).text("#delivery2 .mail-status"); !strings.Contains(got, "It may arrive twice") {
 		t.Errorf("waiting: got %q", got)
 	}
 	back := priya.follow(priya.post(path+"/mails/2", url.Values{"do": {"withdraw"}}))
-	if got := back.text("#fate2 .fate"); !strings.HasSuffix(got, "(withdrawn by Priya). It may have arrived before") {
+	if got := back.text("#delivery2 .mail-status"); !strings.HasSuffix(got, "(withdrawn by Priya). It may have arrived before") {
 		t.Errorf("withdrawn: got %q", got)
 	}
 }

@@ -28,8 +28,8 @@ const (
 	Waiting State = "waiting"
 )
 
-// Fate is what has become of a mail.
-type Fate struct {
+// DeliveryStatus describes a mail: whether it waits, was sent, failed or was withdrawn.
+type DeliveryStatus struct {
 	ID      int64  // 0 if the state is Waiting
 	Addr    string // of the recipient
 	State   State
@@ -42,22 +42,22 @@ type Fate struct {
 }
 
 // CanWithdraw reports whether the mail can be withdrawn.
-func (f Fate) CanWithdraw() bool {
+func (f DeliveryStatus) CanWithdraw() bool {
 	return f.State == Queued || f.State == Deferred || f.State == Waiting
 }
 
 // CanRetry reports whether the mail can be sent again, or at once.
-func (f Fate) CanRetry() bool {
+func (f DeliveryStatus) CanRetry() bool {
 	return f.HasRaw && (f.State == Deferred || f.State == Failed || f.State == Cancelled)
 }
 
 // IsFinal reports whether the mail changes only if a user asks for it.
-func (f Fate) IsFinal() bool { return f.State != Sending && !f.CanWithdraw() }
+func (f DeliveryStatus) IsFinal() bool { return f.State != Sending && !f.CanWithdraw() }
 
-// EventFates returns the mails to the requester about the events of a ticket from first to last, by
-// seq. A mail about several chat messages is that of the newest one.
-func (m *Sender) EventFates(ctx context.Context, q *db.Queries, ticketID, first, last int64) (map[int64]Fate, error) {
-	rows, err := q.MailFates(ctx, db.MailFatesParams{TicketID: ticketID, First: first, Last: last})
+// DeliveryStatuses returns the delivery status of the mails to the requester about the events of a
+// ticket from first to last, by seq. A mail about several chat messages is that of the newest one.
+func (m *Sender) DeliveryStatuses(ctx context.Context, q *db.Queries, ticketID, first, last int64) (map[int64]DeliveryStatus, error) {
+	rows, err := q.DeliveryStatuses(ctx, db.DeliveryStatusesParams{TicketID: ticketID, First: first, Last: last})
 	if err != nil {
 		return nil, fmt.Errorf("read mails of a ticket: %w", err)
 	}
@@ -65,12 +65,12 @@ func (m *Sender) EventFates(ctx context.Context, q *db.Queries, ticketID, first,
 	if err != nil {
 		return nil, fmt.Errorf("read messages that wait for a mail: %w", err)
 	}
-	out := make(map[int64]Fate, len(rows)+len(waiting))
+	out := make(map[int64]DeliveryStatus, len(rows)+len(waiting))
 	for _, w := range waiting {
-		out[w.Seq] = Fate{Addr: w.Email, State: Waiting, NextAt: conversationDue(w.Oldest, w.Newest)}
+		out[w.Seq] = DeliveryStatus{Addr: w.Email, State: Waiting, NextAt: conversationDue(w.Oldest, w.Newest)}
 	}
 	for _, r := range rows {
-		out[r.Seq] = Fate{ID: r.ID, Addr: r.Addr, State: r.State, Paused: r.Paused, Doubled: r.Doubled, HasRaw: r.HasRaw, NextAt: r.NextAt, SentAt: r.SentAt, Text: r.LastText}
+		out[r.Seq] = DeliveryStatus{ID: r.ID, Addr: r.Addr, State: r.State, Paused: r.Paused, Doubled: r.Doubled, HasRaw: r.HasRaw, NextAt: r.NextAt, SentAt: r.SentAt, Text: r.LastText}
 	}
 	return out, nil
 }
@@ -88,11 +88,11 @@ const (
 // not check rights. It returns [fault.ErrNotFound] if there is none, and [fault.ErrTooLate] as
 // [Sender.decide] does.
 func (m *Sender) DecideOnEvent(ctx context.Context, q *db.Queries, actor account.Actor, ticketID, requesterID, seq int64, do Decision) error {
-	fates, err := m.EventFates(ctx, q, ticketID, seq, seq)
+	statuses, err := m.DeliveryStatuses(ctx, q, ticketID, seq, seq)
 	if err != nil {
 		return err
 	}
-	f, ok := fates[seq]
+	f, ok := statuses[seq]
 	if !ok {
 		return fault.ErrNotFound
 	}

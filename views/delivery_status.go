@@ -11,13 +11,13 @@ import (
 	"frontdesk/views/ui"
 )
 
-// FatePage is the data of what has become of the mail about one entry.
-type FatePage struct {
+// DeliveryStatusPage is the data of the delivery status of the mail about one entry.
+type DeliveryStatusPage struct {
 	Ticket *desk.Ticket
 	Seq    int64
 	Kind   event.Kind // of the entry
 	At     time.Time  // of the entry
-	Fate   *mailout.Fate
+	Status *mailout.DeliveryStatus
 }
 
 // mailSoon and messageSoon are how long a page waits for the mail about a new entry to be written, and
@@ -27,21 +27,21 @@ const (
 	messageSoon = 5 * time.Second
 )
 
-// fatePage returns the data of what has become of the mail about an entry.
-func fatePage(t *desk.Ticket, e *desk.Event) FatePage {
-	return FatePage{Ticket: t, Seq: e.Seq, Kind: e.Kind, At: e.CreatedAt, Fate: e.Mail}
+// deliveryStatusPage returns the data of the delivery status of the mail about an entry.
+func deliveryStatusPage(t *desk.Ticket, e *desk.Event) DeliveryStatusPage {
+	return DeliveryStatusPage{Ticket: t, Seq: e.Seq, Kind: e.Kind, At: e.CreatedAt, Status: e.Mail}
 }
 
-// mayHaveMail reports whether the page shows what becomes of mails about an entry: to the staff side,
-// of what staff wrote or set.
+// mayHaveMail reports whether the page shows the delivery status of mails about an entry: the staff
+// side sees it on entries of staff.
 func mayHaveMail(ctx context.Context, t *desk.Ticket, e *desk.Event) bool {
 	f := ui.FrameOf(ctx)
 	return f.Mail && (e.Kind == event.KindComment || e.Kind == event.KindStatus) && desk.SeesInternal(f.Actor, *t) && e.SideIn(*t) == desk.StaffSide
 }
 
-// addFates adds what has become of the mails to chat messages, for the staff side: to those with a mail, and to the
-// newest message of staff, which may get one.
-func addFates(f *ui.Frame, t *desk.Ticket, days []chatDay) []chatDay {
+// addDeliveryStatuses adds the delivery status, for the staff side, to the chat messages that have a mail and to
+// the newest message of staff, which may get one.
+func addDeliveryStatuses(f *ui.Frame, t *desk.Ticket, days []chatDay) []chatDay {
 	if !f.Mail {
 		return days
 	}
@@ -53,8 +53,8 @@ func addFates(f *ui.Frame, t *desk.Ticket, days []chatDay) []chatDay {
 				continue
 			}
 			if m.event.Mail != nil || isNewest {
-				m.fate = new(FatePage)
-				*m.fate = fatePage(t, &m.event)
+				m.delivery = new(DeliveryStatusPage)
+				*m.delivery = deliveryStatusPage(t, &m.event)
 			}
 			isNewest = false
 		}
@@ -62,28 +62,32 @@ func addFates(f *ui.Frame, t *desk.Ticket, days []chatDay) []chatDay {
 	return days
 }
 
-func fateURL(ticketID, seq int64) string { return fmt.Sprintf("/tickets/%d/mails/%d", ticketID, seq) }
+func deliveryURL(ticketID, seq int64) string {
+	return fmt.Sprintf("/tickets/%d/mails/%d", ticketID, seq)
+}
 
 // buttonID returns the id of a button. With an id it keeps the focus when the open page asks again.
-func (p FatePage) buttonID(do string) string { return fmt.Sprintf("fate%d-%s", p.Seq, do) }
+func (p DeliveryStatusPage) buttonID(do string) string {
+	return fmt.Sprintf("delivery%d-%s", p.Seq, do)
+}
 
-// trigger returns when the page asks for the fate again, or "" for never.
-func (p FatePage) trigger(now time.Time) string {
+// trigger returns when the page asks for the status again, or "" for never.
+func (p DeliveryStatusPage) trigger(now time.Time) string {
 	switch {
-	case p.Fate == nil && now.Sub(p.At) < p.soon():
+	case p.Status == nil && now.Sub(p.At) < p.soon():
 		return "load delay:1s"
-	case p.Fate == nil || p.Fate.IsFinal():
+	case p.Status == nil || p.Status.IsFinal():
 		return ""
-	case p.Fate.State == mailout.Sending, p.Fate.State == mailout.Queued && !p.Fate.Paused:
+	case p.Status.State == mailout.Sending, p.Status.State == mailout.Queued && !p.Status.Paused:
 		return "load delay:3s"
-	case p.Fate.State == mailout.Waiting:
+	case p.Status.State == mailout.Waiting:
 		return "load delay:10s"
 	}
 	return "load delay:60s"
 }
 
 // soon returns how long after the entry a page without a mail asks for it.
-func (p FatePage) soon() time.Duration {
+func (p DeliveryStatusPage) soon() time.Duration {
 	if p.Kind == event.KindMessage {
 		return messageSoon
 	}
@@ -91,16 +95,16 @@ func (p FatePage) soon() time.Duration {
 }
 
 // undoTime returns how long the mail about an entry can be withdrawn.
-func (p FatePage) undoTime() string {
+func (p DeliveryStatusPage) undoTime() string {
 	if p.Kind == event.KindMessage {
 		return "two minutes"
 	}
 	return "10 seconds"
 }
 
-// tone returns the value of data-fate.
-func (p FatePage) tone() string {
-	switch p.Fate.State {
+// tone returns the value of data-tone.
+func (p DeliveryStatusPage) tone() string {
+	switch p.Status.State {
 	case mailout.Sent:
 		return "ok"
 	case mailout.Failed:
@@ -111,7 +115,7 @@ func (p FatePage) tone() string {
 	return ""
 }
 
-func fateIcon(f mailout.Fate) string {
+func deliveryIcon(f mailout.DeliveryStatus) string {
 	switch f.State {
 	case mailout.Sent:
 		return "check"
@@ -123,8 +127,8 @@ func fateIcon(f mailout.Fate) string {
 	return "info"
 }
 
-// fateWords returns what has become of a mail, before its recipient.
-func fateWords(f mailout.Fate) string {
+// deliveryWords returns the text before the recipient of a mail.
+func deliveryWords(f mailout.DeliveryStatus) string {
 	switch {
 	case f.State == mailout.Sent:
 		return "Mailed to"
@@ -142,8 +146,8 @@ func fateWords(f mailout.Fate) string {
 	return "Not mailed to"
 }
 
-// fateReason returns why, after the recipient.
-func fateReason(f mailout.Fate) string {
+// deliveryReason returns the text after the recipient: why the mail has this status.
+func deliveryReason(f mailout.DeliveryStatus) string {
 	out := ""
 	switch {
 	case f.Paused && f.CanWithdraw():
@@ -163,7 +167,7 @@ func fateReason(f mailout.Fate) string {
 }
 
 // retryLabel returns the label of the button that sends a mail again. Pages add for screen readers what it sends.
-func retryLabel(f mailout.Fate) string {
+func retryLabel(f mailout.DeliveryStatus) string {
 	if f.State == mailout.Cancelled {
 		return "Send"
 	}

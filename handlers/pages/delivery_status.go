@@ -13,9 +13,9 @@ import (
 	"frontdesk/views"
 )
 
-// ShowFate shows what has become of the mail about one entry, to an open page. Other browsers get
-// the entry on the page of the ticket.
-func (s *Pages) ShowFate(c echo.Context) error {
+// ShowDeliveryStatus renders the delivery status of the mail about one entry for an open page. Other
+// browsers are redirected to the entry on the page of the ticket.
+func (s *Pages) ShowDeliveryStatus(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -38,18 +38,18 @@ func (s *Pages) ShowFate(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Desk.Mail.AddFates(ctx, actor, &updates); err != nil {
+	if err := s.Desk.Mail.AddDeliveryStatuses(ctx, actor, &updates); err != nil {
 		return err
 	}
-	page := views.FatePage{Ticket: &t, Seq: seq}
+	page := views.DeliveryStatusPage{Ticket: &t, Seq: seq}
 	if seq == 1 {
-		page.Kind, page.At, page.Fate = event.KindOpened, t.CreatedAt, updates.Mail
+		page.Kind, page.At, page.Status = event.KindOpened, t.CreatedAt, updates.Mail
 	}
 	if n := len(updates.Entries); n > 0 && updates.Entries[n-1].Seq == seq {
 		e := updates.Entries[n-1]
-		page.Kind, page.At, page.Fate = e.Kind, e.CreatedAt, e.Mail
+		page.Kind, page.At, page.Status = e.Kind, e.CreatedAt, e.Mail
 	}
-	return s.RenderBackground(c, views.Fate(page))
+	return s.RenderBackground(c, views.DeliveryStatus(page))
 }
 
 // DecideOnMail withdraws the mail about an entry, or sends it again.
