@@ -6,7 +6,7 @@ import (
 	"os"
 	"strings"
 
-	"frontdesk/cmd/faults/internal/verdict"
+	"frontdesk/cmd/faults/internal/comparison"
 )
 
 // The lines of a document between which a table is.
@@ -16,7 +16,7 @@ const (
 )
 
 // insert replaces the table of a document.
-func insert(path string, table verdict.Table) error {
+func insert(path string, table comparison.Table) error {
 	raw, err := os.ReadFile(path)
 	if err != nil {
 		return err

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"frontdesk/cmd/faults/internal/comparison"
 	"frontdesk/cmd/faults/internal/trials"
-	"frontdesk/cmd/faults/internal/verdict"
 )
 
 func TestChosenTrialsKeepTheirOrder(t *testing.T) {
@@ -51,10 +51,10 @@ func TestASeedIsMadeUnlessItIsGiven(t *testing.T) {
 
 func TestASoakAddsTheFiguresOfATrialToItsRow(t *testing.T) {
 	t.Parallel()
-	table := add(nil, verdict.Row{Fault: "a", Figures: verdict.Figures{Writes: 2, Lost: 1, Recovery: 3}})
-	table = add(table, verdict.Row{Fault: "b"})
-	table = add(table, verdict.Row{Fault: "a", Figures: verdict.Figures{Writes: 5, Doubled: 1, Recovery: -1}, Failed: "x"})
-	want := verdict.Figures{Writes: 7, Lost: 1, Doubled: 1, Recovery: -1}
+	table := add(nil, comparison.Row{Fault: "a", Figures: comparison.Figures{Writes: 2, Lost: 1, Recovery: 3}})
+	table = add(table, comparison.Row{Fault: "b"})
+	table = add(table, comparison.Row{Fault: "a", Figures: comparison.Figures{Writes: 5, Doubled: 1, Recovery: -1}, Failed: "x"})
+	want := comparison.Figures{Writes: 7, Lost: 1, Doubled: 1, Recovery: -1}
 	if len(table) != 2 || table[0].Figures != want || table[0].Failed != "x" {
 		t.Errorf("got %+v, want %+v in the first of two rows", table, want)
 	}

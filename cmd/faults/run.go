@@ -8,8 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"frontdesk/cmd/faults/internal/comparison"
 	"frontdesk/cmd/faults/internal/trials"
-	"frontdesk/cmd/faults/internal/verdict"
 )
 
 // errAbove is returned if a figure is above its limit.
@@ -23,7 +23,7 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	defer stage.Close()
-	var table verdict.Table
+	var table comparison.Table
 	if o.soak > 0 {
 		table = soak(ctx, stage, o)
 	} else {
@@ -56,7 +56,7 @@ func chosen(o options) []trials.Trial {
 }
 
 // each runs each trial once.
-func each(ctx context.Context, stage *trials.Stage, o options) (table verdict.Table) {
+func each(ctx context.Context, stage *trials.Stage, o options) (table comparison.Table) {
 	for _, t := range chosen(o) {
 		if ctx.Err() != nil {
 			break
@@ -68,7 +68,7 @@ func each(ctx context.Context, stage *trials.Stage, o options) (table verdict.Ta
 }
 
 // try runs a trial, with more time for all limits, and reports how it went.
-func try(ctx context.Context, stage *trials.Stage, t trials.Trial, slack float64) verdict.Row {
+func try(ctx context.Context, stage *trials.Stage, t trials.Trial, slack float64) comparison.Row {
 	row := stage.Try(ctx, t)
 	row.Limits = row.Limits.Times(slack)
 	report(row)
@@ -76,7 +76,7 @@ func try(ctx context.Context, stage *trials.Stage, t trials.Trial, slack float64
 }
 
 // report prints how a trial went, to standard error.
-func report(row verdict.Row) {
+func report(row comparison.Row) {
 	result := "passed"
 	if problems := row.Problems(); len(problems) > 0 {
 		result = fmt.Sprint("FAILED: ", problems)
@@ -87,7 +87,7 @@ func report(row verdict.Row) {
 }
 
 // soak runs random trials until the time is over. It adds the figures of the runs of each.
-func soak(ctx context.Context, stage *trials.Stage, o options) (table verdict.Table) {
+func soak(ctx context.Context, stage *trials.Stage, o options) (table comparison.Table) {
 	fmt.Printf("Random faults for %s; repeat them with -soak %s -seed %d\n", o.soak, o.soak, o.seed)
 	all := slices.DeleteFunc(chosen(o), func(t trials.Trial) bool { return !t.Soak })
 	for end := time.Now().Add(o.soak); time.Now().Before(end) && ctx.Err() == nil; {
@@ -98,8 +98,8 @@ func soak(ctx context.Context, stage *trials.Stage, o options) (table verdict.Ta
 }
 
 // add adds a row to the row of the same fault.
-func add(table verdict.Table, row verdict.Row) verdict.Table {
-	i := slices.IndexFunc(table, func(r verdict.Row) bool { return r.Fault == row.Fault })
+func add(table comparison.Table, row comparison.Row) comparison.Table {
+	i := slices.IndexFunc(table, func(r comparison.Row) bool { return r.Fault == row.Fault })
 	if i < 0 {
 		return append(table, row)
 	}

@@ -24,7 +24,7 @@ var level = map[string]int{
 	"cmd/bench/internal/progress": 2, "cmd/bench/internal/report": 2,
 	"cmd/bench/internal/load": 3, "cmd/bench/internal/testbed": 6, "cmd/bench/internal/limit": 9, "cmd/bench/internal/works": 11,
 	"cmd/faults/internal/journal": 2, "cmd/faults/internal/fault": 2, "cmd/faults/internal/testbed": 6,
-	"cmd/faults/internal/proxy": 2, "cmd/faults/internal/client": 2, "cmd/faults/internal/hostile": 3, "cmd/faults/internal/people": 6, "cmd/faults/internal/verdict": 7, "cmd/faults/internal/trials": 9,
+	"cmd/faults/internal/proxy": 2, "cmd/faults/internal/client": 2, "cmd/faults/internal/hostile": 3, "cmd/faults/internal/people": 6, "cmd/faults/internal/comparison": 7, "cmd/faults/internal/trials": 9,
 	"cmd/faults/internal/topology": 3, "cmd/faults/internal/cluster": 8,
 	"internal/account":     5,
 	"internal/ticketquery": 6, "internal/settings": 6,

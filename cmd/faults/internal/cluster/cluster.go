@@ -11,10 +11,10 @@ import (
 	"path/filepath"
 	"time"
 
+	"frontdesk/cmd/faults/internal/comparison"
 	"frontdesk/cmd/faults/internal/journal"
 	"frontdesk/cmd/faults/internal/people"
 	"frontdesk/cmd/faults/internal/topology"
-	"frontdesk/cmd/faults/internal/verdict"
 )
 
 // Options configure a run.
@@ -53,7 +53,7 @@ type run struct {
 
 // Run starts the cluster, lets people talk, breaks each part, and returns a row for each fault and one for the
 // whole run. It ends everything that it has started.
-func Run(ctx context.Context, o Options) (verdict.Table, error) {
+func Run(ctx context.Context, o Options) (comparison.Table, error) {
 	r := &run{Options: o, times: full}
 	if o.Short {
 		r.times = short

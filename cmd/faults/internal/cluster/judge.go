@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"time"
 
+	"frontdesk/cmd/faults/internal/comparison"
 	"frontdesk/cmd/faults/internal/fault"
 	"frontdesk/cmd/faults/internal/journal"
 	"frontdesk/cmd/faults/internal/people"
 	"frontdesk/cmd/faults/internal/topology"
-	"frontdesk/cmd/faults/internal/verdict"
 )
 
 // limit is the limit of live delivery outside of the windows of faults.
@@ -23,7 +23,7 @@ const limitWithoutNATS = 2500 * time.Millisecond
 const patience = 30 * time.Second
 
 // judge lets the people finish, and compares what was acknowledged, stored and shown.
-func (r *run) judge(ctx context.Context) (verdict.Table, error) {
+func (r *run) judge(ctx context.Context) (comparison.Table, error) {
 	r.say("Comparing what was acknowledged, stored and shown")
 	r.crowd.Finish()
 	if err := r.journal.Close(); err != nil {
@@ -33,11 +33,11 @@ func (r *run) judge(ctx context.Context) (verdict.Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	log, err := verdict.ReadLog(ctx, r.cluster.Database(), r.crowd.Tickets())
+	log, err := comparison.ReadLog(ctx, r.cluster.Database(), r.crowd.Tickets())
 	if err != nil {
 		return nil, err
 	}
-	var table verdict.Table
+	var table comparison.Table
 	for _, row := range r.rows {
 		table = append(table, r.figures(row, entries, log))
 	}
@@ -45,18 +45,18 @@ func (r *run) judge(ctx context.Context) (verdict.Table, error) {
 }
 
 // figures returns the row of one fault: what was written from its begin to the next one.
-func (r *run) figures(row *row, entries []journal.Entry, log verdict.Log) verdict.Row {
+func (r *run) figures(row *row, entries []journal.Entry, log comparison.Log) comparison.Row {
 	var mine []journal.Entry
 	for _, e := range entries {
 		if !e.At.Before(row.begin) && e.At.Before(row.end) {
 			mine = append(mine, e)
 		}
 	}
-	result := verdict.Row{Fault: row.name, Figures: verdict.Compare(mine, log, nil), Limits: verdict.Limits{P99: limit}}
+	result := comparison.Row{Fault: row.name, Figures: comparison.Compare(mine, log, nil), Limits: comparison.Limits{P99: limit}}
 	result.Doubled = 0 // it counts the whole log, and is in the total
 	if row.part != "" {
 		result.Limits.Recovery = recovery
-		result.Figures.Recovery = verdict.Recovery(row.window, r.acks(row.part))
+		result.Figures.Recovery = comparison.Recovery(row.window, r.acks(row.part))
 	}
 	switch row.part {
 	case topology.NATS:
@@ -71,13 +71,13 @@ func (r *run) figures(row *row, entries []journal.Entry, log verdict.Log) verdic
 				r.p99(recovered, row.settled).Milliseconds(), row.settled.Sub(row.window.End).Seconds())
 		}
 	}
-	result.P50, result.Figures.P99 = verdict.Outside(r.windows(), 0, within(r.crowd.Deliveries(), row.begin, row.end))
+	result.P50, result.Figures.P99 = comparison.Outside(r.windows(), 0, within(r.crowd.Deliveries(), row.begin, row.end))
 	return result
 }
 
 // p99 returns the 99th percentile of the deliveries that begin in a time.
 func (r *run) p99(begin, end time.Time) time.Duration {
-	_, p99 := verdict.Outside(nil, 0, within(r.crowd.Deliveries(), begin, end))
+	_, p99 := comparison.Outside(nil, 0, within(r.crowd.Deliveries(), begin, end))
 	return p99
 }
 
@@ -101,14 +101,14 @@ func within(all []people.Timing, begin, end time.Time) []people.Timing {
 }
 
 // total returns the row of the whole run.
-func (r *run) total(ctx context.Context, entries []journal.Entry, log verdict.Log) verdict.Row {
+func (r *run) total(ctx context.Context, entries []journal.Entry, log comparison.Log) comparison.Row {
 	soon, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	failed := r.crowd.Reach(soon, log.Last())
-	row := verdict.Row{Fault: "all", Figures: verdict.Compare(entries, log, r.crowd.Seen()), Limits: verdict.Limits{P99: limit}}
+	row := comparison.Row{Fault: "all", Figures: comparison.Compare(entries, log, r.crowd.Seen()), Limits: comparison.Limits{P99: limit}}
 	row.Errors = r.crowd.InternalErrors()
 	row.Forbidden = r.intruder.successes()
-	row.P50, row.Figures.P99 = verdict.Outside(r.windows(), 0, r.crowd.Deliveries())
+	row.P50, row.Figures.P99 = comparison.Outside(r.windows(), 0, r.crowd.Deliveries())
 	problems, err := r.cluster.Verify()
 	row.BadFiles = problems
 	failed = errors.Join(append([]error{failed, err}, r.crowd.Refusals()...)...)

@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"frontdesk/cmd/faults/internal/client"
+	"frontdesk/cmd/faults/internal/comparison"
 	"frontdesk/cmd/faults/internal/fault"
-	"frontdesk/cmd/faults/internal/verdict"
 )
 
 // clientTrials are of clients that ask too much. Other people must not notice.
@@ -26,7 +26,7 @@ var clientTrials = []Trial{
 }
 
 // beside returns the row of a trial in which f must not disturb people who talk meanwhile.
-func (s *Stage) beside(ctx context.Context, f func(context.Context) error) (verdict.Row, error) {
+func (s *Stage) beside(ctx context.Context, f func(context.Context) error) (comparison.Row, error) {
 	row, err := s.talk(ctx, play{faults: []fault.Fault{{Begin: f}}, steady: true})
 	row.Limits.Recovery = 0 // there is no fault of the desk to recover from
 	return row, err
@@ -36,7 +36,7 @@ func (s *Stage) beside(ctx context.Context, f func(context.Context) error) (verd
 const slowConnections = 150
 
 // slowClients opens connections that are slow with their headers, and some with their body.
-func slowClients(ctx context.Context, s *Stage) (verdict.Row, error) {
+func slowClients(ctx context.Context, s *Stage) (comparison.Row, error) {
 	address := strings.TrimPrefix(s.Desk.Base, "http://")
 	return s.beside(ctx, func(ctx context.Context) error {
 		var open atomic.Int64
@@ -88,9 +88,9 @@ func dribble(ctx context.Context, address, beginning string) (closed bool, err e
 }
 
 // loginStorm signs in very often at once.
-func loginStorm(ctx context.Context, s *Stage) (verdict.Row, error) {
+func loginStorm(ctx context.Context, s *Stage) (comparison.Row, error) {
 	if _, _, _, err := s.signIn(ctx); err != nil { // so that the accounts exist
-		return verdict.Row{}, err
+		return comparison.Row{}, err
 	}
 	var forbidden atomic.Int64
 	f := fault.Fault{Begin: func(ctx context.Context) error {

@@ -6,15 +6,15 @@ import (
 	"fmt"
 	"time"
 
+	"frontdesk/cmd/faults/internal/comparison"
 	"frontdesk/cmd/faults/internal/fault"
 	"frontdesk/cmd/faults/internal/journal"
 	"frontdesk/cmd/faults/internal/people"
 	"frontdesk/cmd/faults/internal/testbed"
-	"frontdesk/cmd/faults/internal/verdict"
 )
 
 // limits are those of a desk of one process.
-var limits = verdict.Limits{Recovery: 2 * time.Second, P99: 500 * time.Millisecond}
+var limits = comparison.Limits{Recovery: 2 * time.Second, P99: 500 * time.Millisecond}
 
 const (
 	rooms    = 6                      // of two people each
@@ -37,15 +37,15 @@ type play struct {
 }
 
 // during returns a Run that lets people talk while the fault happens.
-func during(f fault.Fault) func(context.Context, *Stage) (verdict.Row, error) {
-	return func(ctx context.Context, s *Stage) (verdict.Row, error) {
+func during(f fault.Fault) func(context.Context, *Stage) (comparison.Row, error) {
+	return func(ctx context.Context, s *Stage) (comparison.Row, error) {
 		return s.talk(ctx, play{faults: []fault.Fault{f}})
 	}
 }
 
 // talk lets people talk while faults happen, and compares what was acknowledged, stored and shown.
-func (s *Stage) talk(ctx context.Context, p play) (verdict.Row, error) {
-	row := verdict.Row{Limits: limits}
+func (s *Stage) talk(ctx context.Context, p play) (comparison.Row, error) {
+	row := comparison.Row{Limits: limits}
 	if p.desk == nil {
 		p.desk = s.Desk
 	}
@@ -103,44 +103,44 @@ func (s *Stage) cause(ctx context.Context, p play) (windows []fault.Window, err 
 }
 
 // judge compares what was acknowledged, stored and shown.
-func judge(ctx context.Context, d *testbed.Desk, b *book, crowd *people.Crowd) (verdict.Figures, error) {
+func judge(ctx context.Context, d *testbed.Desk, b *book, crowd *people.Crowd) (comparison.Figures, error) {
 	if err := b.close(); err != nil {
-		return verdict.Figures{}, err
+		return comparison.Figures{}, err
 	}
 	entries, err := journal.Read(b.path)
 	if err != nil {
-		return verdict.Figures{}, err
+		return comparison.Figures{}, err
 	}
 	url, err := d.DatabaseURL()
 	if err != nil {
-		return verdict.Figures{}, err
+		return comparison.Figures{}, err
 	}
-	log, err := verdict.ReadLog(ctx, url, crowd.Tickets())
+	log, err := comparison.ReadLog(ctx, url, crowd.Tickets())
 	if err != nil {
-		return verdict.Figures{}, err
+		return comparison.Figures{}, err
 	}
 	soon, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	late := crowd.Reach(soon, log.Last())
-	f := verdict.Compare(entries, log, crowd.Seen())
+	f := comparison.Compare(entries, log, crowd.Seen())
 	f.Errors = crowd.InternalErrors()
 	f.BadFiles, err = d.Verify(ctx)
 	return f, errors.Join(late, err)
 }
 
 // measure adds how fast the desk was during a play.
-func measure(row *verdict.Row, p play, crowd *people.Crowd, windows []fault.Window) {
+func measure(row *comparison.Row, p play, crowd *people.Crowd, windows []fault.Window) {
 	outside := windows
 	if p.steady {
 		outside = nil
 	}
-	row.P50, row.Figures.P99 = verdict.Outside(outside, limits.Recovery, crowd.Deliveries())
+	row.P50, row.Figures.P99 = comparison.Outside(outside, limits.Recovery, crowd.Deliveries())
 	if p.recovery == nil {
 		p.recovery = (*people.Crowd).Acks
 	}
 	times := p.recovery(crowd)
 	for _, w := range windows {
-		row.Figures.Recovery = worse(row.Figures.Recovery, verdict.Recovery(w, times))
+		row.Figures.Recovery = worse(row.Figures.Recovery, comparison.Recovery(w, times))
 	}
 }
 

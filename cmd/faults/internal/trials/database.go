@@ -6,10 +6,10 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"frontdesk/cmd/faults/internal/comparison"
 	"frontdesk/cmd/faults/internal/fault"
 	"frontdesk/cmd/faults/internal/people"
 	"frontdesk/cmd/faults/internal/testbed"
-	"frontdesk/cmd/faults/internal/verdict"
 )
 
 // connect connects to the database of a running desk.
@@ -23,10 +23,10 @@ func connect(ctx context.Context, d *testbed.Desk) (*pgx.Conn, error) {
 
 // lockTables locks the log, so that every statement of the desk that reads it waits for its
 // timeout, and all connections of its pool are in use.
-func lockTables(ctx context.Context, s *Stage) (verdict.Row, error) {
+func lockTables(ctx context.Context, s *Stage) (comparison.Row, error) {
 	conn, err := connect(ctx, s.Desk)
 	if err != nil {
-		return verdict.Row{}, err
+		return comparison.Row{}, err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
 	return during(fault.Fault{
@@ -43,10 +43,10 @@ func lockTables(ctx context.Context, s *Stage) (verdict.Row, error) {
 }
 
 // killListen ends the connection that receives the notifications of the database.
-func killListen(ctx context.Context, s *Stage) (verdict.Row, error) {
+func killListen(ctx context.Context, s *Stage) (comparison.Row, error) {
 	conn, err := connect(ctx, s.Desk)
 	if err != nil {
-		return verdict.Row{}, err
+		return comparison.Row{}, err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
 	f := fault.Fault{Begin: func(ctx context.Context) error {

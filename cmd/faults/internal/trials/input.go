@@ -7,10 +7,10 @@ import (
 	"os"
 
 	"frontdesk/cmd/faults/internal/client"
+	"frontdesk/cmd/faults/internal/comparison"
 	"frontdesk/cmd/faults/internal/hostile"
 	"frontdesk/cmd/faults/internal/people"
 	"frontdesk/cmd/faults/internal/testbed"
-	"frontdesk/cmd/faults/internal/verdict"
 )
 
 // inputTrials are bad inputs and forbidden requests. Those that an admin sends change the desk, such
@@ -27,11 +27,11 @@ var inputTrials = []Trial{
 }
 
 // attack returns the Run of an attack on the desk of the stage. Writes is the number of attempts.
-func attack(f func(context.Context, *hostile.Target) (*hostile.Result, error)) func(context.Context, *Stage) (verdict.Row, error) {
-	return func(ctx context.Context, s *Stage) (verdict.Row, error) {
+func attack(f func(context.Context, *hostile.Target) (*hostile.Result, error)) func(context.Context, *Stage) (comparison.Row, error) {
+	return func(ctx context.Context, s *Stage) (comparison.Row, error) {
 		t, err := s.target(ctx)
 		if err != nil {
-			return verdict.Row{}, err
+			return comparison.Row{}, err
 		}
 		defer t.Database.Close(context.WithoutCancel(ctx))
 		result, err := f(ctx, t)
@@ -40,7 +40,7 @@ func attack(f func(context.Context, *hostile.Target) (*hostile.Result, error)) f
 				fmt.Fprintln(os.Stderr, "  ", problem)
 			}
 		}
-		return verdict.Row{Figures: verdict.Figures{Writes: result.Tried, Errors: result.Errors, Forbidden: result.Forbidden}}, err
+		return comparison.Row{Figures: comparison.Figures{Writes: result.Tried, Errors: result.Errors, Forbidden: result.Forbidden}}, err
 	}
 }
 

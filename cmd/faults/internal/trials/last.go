@@ -12,8 +12,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"frontdesk/cmd/faults/internal/comparison"
 	"frontdesk/cmd/faults/internal/journal"
-	"frontdesk/cmd/faults/internal/verdict"
 )
 
 // lastTrials destroy a desk, and check what all trials have left behind.
@@ -24,8 +24,8 @@ var lastTrials = []Trial{
 
 // destroy restores a desk from a backup that was made while people wrote. What was acknowledged
 // before the backup began must be in it.
-func destroy(ctx context.Context, s *Stage) (verdict.Row, error) {
-	var row verdict.Row
+func destroy(ctx context.Context, s *Stage) (comparison.Row, error) {
+	var row comparison.Row
 	d, err := s.Bed.Desk("destroyed")
 	if err != nil {
 		return row, err
@@ -64,7 +64,7 @@ func destroy(ctx context.Context, s *Stage) (verdict.Row, error) {
 }
 
 // restored restores an archive and compares entries with the restored desk.
-func (s *Stage) restored(ctx context.Context, archive string, entries []journal.Entry, tickets []int64) (row verdict.Row, err error) {
+func (s *Stage) restored(ctx context.Context, archive string, entries []journal.Entry, tickets []int64) (row comparison.Row, err error) {
 	d, err := s.Bed.Desk("restored")
 	if err != nil {
 		return row, err
@@ -80,19 +80,19 @@ func (s *Stage) restored(ctx context.Context, archive string, entries []journal.
 	if err != nil {
 		return row, err
 	}
-	log, err := verdict.ReadLog(ctx, url, tickets)
+	log, err := comparison.ReadLog(ctx, url, tickets)
 	if err != nil {
 		return row, err
 	}
-	row.Figures = verdict.Compare(entries, log, nil)
+	row.Figures = comparison.Compare(entries, log, nil)
 	row.BadFiles, err = d.Verify(ctx)
 	return row, err
 }
 
 // sweep makes everything a day older, starts the desk, which sweeps, and compares the folder of
 // attachments with their rows.
-func sweep(ctx context.Context, s *Stage) (verdict.Row, error) {
-	var row verdict.Row
+func sweep(ctx context.Context, s *Stage) (comparison.Row, error) {
+	var row comparison.Row
 	conn, err := connect(ctx, s.Desk)
 	if err != nil {
 		return row, err

@@ -5,9 +5,9 @@ import (
 	"strings"
 	"time"
 
+	"frontdesk/cmd/faults/internal/comparison"
 	"frontdesk/cmd/faults/internal/fault"
 	"frontdesk/cmd/faults/internal/proxy"
-	"frontdesk/cmd/faults/internal/verdict"
 )
 
 // networkTrials are faults of the network.
@@ -16,10 +16,10 @@ var networkTrials = []Trial{
 }
 
 // cutConnections lets people reach the desk through a proxy that cuts their connections.
-func cutConnections(ctx context.Context, s *Stage) (verdict.Row, error) {
+func cutConnections(ctx context.Context, s *Stage) (comparison.Row, error) {
 	p, err := proxy.New(strings.TrimPrefix(s.Desk.Base, "http://"))
 	if err != nil {
-		return verdict.Row{}, err
+		return comparison.Row{}, err
 	}
 	defer p.Close()
 	cut := func() error {

@@ -12,9 +12,9 @@ import (
 	"time"
 
 	"frontdesk/cmd/faults/internal/client"
+	"frontdesk/cmd/faults/internal/comparison"
 	"frontdesk/cmd/faults/internal/journal"
 	"frontdesk/cmd/faults/internal/people"
-	"frontdesk/cmd/faults/internal/verdict"
 )
 
 // onceTrials are of clients that send the same thing again, or change the same thing at once.
@@ -63,10 +63,10 @@ func atOnce(n int, f func(i int) error) error {
 type submit func(ctx context.Context, key, text string) (client.Answer, error)
 
 // doubleSubmits sends things several times at once.
-func doubleSubmits(ctx context.Context, s *Stage) (verdict.Row, error) {
+func doubleSubmits(ctx context.Context, s *Stage) (comparison.Row, error) {
 	customer, _, ticket, err := s.signIn(ctx)
 	if err != nil {
-		return verdict.Row{}, err
+		return comparison.Row{}, err
 	}
 	path := fmt.Sprintf("/tickets/%d/", ticket)
 	ways := []struct {
@@ -91,7 +91,7 @@ func doubleSubmits(ctx context.Context, s *Stage) (verdict.Row, error) {
 		for j, way := range ways {
 			text := fmt.Sprintf("Sent often %d by way %d", i, j)
 			if err := sendOften(ctx, way.submit, text); err != nil {
-				return verdict.Row{}, err
+				return comparison.Row{}, err
 			}
 			entries = append(entries, journal.Entry{Kind: way.kind, Ticket: ticket, Author: "customer", Text: text})
 		}
@@ -130,13 +130,13 @@ func sendOften(ctx context.Context, send submit, text string) error {
 }
 
 // compareStored compares entries with what is stored of tickets.
-func (s *Stage) compareStored(ctx context.Context, entries []journal.Entry, tickets ...int64) (verdict.Row, error) {
+func (s *Stage) compareStored(ctx context.Context, entries []journal.Entry, tickets ...int64) (comparison.Row, error) {
 	url, err := s.Desk.DatabaseURL()
 	if err != nil {
-		return verdict.Row{}, err
+		return comparison.Row{}, err
 	}
-	log, err := verdict.ReadLog(ctx, url, tickets)
-	return verdict.Row{Figures: verdict.Compare(entries, log, nil)}, err
+	log, err := comparison.ReadLog(ctx, url, tickets)
+	return comparison.Row{Figures: comparison.Compare(entries, log, nil)}, err
 }
 
 // doubleTickets opens tickets with eight requests each and returns how many are stored too often.
@@ -163,12 +163,12 @@ func (s *Stage) doubleTickets(ctx context.Context, customer *client.Client) (dou
 
 // lostUpdates changes a ticket from the same version by many clients at once. An acknowledged
 // change that another one has overwritten counts as lost.
-func lostUpdates(ctx context.Context, s *Stage) (verdict.Row, error) {
+func lostUpdates(ctx context.Context, s *Stage) (comparison.Row, error) {
 	customer, agent, ticket, err := s.signIn(ctx)
 	if err != nil {
-		return verdict.Row{}, err
+		return comparison.Row{}, err
 	}
-	var row verdict.Row
+	var row comparison.Row
 	path := fmt.Sprintf("/api/tickets/%d", ticket)
 	for round := range 10 {
 		a, err := customer.Do(ctx, http.MethodGet, path, nil)

@@ -15,7 +15,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"frontdesk/cmd/faults/internal/client"
-	"frontdesk/cmd/faults/internal/verdict"
+	"frontdesk/cmd/faults/internal/comparison"
 	"frontdesk/internal/process"
 )
 
@@ -41,10 +41,10 @@ func openSocket(ctx context.Context, c *client.Client, ticket int64, buffer int)
 const floodTime = 3 * time.Second
 
 // flood sends messages over four sockets as fast as the desk takes the bytes.
-func flood(ctx context.Context, s *Stage) (verdict.Row, error) {
+func flood(ctx context.Context, s *Stage) (comparison.Row, error) {
 	customer, _, ticket, err := s.signIn(ctx)
 	if err != nil {
-		return verdict.Row{}, err
+		return comparison.Row{}, err
 	}
 	return s.beside(ctx, func(ctx context.Context) error {
 		return atOnce(4, func(i int) error {
@@ -99,10 +99,10 @@ func countAcks(conn *websocket.Conn, taken *atomic.Int64) error {
 }
 
 // stuckReader opens a socket that reads nothing while long messages are sent on its ticket.
-func stuckReader(ctx context.Context, s *Stage) (verdict.Row, error) {
+func stuckReader(ctx context.Context, s *Stage) (comparison.Row, error) {
 	customer, agent, ticket, err := s.signIn(ctx)
 	if err != nil {
-		return verdict.Row{}, err
+		return comparison.Row{}, err
 	}
 	return s.beside(ctx, func(ctx context.Context) error {
 		ctx, cancel := context.WithTimeout(ctx, deadline)

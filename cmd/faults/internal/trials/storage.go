@@ -9,11 +9,11 @@ import (
 	"syscall"
 	"time"
 
+	"frontdesk/cmd/faults/internal/comparison"
 	"frontdesk/cmd/faults/internal/fault"
 	"frontdesk/cmd/faults/internal/journal"
 	"frontdesk/cmd/faults/internal/people"
 	"frontdesk/cmd/faults/internal/testbed"
-	"frontdesk/cmd/faults/internal/verdict"
 )
 
 // storageTrials are faults of the disk with the attachments.
@@ -26,24 +26,24 @@ var storageTrials = []Trial{
 const diskSize = 32 << 20
 
 // onDisk is the part of a trial that has a desk with its attachments on a small disk.
-func (s *Stage) onDisk(ctx context.Context, name string, f func(d *testbed.Desk, disk string) (verdict.Row, error)) (verdict.Row, error) {
+func (s *Stage) onDisk(ctx context.Context, name string, f func(d *testbed.Desk, disk string) (comparison.Row, error)) (comparison.Row, error) {
 	if os.Geteuid() != 0 {
-		return verdict.Row{Skipped: "only root can mount a small file system"}, nil
+		return comparison.Row{Skipped: "only root can mount a small file system"}, nil
 	}
 	disk := s.file(name + "-uploads")
 	if err := os.Mkdir(disk, 0o755); err != nil {
-		return verdict.Row{}, err
+		return comparison.Row{}, err
 	}
 	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, fmt.Sprintf("size=%d,mode=755", diskSize)); err != nil {
-		return verdict.Row{Skipped: "a small file system cannot be mounted: " + err.Error()}, nil
+		return comparison.Row{Skipped: "a small file system cannot be mounted: " + err.Error()}, nil
 	}
 	defer func() { _ = syscall.Unmount(disk, syscall.MNT_DETACH) }() // it ends with the program that has files open
 	d, err := s.Bed.Desk(name, "UPLOAD_DIR="+disk)
 	if err != nil {
-		return verdict.Row{}, err
+		return comparison.Row{}, err
 	}
 	if err := d.Start(); err != nil {
-		return verdict.Row{}, err
+		return comparison.Row{}, err
 	}
 	row, err := f(d, disk)
 	return row, errors.Join(err, d.Stop())
@@ -53,8 +53,8 @@ func (s *Stage) onDisk(ctx context.Context, name string, f func(d *testbed.Desk,
 func nextFile(c *people.Crowd) []people.Timing { return c.AcksOf(journal.File) }
 
 // fillDisk fills the disk of the attachments.
-func fillDisk(ctx context.Context, s *Stage) (verdict.Row, error) {
-	return s.onDisk(ctx, "full", func(d *testbed.Desk, disk string) (verdict.Row, error) {
+func fillDisk(ctx context.Context, s *Stage) (comparison.Row, error) {
+	return s.onDisk(ctx, "full", func(d *testbed.Desk, disk string) (comparison.Row, error) {
 		filler := filepath.Join(disk, "filler")
 		f := fault.Fault{Lasts: 2 * time.Second,
 			Begin: func(context.Context) error {
@@ -69,8 +69,8 @@ func fillDisk(ctx context.Context, s *Stage) (verdict.Row, error) {
 }
 
 // protectDisk makes the disk of the attachments read-only.
-func protectDisk(ctx context.Context, s *Stage) (verdict.Row, error) {
-	return s.onDisk(ctx, "read-only", func(d *testbed.Desk, disk string) (verdict.Row, error) {
+func protectDisk(ctx context.Context, s *Stage) (comparison.Row, error) {
+	return s.onDisk(ctx, "read-only", func(d *testbed.Desk, disk string) (comparison.Row, error) {
 		remount := func(flags uintptr) func(context.Context) error {
 			return func(ctx context.Context) error {
 				for {

@@ -10,15 +10,15 @@ import (
 	"strings"
 	"time"
 
+	"frontdesk/cmd/faults/internal/comparison"
 	"frontdesk/cmd/faults/internal/testbed"
-	"frontdesk/cmd/faults/internal/verdict"
 )
 
 // Trial is one fault, or one kind of bad input.
 type Trial struct {
 	Name string
 	Note string // what is done, for readers of the table
-	Run  func(context.Context, *Stage) (verdict.Row, error)
+	Run  func(context.Context, *Stage) (comparison.Row, error)
 	// Soak makes the trial one of those that a soak repeats: people talk meanwhile.
 	Soak bool
 	// Long keeps the trial out of short runs.
@@ -60,7 +60,7 @@ func (s *Stage) Close() {
 }
 
 // Try runs a trial and returns its row. An error of the trial is part of the row.
-func (s *Stage) Try(ctx context.Context, t Trial) verdict.Row {
+func (s *Stage) Try(ctx context.Context, t Trial) comparison.Row {
 	start := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
 	defer cancel()

@@ -12,21 +12,21 @@ import (
 	"time"
 
 	"frontdesk/cmd/faults/internal/client"
+	"frontdesk/cmd/faults/internal/comparison"
 	"frontdesk/cmd/faults/internal/fault"
 	"frontdesk/cmd/faults/internal/journal"
 	"frontdesk/cmd/faults/internal/people"
-	"frontdesk/cmd/faults/internal/verdict"
 )
 
 // parallelUploads attaches many files at once.
-func parallelUploads(ctx context.Context, s *Stage) (verdict.Row, error) {
+func parallelUploads(ctx context.Context, s *Stage) (comparison.Row, error) {
 	const uploaders, each = 4, 30 // a person may have 50 files that are not attached yet
 	var clients [uploaders]*client.Client
 	var tickets [uploaders]int64
 	for i := range clients {
 		var err error
 		if clients[i], tickets[i], err = s.uploader(ctx, i); err != nil {
-			return verdict.Row{}, err
+			return comparison.Row{}, err
 		}
 	}
 	entries := make([]journal.Entry, uploaders*each)
@@ -102,10 +102,10 @@ func untilDone(ctx context.Context, send func() (client.Answer, error)) error {
 
 // stopDuringUploads stops the program while uploads are half sent. An upload that is acknowledged
 // all the same must be stored.
-func stopDuringUploads(ctx context.Context, s *Stage) (verdict.Row, error) {
+func stopDuringUploads(ctx context.Context, s *Stage) (comparison.Row, error) {
 	by, ticket, err := s.uploader(ctx, 0)
 	if err != nil {
-		return verdict.Row{}, err
+		return comparison.Row{}, err
 	}
 	acknowledged := make(chan journal.Entry, 8)
 	send := func(int) error {

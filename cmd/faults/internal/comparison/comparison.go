@@ -1,6 +1,6 @@
-// Package verdict compares what a desk acknowledged with what it stored and with what it showed,
+// Package comparison compares what a desk acknowledged with what it stored and with what it showed,
 // and prints the result as a table.
-package verdict
+package comparison
 
 import (
 	"slices"
