@@ -57,7 +57,7 @@ func TestBothSidesSeePresenceAndTyping(t *testing.T) {
 	} else if got, want := page.text("#chat-fold > summary"), "Chat For quick questions Staff are here"; !strings.HasPrefix(got, want) {
 		t.Errorf("the heading of the chat reads %q, want that it begins with %q", got, want)
 	}
-	if got, want := priya.get(web.TicketURL(id)).text(".doors summary"), "Reply to Ana Kovač they see it on this page"; !strings.HasPrefix(got, want) {
+	if got, want := priya.get(web.TicketURL(id)).text(".composers summary"), "Reply to Ana Kovač they see it on this page"; !strings.HasPrefix(got, want) {
 		t.Errorf("the heading of the reply reads %q, want that it begins with %q", got, want)
 	}
 	third.conn.Close()

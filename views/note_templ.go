@@ -19,10 +19,10 @@ import (
 	"frontdesk/views/ui"
 )
 
-// doors is where users write on a ticket: the form for a comment and, for staff, a second one
-// for an internal note. They are two forms with two buttons, so that a note is never sent to
+// composers shows the forms with which users write on a ticket: that for a comment and, for staff, a
+// second one for an internal note. They are two forms with two buttons, so that a note is never sent to
 // the requester by mistake.
-func doors(p *TicketPage) templ.Component {
+func composers(p *TicketPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -43,7 +43,7 @@ func doors(p *TicketPage) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"doors\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"composers\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -67,7 +67,7 @@ func doors(p *TicketPage) templ.Component {
 	})
 }
 
-// noteComposer is the door of an internal note. It is open if the user may not reply.
+// noteComposer shows the form for an internal note. It is open if the user may not reply.
 func noteComposer(p *TicketPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -89,7 +89,7 @@ func noteComposer(p *TicketPage) templ.Component {
 			templ_7745c5c3_Var2 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<details class=\"composer card\" data-kind=\"note\" name=\"door\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<details class=\"composer card\" data-kind=\"note\" name=\"composer\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -144,7 +144,7 @@ func noteComposer(p *TicketPage) templ.Component {
 	})
 }
 
-// NoteForm is the form itself, which is swapped without its door, see [ReplyForm].
+// NoteForm is the form itself, which is swapped without the <details> around it, see [ReplyForm].
 func NoteForm(p *TicketPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

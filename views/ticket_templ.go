@@ -242,7 +242,7 @@ func Ticket(p *TicketPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = doors(p).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = composers(p).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
