@@ -68,20 +68,6 @@ func (q *Queries) LockCategories(ctx context.Context) error {
 	return err
 }
 
-const placeCategory = `-- name: PlaceCategory :exec
-update categories set position = $1 where id = $2 and position <> $1
-`
-
-type PlaceCategoryParams struct {
-	Position int32
-	ID       int64
-}
-
-func (q *Queries) PlaceCategory(ctx context.Context, arg PlaceCategoryParams) error {
-	_, err := q.db.Exec(ctx, placeCategory, arg.Position, arg.ID)
-	return err
-}
-
 const renameCategory = `-- name: RenameCategory :exec
 update categories set name = case when name_twin and $1::boolean then name else $2 end,
     name_key = $3::text, name_twin = name_twin and $1::boolean
@@ -118,5 +104,19 @@ type RetireCategoryParams struct {
 // RetireCategory takes a category out of use; a null time restores it.
 func (q *Queries) RetireCategory(ctx context.Context, arg RetireCategoryParams) error {
 	_, err := q.db.Exec(ctx, retireCategory, arg.RetiredAt, arg.ID)
+	return err
+}
+
+const setCategoryPosition = `-- name: SetCategoryPosition :exec
+update categories set position = $1 where id = $2 and position <> $1
+`
+
+type SetCategoryPositionParams struct {
+	Position int32
+	ID       int64
+}
+
+func (q *Queries) SetCategoryPosition(ctx context.Context, arg SetCategoryPositionParams) error {
+	_, err := q.db.Exec(ctx, setCategoryPosition, arg.Position, arg.ID)
 	return err
 }

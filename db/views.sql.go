@@ -375,20 +375,6 @@ func (q *Queries) PinView(ctx context.Context, arg PinViewParams) error {
 	return err
 }
 
-const placeView = `-- name: PlaceView :exec
-update views set position = $1 where id = $2
-`
-
-type PlaceViewParams struct {
-	Position int32
-	ID       int64
-}
-
-func (q *Queries) PlaceView(ctx context.Context, arg PlaceViewParams) error {
-	_, err := q.db.Exec(ctx, placeView, arg.Position, arg.ID)
-	return err
-}
-
 const removeView = `-- name: RemoveView :exec
 delete from views where id = $1
 `
@@ -425,6 +411,20 @@ func (q *Queries) SameView(ctx context.Context, arg SameViewParams) (int64, erro
 	var id int64
 	err := row.Scan(&id)
 	return id, err
+}
+
+const setViewPosition = `-- name: SetViewPosition :exec
+update views set position = $1 where id = $2
+`
+
+type SetViewPositionParams struct {
+	Position int32
+	ID       int64
+}
+
+func (q *Queries) SetViewPosition(ctx context.Context, arg SetViewPositionParams) error {
+	_, err := q.db.Exec(ctx, setViewPosition, arg.Position, arg.ID)
+	return err
 }
 
 const unpinView = `-- name: UnpinView :exec

@@ -16,7 +16,7 @@ update categories set name = case when name_twin and @same_name::boolean then na
     name_key = @name_key::text, name_twin = name_twin and @same_name::boolean
 where id = @id;
 
--- name: PlaceCategory :exec
+-- name: SetCategoryPosition :exec
 update categories set position = @position where id = @id and position <> @position;
 
 -- name: RetireCategory :exec

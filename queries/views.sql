@@ -81,7 +81,7 @@ where v.id = @id and case when @up::boolean then (o.position, o.id) < (v.positio
 order by case when @up then -o.position else o.position end, case when @up then -o.id else o.id end
 limit 1;
 
--- name: PlaceView :exec
+-- name: SetViewPosition :exec
 update views set position = @position where id = @id;
 
 -- name: RemoveView :exec

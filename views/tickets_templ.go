@@ -123,7 +123,7 @@ func Tickets(p TicketsPage) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = newTicketsPlace(p.changes()).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = newTicketsSlot(p.changes()).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -86,9 +86,9 @@ func (s *Categories) Update(ctx context.Context, actor account.Actor, id int64, 
 		}
 		switch in.Do {
 		case CategoryUp:
-			return place(ctx, q, used, id, -1)
+			return moveCategory(ctx, q, used, id, -1)
 		case CategoryDown:
-			return place(ctx, q, used, id, +1)
+			return moveCategory(ctx, q, used, id, +1)
 		case CategoryRetire:
 			return s.retire(ctx, q, category, len(used))
 		case CategoryRestore:
@@ -137,10 +137,10 @@ func pick(all []Category, id int64) (found Category, used []Category, ok bool) {
 	return found, used, ok
 }
 
-// place moves a category by one position and renumbers the active categories, in the
+// moveCategory moves a category by one position and renumbers the active categories, in the
 // caller's transaction. A retired category, or one that is already first or last, is not
 // moved.
-func place(ctx context.Context, q *db.Queries, used []Category, id int64, by int) error {
+func moveCategory(ctx context.Context, q *db.Queries, used []Category, id int64, by int) error {
 	for i, c := range used {
 		if to := i + by; c.ID == id && to >= 0 && to < len(used) {
 			used[i], used[to] = used[to], used[i]
@@ -148,8 +148,8 @@ func place(ctx context.Context, q *db.Queries, used []Category, id int64, by int
 		}
 	}
 	for i, c := range used {
-		if err := q.PlaceCategory(ctx, db.PlaceCategoryParams{ID: c.ID, Position: int32(i + 1)}); err != nil {
-			return fmt.Errorf("place category: %w", err)
+		if err := q.SetCategoryPosition(ctx, db.SetCategoryPositionParams{ID: c.ID, Position: int32(i + 1)}); err != nil {
+			return fmt.Errorf("set the position of a category: %w", err)
 		}
 	}
 	return nil

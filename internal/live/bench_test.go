@@ -26,9 +26,9 @@ func BenchmarkFanOut(b *testing.B) {
 			}})
 			h.follow(b, net, readers)
 			b.ReportAllocs()
-			for place := int64(1); b.Loop(); place++ {
+			for seq := int64(1); b.Loop(); seq++ {
 				net.left.Store(int64(readers))
-				h.Wake("a", place)
+				h.Wake("a", seq)
 				if err := h.pass(b.Context()); err != nil {
 					b.Fatal(err)
 				}

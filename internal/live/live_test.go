@@ -160,14 +160,14 @@ func (w *world) dial(query string) (*websocket.Conn, *http.Response, error) {
 
 // reader opens a websocket whose page shows the log up to a seq. It is closed when the
 // test ends.
-func (w *world) reader(place int64, query string) *reader {
+func (w *world) reader(seq int64, query string) *reader {
 	w.t.Helper()
-	conn, resp, err := w.dial(fmt.Sprintf("after=%d&%s", place, query))
+	conn, resp, err := w.dial(fmt.Sprintf("after=%d&%s", seq, query))
 	if err != nil {
 		w.t.Fatalf("%v (%v)", err, resp)
 	}
 	w.t.Cleanup(func() { conn.Close() })
-	return &reader{t: w.t, conn: conn, seq: place}
+	return &reader{t: w.t, conn: conn, seq: seq}
 }
 
 // next returns the next message, and an error after 20 seconds.
@@ -178,12 +178,12 @@ func (r *reader) next() (string, error) {
 }
 
 // reaches reads up to a seq, and checks that each frame follows the previous one.
-func (r *reader) reaches(place int64) {
+func (r *reader) reaches(seq int64) {
 	r.t.Helper()
-	for r.seq < place {
+	for r.seq < seq {
 		text, err := r.next()
 		if err != nil {
-			r.t.Errorf("at %d of %d: %v", r.seq, place, err)
+			r.t.Errorf("at %d of %d: %v", r.seq, seq, err)
 			return
 		}
 		var from, to int64

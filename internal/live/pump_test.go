@@ -28,12 +28,12 @@ func TestEverySocketGetsTheLogInOrderAfterItsSeq(t *testing.T) {
 	}
 	var reading sync.WaitGroup
 	for i := range 12 {
-		place := i * before / 11
-		r := w.reader(int64(place), fmt.Sprintf("topic=%d&user=%d", i%topics, i))
+		seq := i * before / 11
+		r := w.reader(int64(seq), fmt.Sprintf("topic=%d&user=%d", i%topics, i))
 		reading.Go(func() {
 			r.reaches(before + after)
-			if want := numbered(place+1, before+after); !slices.Equal(r.lines, want) {
-				t.Errorf("after %d: %v", place, r.lines)
+			if want := numbered(seq+1, before+after); !slices.Equal(r.lines, want) {
+				t.Errorf("after %d: %v", seq, r.lines)
 			}
 		})
 	}

@@ -106,7 +106,7 @@ func (s *Service) Update(ctx context.Context, actor account.Actor, id int64, in 
 	})
 }
 
-// Move moves a view up or down by one place among those of the same owner or team. The
+// Move moves a view up or down by one position among those of the same owner or team. The
 // first and the last one stay.
 func (s *Service) Move(ctx context.Context, actor account.Actor, id int64, direction string) error {
 	return s.changeOne(ctx, actor, id, func(q *db.Queries, _ View) error {
@@ -121,10 +121,10 @@ func (s *Service) Move(ctx context.Context, actor account.Actor, id int64, direc
 		if err != nil {
 			return db.Found(err, "read view")
 		}
-		if err := q.PlaceView(ctx, db.PlaceViewParams{ID: id, Position: other.Position}); err != nil {
+		if err := q.SetViewPosition(ctx, db.SetViewPositionParams{ID: id, Position: other.Position}); err != nil {
 			return changeError(err)
 		}
-		return changeError(q.PlaceView(ctx, db.PlaceViewParams{ID: other.ID, Position: own.Position}))
+		return changeError(q.SetViewPosition(ctx, db.SetViewPositionParams{ID: other.ID, Position: own.Position}))
 	})
 }
 

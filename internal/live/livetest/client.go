@@ -51,8 +51,8 @@ type answer struct {
 }
 
 // Start receives the entries after a seq until ctx ends.
-func (t *Client) Start(ctx context.Context, place int64) {
-	t.seq, t.answer = place, make(chan answer, 100)
+func (t *Client) Start(ctx context.Context, seq int64) {
+	t.seq, t.answer = seq, make(chan answer, 100)
 	t.client.Timeout = 10 * time.Second
 	go t.listen(ctx)
 }
@@ -195,7 +195,7 @@ func (t *Client) Opened() (opened, gaps int) {
 }
 
 // Reach waits until the page shows the log up to a seq.
-func (t *Client) Reach(ctx context.Context, place int64) error {
+func (t *Client) Reach(ctx context.Context, seq int64) error {
 	for {
 		t.mu.Lock()
 		at, err := t.seq, t.ended
@@ -203,10 +203,10 @@ func (t *Client) Reach(ctx context.Context, place int64) error {
 		switch {
 		case err != nil:
 			return err
-		case at >= place:
+		case at >= seq:
 			return nil
 		case ctx.Err() != nil:
-			return fmt.Errorf("at %d of %d: %w", at, place, ctx.Err())
+			return fmt.Errorf("at %d of %d: %w", at, seq, ctx.Err())
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
