@@ -125,11 +125,11 @@ func TestNotificationsArriveAfterAServerContinues(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer pool.Close()
-	begun, heard := make(chan struct{}, 100), make(chan string, 100)
+	begun, received := make(chan struct{}, 100), make(chan string, 100)
 	bus := db.NewBus(pool, slog.New(slog.DiscardHandler))
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	go bus.Listen(ctx, func() { begun <- struct{}{} }, func(m string) { heard <- m })
+	go bus.Listen(ctx, func() { begun <- struct{}{} }, func(m string) { received <- m })
 	await(t, "the first line", begun)
 	own.Stop()
 	ends(t, "publish", func(ctx context.Context) error { return bus.Publish(ctx, "lost") })
@@ -137,7 +137,7 @@ func TestNotificationsArriveAfterAServerContinues(t *testing.T) {
 	eventually(t, "a message arrives", func() bool {
 		_ = bus.Publish(ctx, "again")
 		select {
-		case m := <-heard:
+		case m := <-received:
 			return m == "again"
 		case <-time.After(50 * time.Millisecond):
 			return false

@@ -245,7 +245,7 @@ type MailRecipientsRow struct {
 	UpdatedAt time.Time
 }
 
-// MailRecipients returns the recipients of a mail with what its server said last about each.
+// MailRecipients returns the recipients of a mail with the last answer of its server about each.
 func (q *Queries) MailRecipients(ctx context.Context, id int64) ([]MailRecipientsRow, error) {
 	rows, err := q.db.Query(ctx, mailRecipients, id)
 	if err != nil {

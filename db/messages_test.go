@@ -64,9 +64,9 @@ func run(t *testing.T, on interface {
 	}
 }
 
-// heard listens by NOTIFY, and returns a function that sends a marker on the pool and returns what
+// receivedBefore listens by NOTIFY, and returns a function that sends a marker on the pool and returns what
 // arrived before it.
-func heard(t *testing.T, pool *pgxpool.Pool) (before func(marker string) []string) {
+func receivedBefore(t *testing.T, pool *pgxpool.Pool) (before func(marker string) []string) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel)
@@ -103,7 +103,7 @@ func TestASenderGetsTheMessagesOfATransactionAfterItsCommit(t *testing.T) {
 	t.Parallel()
 	pool, _, sent := sender(t)
 	run(t, pool, newUser)
-	arrived := heard(t, pool)
+	arrived := receivedBefore(t, pool)
 	run(t, pool, changeRight)
 	if got := sent.take(); !slices.Equal(got, []string{"u 1"}) {
 		t.Errorf("after a statement: got %q", got)
@@ -163,7 +163,7 @@ func TestTheVersionBeforeSendsByNotifyBesideASender(t *testing.T) {
 	t.Parallel()
 	pool, before, sent := sender(t)
 	run(t, before, newUser)
-	arrived := heard(t, pool)
+	arrived := receivedBefore(t, pool)
 	run(t, before, changeRight)
 	if got := arrived("end"); !slices.Equal(got, []string{"u 1"}) {
 		t.Errorf("got %q", got)
@@ -215,7 +215,7 @@ func TestAReplicaSeesWhetherOthersListenToNotifyOnly(t *testing.T) {
 	if found, err := bus.HasListeners(t.Context()); found || err != nil {
 		t.Errorf("a replica with NATS counts as one without: %t, %v", found, err)
 	}
-	heard(t, before)
+	receivedBefore(t, before)
 	if found, err := bus.HasListeners(t.Context()); !found || err != nil {
 		t.Errorf("a replica without NATS is not found: %v", err)
 	}
@@ -254,7 +254,7 @@ func TestASenderBehindAPoolerInTransactionModeSendsItsMessages(t *testing.T) {
 	}
 	t.Cleanup(before.Close)
 	run(t, pool, newUser)
-	arrived := heard(t, plain)
+	arrived := receivedBefore(t, plain)
 	for range 3 { // both use the same server session in turns
 		run(t, before, changeRight)
 		if got := sent.take(); got != nil {

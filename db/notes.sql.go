@@ -147,17 +147,17 @@ func (q *Queries) GetNote(ctx context.Context, arg GetNoteParams) (GetNoteRow, e
 	return i, err
 }
 
-const tellNoteDeleted = `-- name: TellNoteDeleted :exec
+const wakeNoteDeleted = `-- name: WakeNoteDeleted :exec
 select wake_replicas('d ' || $1::bigint || ' ' || $2::bigint)
 `
 
-type TellNoteDeletedParams struct {
+type WakeNoteDeletedParams struct {
 	TicketID int64
 	Seq      int64
 }
 
-// TellNoteDeleted sends a message to the replicas, so that open pages remove the text of a note.
-func (q *Queries) TellNoteDeleted(ctx context.Context, arg TellNoteDeletedParams) error {
-	_, err := q.db.Exec(ctx, tellNoteDeleted, arg.TicketID, arg.Seq)
+// WakeNoteDeleted sends a message to the replicas, so that open pages remove the text of a note.
+func (q *Queries) WakeNoteDeleted(ctx context.Context, arg WakeNoteDeletedParams) error {
+	_, err := q.db.Exec(ctx, wakeNoteDeleted, arg.TicketID, arg.Seq)
 	return err
 }

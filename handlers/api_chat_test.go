@@ -33,8 +33,8 @@ func (p *apiClient) socket(path string, headers ...string) (*socket, *http.Respo
 	if resp == nil {
 		p.app.t.Fatal(err)
 	}
-	said, _ := io.ReadAll(resp.Body) // the dialer keeps the body in memory
-	p.app.contract().holds(p.app.t, resp, nil, said)
+	body, _ := io.ReadAll(resp.Body) // the dialer keeps the body in memory
+	p.app.contract().holds(p.app.t, resp, nil, body)
 	if err != nil {
 		return nil, resp
 	}

@@ -32,8 +32,8 @@ func TestACommentByHtmxReturnsAnEmptyFormAndTheEntryAsAnUpdate(t *testing.T) {
 	if after := got.value("#reply [name=submission_id]"); after == "" || after == before || got.text("#text") != "" {
 		t.Errorf("the returned form has the key %q", after)
 	}
-	if said, _ := got.doc.Find("#reply").Attr("data-sent-seq"); said != "2" {
-		t.Errorf("the returned form has the sent entry %q", said)
+	if seq, _ := got.doc.Find("#reply").Attr("data-sent-seq"); seq != "2" {
+		t.Errorf("the returned form has the sent entry %q", seq)
 	}
 	updates := ana.get(web.TicketURL(id)+"/events?after=1", htmx...).wants(t, 200, "More of it")
 	if !updates.has("[data-from='1'][data-to='2'] hx-partial[hx-target='#timeline'] #s2") || !updates.has("hx-partial[hx-target='#ticket-head'] h1") {

@@ -80,7 +80,7 @@ func (m *matrixRun) fresh(c cell) string {
 		return m.app.stagedBy(owner)
 	}
 	ticket, file := m.app.ticketWithFile(owner)
-	if strings.HasSuffix(c.relation, "deleted") || c.kind == "trash" && c.relation != "standing" {
+	if strings.HasSuffix(c.relation, "deleted") || c.kind == "trash" && c.relation != "active" {
 		if err := m.app.desk.Tickets.Delete(m.t.Context(), actor, ticket); err != nil {
 			m.t.Fatal(err)
 		}

@@ -205,7 +205,7 @@ func (c cell) want() int {
 		return http.StatusSeeOther
 	case c.who.Permission() != 0 && !isGranted(c.name, c.who.Permission()):
 		return http.StatusForbidden
-	case c.relation == "unknown", c.relation == "malformed", c.relation == "standing":
+	case c.relation == "unknown", c.relation == "malformed", c.relation == "active":
 		return http.StatusNotFound
 	case strings.HasSuffix(c.relation, "deleted") && c.kind != "trash", c.relation == "foreign staged":
 		return http.StatusNotFound
@@ -254,7 +254,7 @@ var relations = map[string][]string{
 	"":             {"none"},
 	"ticket":       {"own", "foreign", "own deleted", "foreign deleted", "unknown", "malformed"},
 	"file":         {"own", "foreign", "own deleted", "foreign deleted", "own staged", "foreign staged", "unknown", "malformed"},
-	"trash":        {"own", "foreign", "standing", "unknown", "malformed"},
+	"trash":        {"own", "foreign", "active", "unknown", "malformed"},
 	"user":         {"own", "foreign", "unknown", "malformed"},
 	"note":         {"own", "foreign", "own deleted", "foreign deleted", "unknown", "malformed"}, // of a ticket
 	"category":     {"foreign", "unknown", "malformed"},

@@ -117,8 +117,8 @@ func sendersOf(t *testing.T, p person, got page) int {
 	t.Helper()
 	found := got.doc.Find("form[method=post]")
 	found.Each(func(_ int, f *goquery.Selection) {
-		if said, _ := f.Find("input[name=sender]").Attr("value"); said != fmt.Sprint(p.id) {
-			t.Errorf("%s: the form for %s has the sender %q, want %d", got.Request.URL.Path, f.AttrOr("action", ""), said, p.id)
+		if sender, _ := f.Find("input[name=sender]").Attr("value"); sender != fmt.Sprint(p.id) {
+			t.Errorf("%s: the form for %s has the sender %q, want %d", got.Request.URL.Path, f.AttrOr("action", ""), sender, p.id)
 		}
 	})
 	return found.Length()

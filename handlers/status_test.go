@@ -172,8 +172,8 @@ func TestTheMessageAfterTriageNamesTheChangeAndOffersUndo(t *testing.T) {
 	if word := part.text("[hx-target='.toasts'] .toast p"); word != "Ticket #1 is closed." {
 		t.Errorf("the message to htmx is %q", word)
 	}
-	if said := part.text("[hx-target='#live']"); said != "Ticket #1 is closed." || !part.has("[hx-target='.toasts'] form[hx-target='#triage']") {
-		t.Errorf("the live region has %q, and the toast is %s", said, part.part(".toasts"))
+	if text := part.text("[hx-target='#live']"); text != "Ticket #1 is closed." || !part.has("[hx-target='.toasts'] form[hx-target='#triage']") {
+		t.Errorf("the live region has %q, and the toast is %s", text, part.part(".toasts"))
 	}
 	if same := priya.follow(priya.post(at+"/triage", choice(priya.get(at), "CLOSED", "Medium"))); same.has("#flash form") {
 		t.Error("Undo is offered although nothing was changed")
@@ -186,8 +186,8 @@ func TestResolvingIsAnnouncedWithAHintHowToReopen(t *testing.T) {
 	at := web.TicketURL(a.opensTicket(ana, "Mine"))
 	got := ana.post(at+"/status", url.Values{"status": {"RESOLVED"}}, htmx...).wants(t, 200)
 	const word = "Ticket #1 is resolved. If it is not solved after all, write a comment and it opens again."
-	if said := got.text("[hx-target='#live']"); said != word || !got.has("#facts") {
-		t.Errorf("the live region has %q, the answer is %s", said, got.body)
+	if text := got.text("[hx-target='#live']"); text != word || !got.has("#facts") {
+		t.Errorf("the live region has %q, the answer is %s", text, got.body)
 	}
 	if got.has("[hx-target='.toasts'] form") {
 		t.Error("a customer is offered to set a status")

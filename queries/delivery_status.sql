@@ -73,5 +73,5 @@ where o.id = @id
   and not exists (select from unnest(o.tickets) x(id) join tickets y on y.id = x.id where y.requester_id = @viewer or not may_read(@reach, @viewer, y.requester_id, y.team_id));
 
 -- name: MailRecipients :many
--- MailRecipients returns the recipients of a mail with what its server said last about each.
+-- MailRecipients returns the recipients of a mail with the last answer of its server about each.
 select addr, role, state, code, text, updated_at from mail_rcpt where mail_out_id = @id order by addr;

@@ -31,6 +31,6 @@ select d.seq from deleted d;
 select e.author_id, e.created_at, (e.data ? 'deleted')::boolean as deleted from ticket_events e
 where e.ticket_id = @ticket_id and e.seq = @seq and e.kind = 'note';
 
--- name: TellNoteDeleted :exec
--- TellNoteDeleted sends a message to the replicas, so that open pages remove the text of a note.
+-- name: WakeNoteDeleted :exec
+-- WakeNoteDeleted sends a message to the replicas, so that open pages remove the text of a note.
 select wake_replicas('d ' || @ticket_id::bigint || ' ' || @seq::bigint);

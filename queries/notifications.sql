@@ -42,7 +42,7 @@ with new_events as (
     join users u on u.id = n.assignee_id and u.disabled_at is null
         and on_staff_side(works_as_staff(u.role), u.id, n.requester_id) and may_read(reach_of(u.role, u.permissions), u.id, n.requester_id, n.team_id)
     for share of u
-), told as (
+), due as (
     select n.ticket_id, n.seq, n.requester_id as user_id from new_events n
     join users u on u.id = n.requester_id and u.disabled_at is null
     where not n.to_staff and n.kind not in ('note', 'assignment')
@@ -60,7 +60,7 @@ with new_events as (
     select d.ticket_id, d.user_id, min(n.seq) as first_seq, max(n.seq) as seq, count(*) as events, max(n.created_at) as created_at,
            (array_agg(n.kind order by n.kind = 'status', n.seq desc))[1]::event_kind as kind,
            (array_agg(n.author_id order by n.kind = 'status', n.seq desc))[1] as author_id
-    from told d join new_events n on n.ticket_id = d.ticket_id and n.seq = d.seq
+    from due d join new_events n on n.ticket_id = d.ticket_id and n.seq = d.seq
     join users u on u.id = d.user_id and coalesce((u.page_prefs ->> case
         when n.kind = 'assignment' then 'assigned'
         when d.user_id = n.requester_id and n.kind = 'status' then 'status'
@@ -100,8 +100,8 @@ where n.ticket_id = any ((select @tickets::bigint[])::bigint[]) and n.read_at is
   and r.ticket_id = n.ticket_id and r.user_id = n.user_id and r.seq >= n.seq
 returning n.user_id;
 
--- name: TellNotified :exec
--- TellNotified sends a message to the replicas that the notifications of users have changed,
+-- name: WakeNotified :exec
+-- WakeNotified sends a message to the replicas that the notifications of users have changed,
 -- so that open pages are updated.
 select wake_replicas('n ' || array_to_string(@users::bigint[], ' '));
 

@@ -69,10 +69,10 @@ func BenchmarkQueue(b *testing.B) {
 
 func BenchmarkChatMessage(b *testing.B) {
 	now := time.Now()
-	said := func(seq int64) desk.Event {
+	message := func(seq int64) desk.Event {
 		return desk.Event{Seq: seq, Kind: event.KindMessage, AuthorID: 1 + seq%2, Author: "Priya Nair", AuthorRole: account.RoleAdmin, Body: "a line of chat, as long as most", CreatedAt: now}
 	}
-	page := views.UpdatesPage{TicketID: 1042, Updates: desk.Updates{From: 20, To: 21, Previous: said(20), Entries: []desk.Event{said(21)}}}
+	page := views.UpdatesPage{TicketID: 1042, Updates: desk.Updates{From: 20, To: 21, Previous: message(20), Entries: []desk.Event{message(21)}}}
 	ctx := ui.WithFrame(context.Background(), ui.Frame{Actor: account.Actor{ID: 1, Username: "Ana Kovač", Role: account.RoleCustomer}, DeskName: "Frontdesk", Now: now, Location: time.UTC})
 	b.ReportAllocs()
 	for b.Loop() {

@@ -663,7 +663,7 @@ func mailboxActions(b mailout.SavedMailbox) templ.Component {
 	})
 }
 
-// mailboxTrial shows what the server said during a test.
+// mailboxTrial shows the dialogue with the server during a test.
 func mailboxTrial(t mailout.Trial) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -759,7 +759,7 @@ func mailboxTrial(t mailout.Trial) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if len(t.Said) > 0 {
+		if len(t.Dialogue) > 0 {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 71, "<details class=\"mt-3\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -774,7 +774,7 @@ func mailboxTrial(t mailout.Trial) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			for _, line := range t.Said {
+			for _, line := range t.Dialogue {
 				if line.Server {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 74, "<li data-by=\"server\"><span class=\"sr-only\">Server: </span><code>")
 					if templ_7745c5c3_Err != nil {

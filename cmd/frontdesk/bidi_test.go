@@ -88,7 +88,7 @@ func (c *bidi) expect() (int64, chan bidiMessage, error) {
 	return c.lastID, answer, nil
 }
 
-// listen calls hear, on the reading goroutine, with the events of one browsing context. If hear
+// listen calls handle, on the reading goroutine, with the events of one browsing context. If handle
 // is nil, it removes the function.
 func (c *bidi) listen(browsingContext string, handle func(method string, params json.RawMessage)) {
 	c.mu.Lock()

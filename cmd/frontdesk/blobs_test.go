@@ -59,7 +59,7 @@ func TestADeskMovesToABucketAndBack(t *testing.T) {
 	served.end(t, syscall.SIGTERM)
 	out, err = command(t, env, "verify").CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "is missing") {
-		t.Errorf("without the bucket, verify said %v: %s", err, out)
+		t.Errorf("without the bucket, verify printed %v: %s", err, out)
 	}
 	back := append(env, "BLOB_READ_URL="+s.URL())
 	run(t, back, "verify")

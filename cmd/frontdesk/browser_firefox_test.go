@@ -117,8 +117,8 @@ func launchFirefox(program string) (string, error) {
 	return "", fmt.Errorf("it prints no address: %s", output)
 }
 
-// tellFirefox sends a command and, if result is not nil, decodes the answer into result.
-func tellFirefox(method string, params object, result any) error {
+// commandFirefox sends a command and, if result is not nil, decodes the answer into result.
+func commandFirefox(method string, params object, result any) error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	return sharedFirefox.call(ctx, method, params, result)
@@ -136,8 +136,8 @@ func openFirefox(t *testing.T, handle func(string, bool)) page {
 			t.Fatalf("open a page in Firefox: %v", err)
 		}
 	}
-	must(tellFirefox("browser.createUserContext", object{}, &user))
-	must(tellFirefox("browsingContext.create", object{"type": "window", "userContext": user.UserContext}, &made))
+	must(commandFirefox("browser.createUserContext", object{}, &user))
+	must(commandFirefox("browsingContext.create", object{"type": "window", "userContext": user.UserContext}, &made))
 	p := &firefoxPage{context: made.Context, user: user.UserContext}
 	sharedFirefox.listen(p.context, func(method string, params json.RawMessage) {
 		var entry struct{ Level, Text string }
@@ -145,7 +145,7 @@ func openFirefox(t *testing.T, handle func(string, bool)) page {
 			handle(entry.Text, entry.Level == "error")
 		}
 	})
-	must(tellFirefox("session.subscribe", object{"events": []string{"log.entryAdded"}, "contexts": []string{p.context}}, nil))
+	must(commandFirefox("session.subscribe", object{"events": []string{"log.entryAdded"}, "contexts": []string{p.context}}, nil))
 	must(p.call("browsingContext.setViewport", object{"viewport": object{"width": 1280, "height": 800}}))
 	return p
 }
@@ -153,7 +153,7 @@ func openFirefox(t *testing.T, handle func(string, bool)) page {
 // call sends a command for this page and ignores its result.
 func (p *firefoxPage) call(method string, params object) error {
 	params["context"] = p.context
-	return tellFirefox(method, params, nil)
+	return commandFirefox(method, params, nil)
 }
 
 // open implements page.
@@ -175,7 +175,7 @@ func (p *firefoxPage) back() error {
 func (p *firefoxPage) close() {
 	sharedFirefox.listen(p.context, nil)
 	_ = p.call("browsingContext.close", object{})
-	_ = tellFirefox("browser.removeUserContext", object{"userContext": p.user}, nil)
+	_ = commandFirefox("browser.removeUserContext", object{"userContext": p.user}, nil)
 }
 
 // eval implements page.
@@ -189,7 +189,7 @@ func evalFirefox(target object, promise string) (string, error) {
 		Result           struct{ Value string }
 		ExceptionDetails struct{ Text string }
 	}
-	err := tellFirefox("script.evaluate", object{"expression": promise, "target": target, "awaitPromise": true}, &answer)
+	err := commandFirefox("script.evaluate", object{"expression": promise, "target": target, "awaitPromise": true}, &answer)
 	if err == nil && answer.ExceptionDetails.Text != "" {
 		err = fmt.Errorf("%s", answer.ExceptionDetails.Text)
 	}
@@ -236,7 +236,7 @@ func (p *firefoxPage) key(name string) error {
 // attach implements page.
 func (p *firefoxPage) attach(selector string, paths []string) error {
 	var found struct{ Nodes []struct{ SharedID string } }
-	err := tellFirefox("browsingContext.locateNodes", object{"context": p.context, "locator": object{"type": "css", "value": selector}}, &found)
+	err := commandFirefox("browsingContext.locateNodes", object{"context": p.context, "locator": object{"type": "css", "value": selector}}, &found)
 	if err != nil {
 		return err
 	}
@@ -276,7 +276,7 @@ func (p *firefoxPage) connected(on bool) error {
 	if on {
 		conditions = nil
 	}
-	return tellFirefox("emulation.setNetworkConditions", object{"contexts": []string{p.context}, "networkConditions": conditions}, nil)
+	return commandFirefox("emulation.setNetworkConditions", object{"contexts": []string{p.context}, "networkConditions": conditions}, nil)
 }
 
 // privileged executes statements with the privileges of the browser. In them, window is the

@@ -80,7 +80,7 @@ func readUntil(t *testing.T, r io.Reader, word string) string {
 		n, err := r.Read(b)
 		output.Write(b[:n])
 		if err != nil {
-			t.Fatalf("the program said %q: %v", output.String(), err)
+			t.Fatalf("the program printed %q: %v", output.String(), err)
 		}
 	}
 	return output.String()

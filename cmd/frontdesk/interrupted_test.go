@@ -12,28 +12,28 @@ import (
 
 // interrupt sends SIGTERM to a command that waits at a killpoint, lets it continue, and returns its
 // exit status and what it prints to standard error.
-func (h held) interrupt() (status int, said string) {
+func (h held) interrupt() (status int, output string) {
 	h.t.Helper()
 	if err := h.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		h.t.Fatal(err)
 	}
-	said, err := h.finish()
+	output, err := h.finish()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		h.t.Fatal(err)
 	}
-	return h.cmd.ProcessState.ExitCode(), said
+	return h.cmd.ProcessState.ExitCode(), output
 }
 
 // wantInterrupted fails the test unless the command says that it was interrupted.
 func wantInterrupted(t *testing.T, h held) {
 	t.Helper()
-	status, said := h.interrupt()
+	status, output := h.interrupt()
 	if status != statusInterrupted {
 		t.Errorf("%v: exit status %d, want %d", h.cmd.Args[1:], status, statusInterrupted)
 	}
-	if !strings.Contains(said, "frontdesk: interrupted") { // the reason of a closed connection may follow
-		t.Errorf("%v printed %q, want that it was interrupted", h.cmd.Args[1:], said)
+	if !strings.Contains(output, "frontdesk: interrupted") { // the reason of a closed connection may follow
+		t.Errorf("%v printed %q, want that it was interrupted", h.cmd.Args[1:], output)
 	}
 }
 
@@ -94,7 +94,7 @@ func TestAServerThatIsToldToStopDuringItsStartEndsWithSuccess(t *testing.T) {
 	t.Parallel()
 	dir := dataDir(t)
 	makeOldDesk(t, dir)
-	if status, said := hold(t, []string{"DATA_DIR=" + dir}, "write table users", "serve").interrupt(); status != 0 {
-		t.Errorf("exit status %d, want 0: %s", status, said)
+	if status, output := hold(t, []string{"DATA_DIR=" + dir}, "write table users", "serve").interrupt(); status != 0 {
+		t.Errorf("exit status %d, want 0: %s", status, output)
 	}
 }

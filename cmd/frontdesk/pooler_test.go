@@ -123,7 +123,7 @@ func (p *person) leadsTo(path string) string {
 // crowd is people who chat on one ticket, each with an open page.
 type crowd struct {
 	talkers []*livetest.Client
-	said    [][]string
+	sent    [][]string
 	lines   int
 	n       atomic.Int64 // acknowledged messages
 	talking sync.WaitGroup
@@ -131,7 +131,7 @@ type crowd struct {
 
 // chat makes each of the people send lines messages on the ticket at path, by socket and by form in turns.
 func chat(ctx context.Context, t *testing.T, people []*person, path string, lines int) *crowd {
-	c := &crowd{said: make([][]string, len(people)), lines: lines}
+	c := &crowd{sent: make([][]string, len(people)), lines: lines}
 	for i, p := range people {
 		k := p.talker(ctx, path)
 		c.talkers = append(c.talkers, k)
@@ -145,7 +145,7 @@ func chat(ctx context.Context, t *testing.T, people []*person, path string, line
 					t.Errorf("%s: %v", text, err)
 					return
 				}
-				c.said[i] = append(c.said[i], text)
+				c.sent[i] = append(c.sent[i], text)
 				c.n.Add(1)
 			}
 		})
@@ -175,7 +175,7 @@ func (c *crowd) check(ctx context.Context, t *testing.T, witness *person, path s
 		if err := k.Reach(ctx, last); err != nil {
 			t.Error(err)
 		}
-		figures.Add(livetest.Kept(log, c.said[i]))
+		figures.Add(livetest.Kept(log, c.sent[i]))
 		figures.Add(livetest.Compare(log, k.Messages()))
 	}
 	t.Logf("%d messages on %d pages: %+v", len(log), len(c.talkers), figures)

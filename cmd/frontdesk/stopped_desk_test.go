@@ -30,8 +30,8 @@ func TestTheFirstOfTwoBackupsOfAStoppedDeskWaitsForTheSecond(t *testing.T) {
 	if !first.until("waiting for other commands") {
 		t.Error("the first backup did not wait")
 	}
-	if said, err := second.finish(); err != nil {
-		t.Errorf("the second backup: %v: %s", err, said)
+	if output, err := second.finish(); err != nil {
+		t.Errorf("the second backup: %v: %s", err, output)
 	}
 	first.until("the end")
 	if err := first.cmd.Wait(); err != nil {
@@ -63,15 +63,15 @@ func TestADeskThatIsStartedDuringABackupWaitsForIt(t *testing.T) {
 	if !server.until("waiting for a command") {
 		t.Error("the server did not wait")
 	}
-	if said, err := made.finish(); err != nil {
-		t.Errorf("the backup: %v: %s", err, said)
+	if output, err := made.finish(); err != nil {
+		t.Errorf("the backup: %v: %s", err, output)
 	}
-	var said strings.Builder
-	for lines := bufio.NewScanner(stdout); !strings.Contains(said.String(), "ready at") && lines.Scan(); {
-		said.WriteString(lines.Text())
+	var output strings.Builder
+	for lines := bufio.NewScanner(stdout); !strings.Contains(output.String(), "ready at") && lines.Scan(); {
+		output.WriteString(lines.Text())
 	}
-	if !strings.Contains(said.String(), "ready at") {
-		t.Errorf("the server printed %q, want that it is ready", said.String())
+	if !strings.Contains(output.String(), "ready at") {
+		t.Errorf("the server printed %q, want that it is ready", output.String())
 	}
 	if err := served.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)

@@ -64,7 +64,7 @@ func TestASeededDeskHasTheRowsThatTheDeskWouldWrite(t *testing.T) {
 		"one customer has 50":   "select (count(*) = 50)::text from tickets where requester_id = 2",
 		"one customer has 500":  "select (count(*) = 500)::text from tickets where requester_id = 3",
 		"some five entries":     "select (count(*) between 27000 and 33000)::text from ticket_events",
-		"the log's end is told": "select bool_and(last_seq = (select max(seq) from ticket_events e where e.ticket_id = t.id))::text from tickets t",
+		"the log's end is kept": "select bool_and(last_seq = (select max(seq) from ticket_events e where e.ticket_id = t.id))::text from tickets t",
 		"comments are counted":  "select bool_and(comment_count = (select count(*) from ticket_events e where e.ticket_id = t.id and kind = 'comment'))::text from tickets t",
 		"files are counted":     "select bool_and(file_count = (select count(*) from attachments a where a.ticket_id = t.id))::text from tickets t",
 		"own texts are searched": "select (count(*) = 6000 and bool_and((x.terms, x.runs) is not distinct from (s.terms, s.runs)))::text " +

@@ -19,9 +19,9 @@ import (
 // explainer records the plan of every statement that a desk runs, by auto_explain: the plan that
 // PostgreSQL used, either a custom or a generic one.
 type explainer struct {
-	pool *pgxpool.Pool
-	mu   sync.Mutex
-	told []string
+	pool     *pgxpool.Pool
+	mu       sync.Mutex
+	messages []string
 }
 
 // explained is one statement that was run.
@@ -68,7 +68,7 @@ func newExplainer(t *testing.T, url string) *explainer {
 	cfg.ConnConfig.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) {
 		e.mu.Lock()
 		defer e.mu.Unlock()
-		e.told = append(e.told, n.Message)
+		e.messages = append(e.messages, n.Message)
 	}
 	cfg.AfterConnect = func(ctx context.Context, c *pgx.Conn) error {
 		_, err := c.Exec(ctx, `load 'auto_explain'; set statement_timeout = '1min'; set auto_explain.log_level = notice; set auto_explain.log_min_duration = 0;
@@ -96,7 +96,7 @@ func (e *explainer) take(t *testing.T) []explained {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	var all []explained
-	for _, message := range e.told {
+	for _, message := range e.messages {
 		var took float64
 		var p struct {
 			Text string `json:"Query Text"`
@@ -121,7 +121,7 @@ func (e *explainer) take(t *testing.T) []explained {
 func (e *explainer) forget() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.told = nil
+	e.messages = nil
 }
 
 var named = regexp.MustCompile(`^-- name: (\w+)`)

@@ -16,7 +16,7 @@ import (
 
 var (
 	update = flag.Bool("update", false, "write the plans to testdata/plans as they are")
-	seeded = flag.String("seeded", "", "URL of a desk seeded before (it is written to): its plans are told, not compared")
+	seeded = flag.String("seeded", "", "URL of a desk seeded before (it is written to): its plans are printed, not compared")
 )
 
 const (

@@ -14,7 +14,7 @@ import (
 
 // ListComments lists a ticket's comments, the oldest first.
 func (s *API) ListComments(c echo.Context) error {
-	return s.listEntries(c, event.KindComment, func(id int64, said desk.AuthoredEntry) any { return web.NewJSONComment(id, said, web.ActorOf(c)) })
+	return s.listEntries(c, event.KindComment, func(id int64, e desk.AuthoredEntry) any { return web.NewJSONComment(id, e, web.ActorOf(c)) })
 }
 
 // AddComment adds a comment.
@@ -23,13 +23,13 @@ func (s *API) AddComment(c echo.Context) error {
 		in.SubmissionID = key
 		actor := web.ActorOf(c)
 		e, err := s.Desk.Comments.Add(c.Request().Context(), actor, id, in)
-		return web.NewJSONComment(id, web.IsAuthor(actor, e), actor), err
+		return web.NewJSONComment(id, web.AuthoredBy(actor, e), actor), err
 	})
 }
 
 // ListMessages lists a ticket's chat messages, the oldest first.
 func (s *API) ListMessages(c echo.Context) error {
-	return s.listEntries(c, event.KindMessage, func(id int64, said desk.AuthoredEntry) any { return web.NewJSONMessage(id, said) })
+	return s.listEntries(c, event.KindMessage, func(id int64, e desk.AuthoredEntry) any { return web.NewJSONMessage(id, e) })
 }
 
 // JSONMessageInput is a chat message as clients of the first system send it.
@@ -62,7 +62,7 @@ func (s *API) SendMessage(c echo.Context) error {
 			in.SubmissionID = key
 		}
 		e, err := s.Desk.Comments.Add(c.Request().Context(), actor, id, in.MessageInput)
-		return web.NewJSONMessage(id, web.IsAuthor(actor, e)), err
+		return web.NewJSONMessage(id, web.AuthoredBy(actor, e)), err
 	})
 }
 

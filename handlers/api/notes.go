@@ -13,7 +13,7 @@ import (
 
 // ListNotes lists a ticket's internal notes, the oldest first.
 func (s *API) ListNotes(c echo.Context) error {
-	return s.listEntries(c, event.KindNote, func(id int64, said desk.AuthoredEntry) any { return web.NewJSONNote(id, said) })
+	return s.listEntries(c, event.KindNote, func(id int64, e desk.AuthoredEntry) any { return web.NewJSONNote(id, e) })
 }
 
 // JSONAddedNote is an internal note that was just added.
@@ -45,7 +45,7 @@ func (s *API) AddNote(c echo.Context) error {
 		in.SubmissionID = key
 		actor := web.ActorOf(c)
 		n, err := s.Desk.Notes.Add(c.Request().Context(), actor, id, in)
-		out := JSONAddedNote{web.NewJSONNote(id, web.IsAuthor(actor, n.Event)), []JSONUnmentioned{}}
+		out := JSONAddedNote{web.NewJSONNote(id, web.AuthoredBy(actor, n.Event)), []JSONUnmentioned{}}
 		for _, u := range n.Unmentioned {
 			out.Unmentioned = append(out.Unmentioned, JSONUnmentioned{u.Name, string(u.Reason)})
 		}

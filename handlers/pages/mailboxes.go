@@ -130,7 +130,7 @@ func (s *Pages) PauseMailbox(c echo.Context) error {
 	return s.Done(c, mailboxURL(id), flash)
 }
 
-// TryMailbox sends a mail from a mailbox to itself and shows what the server said.
+// TryMailbox sends a mail from a mailbox to itself and shows the dialogue with its server.
 func (s *Pages) TryMailbox(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {

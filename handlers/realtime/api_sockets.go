@@ -86,16 +86,15 @@ func (s *Realtime) checkAPISocket(ctx context.Context, f *follower) (desk.Subscr
 func eventsFrame(page views.UpdatesPage, reader account.Actor) *live.Frame {
 	texts := make([][]byte, 0, len(page.Updates.Entries))
 	for _, e := range page.Updates.Entries {
-		said := desk.AuthoredEntry{Seq: e.Seq, Body: e.Body, AuthorID: e.AuthorID, Author: e.Author, AuthorRole: e.AuthorRole, CreatedAt: e.CreatedAt, Files: e.Files}
 		switch e.Kind {
 		case event.KindMessage:
-			texts = append(texts, eventText("message", e.Seq, web.NewJSONMessage(page.TicketID, said)))
+			texts = append(texts, eventText("message", e.Seq, web.NewJSONMessage(page.TicketID, e.Authored())))
 		case event.KindComment:
-			comment := web.NewJSONComment(page.TicketID, said, reader)
+			comment := web.NewJSONComment(page.TicketID, e.Authored(), reader)
 			comment.User.Email = nil // the updates have no addresses
 			texts = append(texts, eventText("comment", e.Seq, comment))
 		case event.KindNote:
-			note := web.NewJSONNote(page.TicketID, said)
+			note := web.NewJSONNote(page.TicketID, e.Authored())
 			note.User.Email = nil // the updates have no addresses
 			texts = append(texts, eventText("note", e.Seq, note))
 		default:

@@ -96,8 +96,7 @@ func roomFrame(page views.UpdatesPage) *live.Frame {
 		if e.Kind != event.KindMessage {
 			continue
 		}
-		m, err := socketio.NewMessage("message", web.NewJSONMessage(page.TicketID, desk.AuthoredEntry{Seq: e.Seq, Body: e.Body, AuthorID: e.AuthorID,
-			Author: e.Author, AuthorRole: e.AuthorRole, CreatedAt: e.CreatedAt}))
+		m, err := socketio.NewMessage("message", web.NewJSONMessage(page.TicketID, e.Authored()))
 		if err != nil {
 			panic(err) // strings, numbers and a time
 		}

@@ -219,9 +219,11 @@ func NewJSONMessage(ticketID int64, s desk.AuthoredEntry) JSONMessage {
 // million tickets.
 func EntryNumber(ticketID, seq int64) int64 { return ticketID<<20 | seq }
 
-// IsAuthor returns an entry that the actor has just written, with its author.
-func IsAuthor(actor account.Actor, e desk.Event) desk.AuthoredEntry {
-	return desk.AuthoredEntry{Seq: e.Seq, Body: e.Body, AuthorID: actor.ID, Author: actor.Username, AuthorEmail: actor.Email, AuthorRole: actor.Role, CreatedAt: e.CreatedAt, Files: e.Files}
+// AuthoredBy returns an entry that the actor has just written, with the actor as its author.
+func AuthoredBy(actor account.Actor, e desk.Event) desk.AuthoredEntry {
+	entry := e.Authored()
+	entry.AuthorID, entry.Author, entry.AuthorEmail, entry.AuthorRole = actor.ID, actor.Username, actor.Email, actor.Role
+	return entry
 }
 
 // ToJSON returns v as JSON. It panics if v cannot be written, as a channel cannot.

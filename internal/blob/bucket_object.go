@@ -80,7 +80,7 @@ func (o *object) request(from int64) error {
 	return nil
 }
 
-// checkSize returns an error if the server has not said how many bytes the blob has.
+// checkSize returns an error if the server has not sent the size of the blob.
 func (o *object) checkSize() error {
 	if o.size < 0 {
 		return errors.Join(o.failed(errors.New("the server does not say how many bytes it has")), o.Close())

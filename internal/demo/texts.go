@@ -45,9 +45,9 @@ func loadStories() []story {
 		}
 		var text []string
 		for _, row := range rows[2:] {
-			mark, said, marked := strings.Cut(row, " ")
+			mark, body, marked := strings.Cut(row, " ")
 			if marked && (mark == ">" || mark == "<" || mark == "c>" || mark == "c<") {
-				s.entries = append(s.entries, storyEntry{strings.HasSuffix(mark, ">"), mark[0] == 'c', said})
+				s.entries = append(s.entries, storyEntry{strings.HasSuffix(mark, ">"), mark[0] == 'c', body})
 			} else {
 				text = append(text, row)
 			}

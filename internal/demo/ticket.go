@@ -125,17 +125,17 @@ func (t *demoTicket) comment(l storyEntry, resolves bool) error {
 		then = "resolved"
 	}
 	text := t.fill(l.text, t.clock)
-	var said desk.Event
+	var added desk.Event
 	var err error
 	if l.chat {
-		said, err = t.desk.Comments.Add(t.ctx, by, t.id, desk.MessageInput{Text: text})
+		added, err = t.desk.Comments.Add(t.ctx, by, t.id, desk.MessageInput{Text: text})
 	} else {
-		said, err = t.desk.Comments.Add(t.ctx, by, t.id, desk.CommentInput{Text: text, Then: then})
+		added, err = t.desk.Comments.Add(t.ctx, by, t.id, desk.CommentInput{Text: text, Then: then})
 	}
 	if err != nil {
 		return err
 	}
-	return t.read(by, said.Seq)
+	return t.read(by, added.Seq)
 }
 
 // read stores that the author of the entry seq has read the log up to it.

@@ -31,6 +31,11 @@ type AuthoredEntry struct {
 	Files       []File
 }
 
+// Authored returns the entry with the public fields of its author, but without the e-mail address.
+func (e Event) Authored() AuthoredEntry {
+	return AuthoredEntry{Seq: e.Seq, Body: e.Body, AuthorID: e.AuthorID, Author: e.Author, AuthorRole: e.AuthorRole, CreatedAt: e.CreatedAt, Files: e.Files}
+}
+
 // EachEntry calls to with the comments ([event.KindComment]), chat messages ([event.KindMessage]) or
 // notes ([event.KindNote]) of a ticket, the oldest first: those of a part of the list, by their
 // seq. It returns the first error of to. A ticket that the actor may not read is

@@ -16,7 +16,7 @@ func TestConcurrentMessagesOnManyTicketsAreStoredOnceInOrder(t *testing.T) {
 	t.Parallel()
 	k := newTicketFixture(t)
 	const tickets, lines = 40, 10
-	told := make([][]int64, tickets)
+	seqs := make([][]int64, tickets)
 	var group sync.WaitGroup
 	for i := range tickets {
 		id := k.open(k.ana, fmt.Sprint("ticket ", i))
@@ -26,14 +26,14 @@ func TestConcurrentMessagesOnManyTicketsAreStoredOnceInOrder(t *testing.T) {
 				if err != nil {
 					t.Error(err)
 				}
-				told[i] = append(told[i], e.Seq)
+				seqs[i] = append(seqs[i], e.Seq)
 			}
 		})
 	}
 	group.Wait()
 	for i := range tickets {
-		if want := []int64{2, 3, 4, 5, 6, 7, 8, 9, 10, 11}; !slices.Equal(told[i], want) {
-			t.Fatalf("ticket %d: sequence numbers %v", i, told[i])
+		if want := []int64{2, 3, 4, 5, 6, 7, 8, 9, 10, 11}; !slices.Equal(seqs[i], want) {
+			t.Fatalf("ticket %d: sequence numbers %v", i, seqs[i])
 		}
 	}
 	var stored int
@@ -59,10 +59,10 @@ func TestAMessageToALockedTicketDoesNotDelayOthers(t *testing.T) {
 	}()
 	for range 50 {
 		time.Sleep(4 * time.Millisecond) // until the other message is probably being written
-		said := time.Now()
+		sent := time.Now()
 		_, err := k.desk.Comments.Add(ctx, k.ana, other, MessageInput{Text: "goes by"})
 		k.must(err)
-		if took := time.Since(said); took > time.Second { // a delayed message takes lock_timeout, 2 s
+		if took := time.Since(sent); took > time.Second { // a delayed message takes lock_timeout, 2 s
 			t.Fatalf("a message on another ticket took %s", took)
 		}
 	}

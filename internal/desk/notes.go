@@ -138,7 +138,7 @@ func (s *Notes) Delete(ctx context.Context, actor account.Actor, ticketID, seq i
 		now := s.Now()
 		_, err = q.DeleteNote(ctx, db.DeleteNoteParams{TicketID: ticketID, Seq: seq, AuthorID: actor.ID, Since: now.Add(-noteDeletable), Now: now})
 		if err == nil {
-			err = q.TellNoteDeleted(ctx, db.TellNoteDeletedParams{TicketID: ticketID, Seq: seq})
+			err = q.WakeNoteDeleted(ctx, db.WakeNoteDeletedParams{TicketID: ticketID, Seq: seq})
 		}
 		if err == nil || !errors.Is(err, pgx.ErrNoRows) {
 			return db.Found(err, "delete note")

@@ -127,7 +127,7 @@ func (n *Notifications) readSeen(ctx context.Context, events []outbox.Event) err
 func wakeNotified(ctx context.Context, q *db.Queries, users []int64) error {
 	slices.Sort(users)
 	for some := range slices.Chunk(slices.Compact(users), usersPerNotice) {
-		if err := q.TellNotified(ctx, some); err != nil {
+		if err := q.WakeNotified(ctx, some); err != nil {
 			return fmt.Errorf("notify replicas: %w", err)
 		}
 	}

@@ -89,7 +89,7 @@ func TestOneOfManyConcurrentCommentsIsStored(t *testing.T) {
 		seen := k.timeline(k.priya).Ticket.LastSeq
 		var group sync.WaitGroup
 		var mu sync.Mutex
-		stored, told := 0, 0
+		stored, refused := 0, 0
 		for i, by := range []account.Actor{k.priya, k.tom, k.person("a"+string(rune('a'+round)), account.RoleAdmin)} {
 			in := CommentInput{Text: "Me first", Seen: seen}
 			if i == 1 {
@@ -104,15 +104,15 @@ func TestOneOfManyConcurrentCommentsIsStored(t *testing.T) {
 				case err == nil:
 					stored++
 				case errors.As(err, &unseen):
-					told++
+					refused++
 				default:
 					t.Error(err)
 				}
 			})
 		}
 		group.Wait()
-		if stored != 1 || told != 2 {
-			t.Fatalf("round %d: %d stored, %d refused", round, stored, told)
+		if stored != 1 || refused != 2 {
+			t.Fatalf("round %d: %d stored, %d refused", round, stored, refused)
 		}
 	}
 }

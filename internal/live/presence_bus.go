@@ -28,7 +28,7 @@ func (p *Presence) repeat() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for at, v := range p.local {
-		if _, said := p.unpublished[at]; !said {
+		if _, queued := p.unpublished[at]; !queued {
 			p.unpublished[at] = change{Topic: at.topic, Person: v.person}
 		}
 	}

@@ -16,7 +16,7 @@ func TestPresenceOfManyUsersFitsIntoBusMessages(t *testing.T) {
 	for i := range int64(crowd) {
 		p.Enter(fmt.Sprint("ticket/", i), Person{ID: i, Name: strings.Repeat("<", 100)})
 	}
-	told := map[int64]bool{}
+	included := map[int64]bool{}
 	for _, m := range p.messages() {
 		if len(m) >= 8000 {
 			t.Fatalf("a message has %d bytes; PostgreSQL accepts less than 8,000", len(m))
@@ -26,11 +26,11 @@ func TestPresenceOfManyUsersFitsIntoBusMessages(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, c := range got.Changes {
-			told[c.ID] = true
+			included[c.ID] = true
 		}
 	}
-	if len(told) != crowd {
-		t.Errorf("%d of %d users are in the messages", len(told), crowd)
+	if len(included) != crowd {
+		t.Errorf("%d of %d users are in the messages", len(included), crowd)
 	}
 	if left := p.messages(); left != nil {
 		t.Errorf("%q is sent again", left)

@@ -36,7 +36,7 @@ const (
 	Unknown                       // the server may or may not have accepted the message
 )
 
-// Failure is a failed step. Text is what the server said, on one line.
+// Failure is a failed step. Text is the answer of the server, on one line.
 type Failure struct {
 	Step     Step
 	Outcome  Outcome

@@ -7,20 +7,20 @@ import (
 	"strings"
 )
 
-// Said is a line of the dialogue with a server.
-type Said struct {
-	Server bool   // the server said it
+// DialogueLine is a line of the dialogue with a server.
+type DialogueLine struct {
+	Server bool   // sent by the server
 	Text   string // on one line; passwords are replaced
 }
 
-// maxSaid is the maximum number of lines of a dialogue that are recorded.
-const maxSaid = 100
+// maxLines is the maximum number of lines of a dialogue that are recorded.
+const maxLines = 100
 
-// Try sends a message and returns what both sides said. The message itself and passwords are left
+// Try sends a message and returns the dialogue. The message itself and passwords are left
 // out. The error is that of [Dial] or of [Session.Send]. The lines before TLS are not recorded.
-func Try(ctx context.Context, server Server, limits Timeouts, e Envelope) ([]Said, error) {
+func Try(ctx context.Context, server Server, limits Timeouts, e Envelope) ([]DialogueLine, error) {
 	r := recorder{hide: server.hide}
-	r.add(Said{Text: fmt.Sprintf("(connects to %s)", server.Addr())})
+	r.add(DialogueLine{Text: fmt.Sprintf("(connects to %s)", server.Addr())})
 	s, err := dial(ctx, server, limits, &r)
 	if err != nil {
 		return r.end(err), err
@@ -30,8 +30,8 @@ func Try(ctx context.Context, server Server, limits Timeouts, e Envelope) ([]Sai
 	if err != nil {
 		return r.end(err), err
 	}
-	r.add(Said{Text: "(the message)"})
-	r.add(Said{Server: true, Text: "250 " + result.QueueText})
+	r.add(DialogueLine{Text: "(the message)"})
+	r.add(DialogueLine{Server: true, Text: "250 " + result.QueueText})
 	return r.end(nil), nil
 }
 
@@ -39,7 +39,7 @@ func Try(ctx context.Context, server Server, limits Timeouts, e Envelope) ([]Sai
 // with a code.
 type recorder struct {
 	hide    func(string) string // replaces the password in a line of the server
-	lines   []Said
+	lines   []DialogueLine
 	rest    []byte // of a line that is not complete
 	signing bool   // the client sends a password
 	data    bool   // the client sends the message
@@ -68,28 +68,28 @@ func (r *recorder) record(line string) {
 	case isReply(line):
 		r.data = strings.HasPrefix(line, "354")
 		r.signing = r.signing && line[0] == '3'
-		r.add(Said{Server: true, Text: line})
+		r.add(DialogueLine{Server: true, Text: line})
 	case strings.EqualFold(verb, "AUTH"):
 		method, _, _ := strings.Cut(rest, " ")
 		r.signing = true
-		r.add(Said{Text: "AUTH " + method + " ••••"})
+		r.add(DialogueLine{Text: "AUTH " + method + " ••••"})
 	case r.signing:
-		r.add(Said{Text: "••••"})
+		r.add(DialogueLine{Text: "••••"})
 	case line != "":
-		r.add(Said{Text: line})
+		r.add(DialogueLine{Text: line})
 	}
 }
 
-func (r *recorder) add(s Said) {
-	if len(r.lines) < maxSaid {
-		r.lines = append(r.lines, s)
+func (r *recorder) add(l DialogueLine) {
+	if len(r.lines) < maxLines {
+		r.lines = append(r.lines, l)
 	}
 }
 
 // end returns the dialogue. An error that is no answer of the server is its last line.
-func (r *recorder) end(err error) []Said {
+func (r *recorder) end(err error) []DialogueLine {
 	if f, ok := err.(*Failure); ok && (f.Code == 0 || f.Step == StepEnd || len(r.lines) == 1) {
-		r.add(Said{Text: "(" + f.Error() + ")"})
+		r.add(DialogueLine{Text: "(" + f.Error() + ")"})
 	}
 	return r.lines
 }

@@ -12,12 +12,12 @@ import (
 	"frontdesk/internal/mail"
 )
 
-// Trial is what happened when a mailbox sent a mail to itself.
+// Trial has the result of a mail that a mailbox sent to itself.
 type Trial struct {
-	Said    []mail.Said
-	Problem string // why it failed, or ""
-	Unknown bool   // the mail may have arrived although there was a problem
-	Advice  string // what to do then
+	Dialogue []mail.DialogueLine
+	Problem  string // why it failed, or ""
+	Unknown  bool   // the mail may have arrived although there was a problem
+	Advice   string // what to do then
 }
 
 // trialTime is the maximum time of a trial. It is shorter than a request may take.
@@ -27,7 +27,7 @@ const trialTime = 40 * time.Second
 var trialTimeouts = mail.Timeouts{Connect: 10 * time.Second, Command: 10 * time.Second, Write: 10 * time.Second, End: 20 * time.Second}
 
 // Try sends a mail from a mailbox to its own address at once, also if it is paused. It returns what
-// the server said. A trial is not in the list of mails.
+// the server answered. A trial is not in the list of mails.
 func (s *Mailboxes) Try(ctx context.Context, actor account.Actor, id int64) (Trial, error) {
 	if !actor.Can(account.ManageMailboxes) {
 		return Trial{}, fault.ErrForbidden
@@ -46,8 +46,8 @@ func (s *Mailboxes) Try(ctx context.Context, actor account.Actor, id int64) (Tri
 	}
 	ctx, cancel := context.WithTimeout(ctx, trialTime)
 	defer cancel()
-	said, err := mail.Try(ctx, server, trialTimeouts, mail.Envelope{From: row.Address, To: []string{row.Address}, Data: letter})
-	trial := Trial{Said: said}
+	dialogue, err := mail.Try(ctx, server, trialTimeouts, mail.Envelope{From: row.Address, To: []string{row.Address}, Data: letter})
+	trial := Trial{Dialogue: dialogue}
 	var f *mail.Failure
 	switch {
 	case errors.As(err, &f) && f.Outcome == mail.Unknown:

@@ -83,6 +83,6 @@ func await(t testing.TB, address, log string) {
 			return
 		}
 	}
-	said, _ := os.ReadFile(log)
-	t.Fatalf("versitygw does not listen: %s", said)
+	output, _ := os.ReadFile(log)
+	t.Fatalf("versitygw does not listen: %s", output)
 }

@@ -37,9 +37,9 @@ func Compare(log, shown []Message) (f Figures) {
 
 // Kept compares the log with the messages that one user sent, one after the other. Their texts
 // must be unique.
-func Kept(log []Message, said []string) (f Figures) {
+func Kept(log []Message, sent []string) (f Figures) {
 	var at []int64
-	for _, text := range said {
+	for _, text := range sent {
 		n := 0
 		for _, l := range log {
 			if l.Text == text {

@@ -1,4 +1,4 @@
-// Tells the other readers that the user is writing, at most every 3 seconds for each field.
+// Reports to the other readers that the user is writing, at most every 3 seconds for each field.
 import { send } from './live.js';
 
 const reportedAt = {};
