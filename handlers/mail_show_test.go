@@ -10,11 +10,11 @@ import (
 	smtp "frontdesk/internal/mail"
 )
 
-// letter stores a failed mail with a text, and returns the path of its page. tickets are those of a
+// failedMail stores a failed mail with a text, and returns the path of its page. tickets are those of a
 // notice; an answer is about its first one.
-func (a *app) letter(kind, text string, tickets ...int64) string {
+func (a *app) failedMail(kind, text string, tickets ...int64) string {
 	a.t.Helper()
-	raw, err := smtp.Letter{From: smtp.Address{Addr: "help@example.org"}, To: []smtp.Address{{Addr: "ana@example.org"}}, Subject: "A lamp", Text: text, HTML: "<p>the other part</p>",
+	raw, err := smtp.Message{From: smtp.Address{Addr: "help@example.org"}, To: []smtp.Address{{Addr: "ana@example.org"}}, Subject: "A lamp", Text: text, HTML: "<p>the other part</p>",
 		MessageID: "1@example.org", Files: []smtp.File{{Name: "lamp.txt", ContentType: "text/plain", Content: []byte("x")}}}.Bytes()
 	if err != nil {
 		a.t.Fatal(err)
@@ -39,7 +39,7 @@ func TestThePageOfAMailShowsItsRecipientsItsTriesAndItsText(t *testing.T) {
 	app := newApp(t, sendsMail)
 	ana, priya := app.customer("Ana"), app.admin("Priya")
 	ticket := app.opensTicket(ana, "A lamp")
-	path := app.letter("answer", "It is <b>repaired</b>.\nBye", ticket)
+	path := app.failedMail("answer", "It is <b>repaired</b>.\nBye", ticket)
 	if !priya.get("/admin/mail").has("tbody a[href='" + path + "']") {
 		t.Error("the list does not link the page")
 	}
@@ -75,12 +75,12 @@ func TestThePageOfAMailShowsNoLinkThatWorksWithoutASession(t *testing.T) {
 	ana, priya := app.customer("Ana"), app.admin("Priya")
 	ticket := app.opensTicket(ana, "A lamp")
 	for _, kind := range []string{"password", "verify", "address_change", "invitation"} {
-		page := priya.get(app.letter(kind, "secret token")).wants(t, http.StatusOK, "it has a link that signs in")
+		page := priya.get(app.failedMail(kind, "secret token")).wants(t, http.StatusOK, "it has a link that signs in")
 		if strings.Contains(page.body, "secret token") {
 			t.Errorf("%s: the page shows the text", kind)
 		}
 	}
-	page := priya.get(app.letter("notice", "Get no more such mails: https://desk.example.org/unsubscribe/7.abc", ticket)).wants(t, http.StatusOK, "/unsubscribe/…")
+	page := priya.get(app.failedMail("notice", "Get no more such mails: https://desk.example.org/unsubscribe/7.abc", ticket)).wants(t, http.StatusOK, "/unsubscribe/…")
 	if strings.Contains(page.body, "7.abc") {
 		t.Error("the page shows the token with which anyone ends the mails of a user")
 	}
@@ -101,14 +101,14 @@ func TestThePageOfAMailDoesNotExistForThoseWhoMayNotReadItsTickets(t *testing.T)
 		who  *client
 		want int
 	}{
-		"an answer of a private team":             {app.letter("answer", "x", secret), pat, http.StatusNotFound},
-		"an answer of a private team, all":        {app.letter("answer", "x", secret), boss, http.StatusOK},
-		"a notice with a ticket of such a team":   {app.letter("notice", "x", open, secret), pat, http.StatusNotFound},
-		"a notice about other tickets":            {app.letter("notice", "x", open), pat, http.StatusOK},
-		"a notice about one's own ticket":         {app.letter("notice", "x", open, own), pat, http.StatusNotFound},
-		"a notice about that ticket, to another":  {app.letter("notice", "x", open, own), boss, http.StatusOK},
-		"an answer on one's own ticket":           {app.letter("answer", "x", own), pat, http.StatusOK},
-		"an agent who may not change the setting": {app.letter("notice", "x", open), tom, http.StatusForbidden},
+		"an answer of a private team":             {app.failedMail("answer", "x", secret), pat, http.StatusNotFound},
+		"an answer of a private team, all":        {app.failedMail("answer", "x", secret), boss, http.StatusOK},
+		"a notice with a ticket of such a team":   {app.failedMail("notice", "x", open, secret), pat, http.StatusNotFound},
+		"a notice about other tickets":            {app.failedMail("notice", "x", open), pat, http.StatusOK},
+		"a notice about one's own ticket":         {app.failedMail("notice", "x", open, own), pat, http.StatusNotFound},
+		"a notice about that ticket, to another":  {app.failedMail("notice", "x", open, own), boss, http.StatusOK},
+		"an answer on one's own ticket":           {app.failedMail("answer", "x", own), pat, http.StatusOK},
+		"an agent who may not change the setting": {app.failedMail("notice", "x", open), tom, http.StatusForbidden},
 	} {
 		if got := c.who.get(c.path); got.StatusCode != c.want {
 			t.Errorf("%s: got %d, want %d", name, got.StatusCode, c.want)

@@ -26,7 +26,7 @@ func (s *Service) mailVerifyLink(ctx context.Context, q *db.Queries, user Actor)
 	if err != nil {
 		return err
 	}
-	return s.mailer.Write(ctx, q, Letter{Topic: TopicVerify, UserID: user.ID, Email: user.Email, To: user.Email, Name: user.Username, Token: token, Expires: expires})
+	return s.mailer.Write(ctx, q, Mail{Topic: TopicVerify, UserID: user.ID, Email: user.Email, To: user.Email, Name: user.Username, Token: token, Expires: expires})
 }
 
 // AskToConfirm mails the actor a link that confirms their address, unless it is confirmed. Requests
@@ -89,11 +89,11 @@ func (s *Service) askForAddress(ctx context.Context, q *db.Queries, actor Actor,
 	if err != nil {
 		return err
 	}
-	err = s.mailer.Write(ctx, q, Letter{Topic: TopicNewAddress, UserID: actor.ID, Email: now.Email, To: in.Email, Name: in.Username, Token: token, Expires: expires, Other: in.Email})
+	err = s.mailer.Write(ctx, q, Mail{Topic: TopicNewAddress, UserID: actor.ID, Email: now.Email, To: in.Email, Name: in.Username, Token: token, Expires: expires, Other: in.Email})
 	if err != nil {
 		return err
 	}
-	undo := Letter{Topic: TopicOldAddress, UserID: actor.ID, Email: now.Email, To: now.Email, Name: in.Username, Other: in.Email}
+	undo := Mail{Topic: TopicOldAddress, UserID: actor.ID, Email: now.Email, To: now.Email, Name: in.Username, Other: in.Email}
 	if now.Confirmed {
 		if undo.Token, undo.Expires, err = s.newLinkOf(ctx, q, LinkUndo, actor.ID, now.Email); err != nil {
 			return err

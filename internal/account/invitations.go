@@ -98,7 +98,7 @@ func (s *Service) mailInvitation(ctx context.Context, q *db.Queries, actor Actor
 		return nil, nil
 	}
 	token := strings.ToLower(rand.Text())
-	return hashBearer(token), s.mailer.Write(ctx, q, Letter{Topic: TopicInvitation, Email: link.Email, To: link.Email, Token: token, Expires: link.Expires, Other: actor.Username})
+	return hashBearer(token), s.mailer.Write(ctx, q, Mail{Topic: TopicInvitation, Email: link.Email, To: link.Email, Token: token, Expires: link.Expires, Other: actor.Username})
 }
 
 // withdrawMail withdraws the mail of an invitation to an address if it was not sent yet.

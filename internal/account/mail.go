@@ -15,15 +15,15 @@ type Mailer interface {
 	// Reaches reports whether a mail can be sent to an address: none is sent to those of the desk itself.
 	Reaches(email string) bool
 	// Write writes a mail in the caller's transaction. It does nothing if mail cannot be sent.
-	Write(ctx context.Context, q *db.Queries, l Letter) error
+	Write(ctx context.Context, q *db.Queries, m Mail) error
 }
 
 // noMail is the [Mailer] of a service without mail.
 type noMail struct{}
 
-func (noMail) Enabled() bool                                    { return false }
-func (noMail) Reaches(string) bool                              { return true }
-func (noMail) Write(context.Context, *db.Queries, Letter) error { return nil }
+func (noMail) Enabled() bool                                  { return false }
+func (noMail) Reaches(string) bool                            { return true }
+func (noMail) Write(context.Context, *db.Queries, Mail) error { return nil }
 
 // checkReachable returns [*fault.Invalid] for an address to which no mail can be sent.
 func (s *Service) checkReachable(email string) error {
@@ -33,8 +33,8 @@ func (s *Service) checkReachable(email string) error {
 	return nil
 }
 
-// Letter is what a mail about an account says.
-type Letter struct {
+// Mail is a mail about an account.
+type Mail struct {
 	Topic   Topic
 	UserID  int64  // 0 for an invitation
 	Email   string // the address of the account
@@ -45,10 +45,10 @@ type Letter struct {
 	Other   string // the new address, or who has sent the invitation or replaced the password
 }
 
-// Topic is what a [Letter] is about.
+// Topic is what a [Mail] is about.
 type Topic string
 
-// Topics of letters.
+// Topics of mails.
 const (
 	TopicPassword         Topic = "password"          // a link to choose a password
 	TopicPasswordChanged  Topic = "password changed"  // a message without a link

@@ -109,7 +109,7 @@ func (s *Service) mailPasswordLink(ctx context.Context, q *db.Queries, email str
 	if err != nil {
 		return err
 	}
-	return s.mailer.Write(ctx, q, Letter{Topic: TopicPassword, UserID: user.ID, Email: user.Email, To: user.Email, Name: user.Username, Token: token, Expires: expires})
+	return s.mailer.Write(ctx, q, Mail{Topic: TopicPassword, UserID: user.ID, Email: user.Email, To: user.Email, Name: user.Username, Token: token, Expires: expires})
 }
 
 // PasswordLink returns a link to choose a new password. It changes nothing. It returns
@@ -218,5 +218,5 @@ func (s *Service) repeatPassword(ctx context.Context, l db.FindAccountLinkRow, p
 // mailPasswordChanged writes a mail that the password of an account was changed, so that its owner
 // notices a change by another person.
 func (s *Service) mailPasswordChanged(ctx context.Context, q *db.Queries, user Actor) error {
-	return s.mailer.Write(ctx, q, Letter{Topic: TopicPasswordChanged, UserID: user.ID, Email: user.Email, To: user.Email, Name: user.Username})
+	return s.mailer.Write(ctx, q, Mail{Topic: TopicPasswordChanged, UserID: user.ID, Email: user.Email, To: user.Email, Name: user.Username})
 }

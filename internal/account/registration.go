@@ -72,9 +72,9 @@ func (s *Service) mailOwner(ctx context.Context, q *db.Queries, email string) er
 		return err
 	}
 	if user.ID == 0 { // the former address of an account, which its owner can still restore
-		return s.mailer.Write(ctx, q, Letter{Topic: TopicTaken, To: email})
+		return s.mailer.Write(ctx, q, Mail{Topic: TopicTaken, To: email})
 	}
-	return s.mailer.Write(ctx, q, Letter{Topic: TopicTaken, UserID: user.ID, Email: user.Email, To: user.Email, Name: user.Username})
+	return s.mailer.Write(ctx, q, Mail{Topic: TopicTaken, UserID: user.ID, Email: user.Email, To: user.Email, Name: user.Username})
 }
 
 func (s *Service) mailRegistration(ctx context.Context, q *db.Queries, in RegisterInput, hash, next string) error {
@@ -83,7 +83,7 @@ func (s *Service) mailRegistration(ctx context.Context, q *db.Queries, in Regist
 	if err != nil {
 		return fmt.Errorf("store a registration: %w", err)
 	}
-	return s.mailer.Write(ctx, q, Letter{Topic: TopicRegister, To: in.Email, Name: in.Username, Token: token, Expires: expires})
+	return s.mailer.Write(ctx, q, Mail{Topic: TopicRegister, To: in.Email, Name: in.Username, Token: token, Expires: expires})
 }
 
 // Registration returns the registration with the token of a mailed link. It changes nothing. It

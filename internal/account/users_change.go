@@ -124,7 +124,7 @@ func (s *Service) ResetPassword(ctx context.Context, actor Actor, id int64) (str
 		if err := q.SetOneTimePassword(ctx, db.SetOneTimePasswordParams{ID: id, PasswordHash: hash}); err != nil {
 			return err
 		}
-		err := s.mailer.Write(ctx, q, Letter{Topic: TopicPasswordReplaced, UserID: id, Email: a.Email, To: a.Email, Name: a.Username, Other: actor.Username})
+		err := s.mailer.Write(ctx, q, Mail{Topic: TopicPasswordReplaced, UserID: id, Email: a.Email, To: a.Email, Name: a.Username, Other: actor.Username})
 		if err != nil {
 			return err
 		}

@@ -15,8 +15,8 @@ import (
 func TestTheTokenOfALinkIsRemovedOnceItsMailIsSent(t *testing.T) {
 	h := newDeskWithMail(t)
 	ana := h.person("ana", account.RoleCustomer)
-	h.enqueue(mailout.Letter{Kind: mailout.KindPassword, UserID: ana.ID, Email: ana.Email, To: ana.Email, Content: mailout.Content{Subject: "A link", Intro: []string{"the token"}}})
-	h.enqueue(aLetter(ana.Email))
+	h.enqueue(mailout.AccountMail{Kind: mailout.KindPassword, UserID: ana.ID, Email: ana.Email, To: ana.Email, Content: mailout.Content{Subject: "A link", Intro: []string{"the token"}}})
+	h.enqueue(aMail(ana.Email))
 	h.send()
 	h.wantStates("sent sent")
 	if got := h.smtp.Messages(); len(got) != 2 || !strings.Contains(string(got[0].Data), "the token") {
@@ -31,7 +31,7 @@ func TestTheTokenOfALinkIsRemovedOnceItsMailIsSent(t *testing.T) {
 func TestAMailWhoseLinkHasExpiredIsNotSentAgain(t *testing.T) {
 	h := newDeskWithMail(t)
 	ana, priya := h.person("ana", account.RoleCustomer), h.person("priya", account.RoleAdmin)
-	h.enqueue(mailout.Letter{Kind: mailout.KindPassword, UserID: ana.ID, Email: ana.Email, To: ana.Email, Expires: h.Now().Add(30 * time.Minute), Content: mailout.Content{Subject: "A link"}})
+	h.enqueue(mailout.AccountMail{Kind: mailout.KindPassword, UserID: ana.ID, Email: ana.Email, To: ana.Email, Expires: h.Now().Add(30 * time.Minute), Content: mailout.Content{Subject: "A link"}})
 	id := h.number("select max(id) from mail_out")
 	h.smtp.FailAt(mailtest.Rcpt, mailtest.Act{Reply: "550 5.1.1 mailbox full"})
 	h.send()

@@ -96,7 +96,7 @@ func TestTheSignatureNamesTheAuthorOfAnAnswer(t *testing.T) {
 	ana, priya, ticket := h.pair()
 	h.comments(priya, ticket)
 	h.passes(time.Minute)
-	h.enqueue(aLetter("bo@example.org"))
+	h.enqueue(aMail("bo@example.org"))
 	h.send()
 	if data, want := h.wantArrived(ana, 1)[0].Data, "priya\nfor Example Help\n\nExample Ltd"; !strings.Contains(data, want) {
 		t.Errorf("the mail lacks %q:\n%s", want, data)

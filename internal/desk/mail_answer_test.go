@@ -16,7 +16,7 @@ func (h deskWithMail) passes(d time.Duration) {
 	h.t.Helper()
 	h.deliver()
 	h.clock.later(d)
-	if err := h.Mail.Tend(h.t.Context()); err != nil {
+	if err := h.Mail.RunOnce(h.t.Context()); err != nil {
 		h.t.Fatal(err)
 	}
 	h.send()

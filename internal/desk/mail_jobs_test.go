@@ -10,10 +10,10 @@ import (
 
 func TestMailsWithoutAJobGetOne(t *testing.T) {
 	h := newDeskWithMail(t)
-	h.enqueue(aLetter("ana@example.org"))
+	h.enqueue(aMail("ana@example.org"))
 	h.exec("delete from river_job")
 	h.clock.later(2 * time.Minute)
-	if err := h.Mail.Tend(t.Context()); err != nil {
+	if err := h.Mail.RunOnce(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if got := h.text("select args ->> 'job' from river_job"); got != "2" {
@@ -25,7 +25,7 @@ func TestAMailGetsAJobEachTimeItIsDue(t *testing.T) {
 	h := newDeskWithMail(t)
 	jobs := func(want int64, when string) {
 		t.Helper()
-		if err := h.Mail.Tend(t.Context()); err != nil {
+		if err := h.Mail.RunOnce(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if n := h.number("select count(*) from river_job where state = 'available'"); n != want {
@@ -36,7 +36,7 @@ func TestAMailGetsAJobEachTimeItIsDue(t *testing.T) {
 		}
 	}
 	h.smtp.FailAt(mailtest.Mail, mailtest.Act{Reply: "451 4.3.0 try again"})
-	h.enqueue(aLetter("ana@example.org"))
+	h.enqueue(aMail("ana@example.org"))
 	jobs(1, "at once")
 	h.send()
 	h.wantStates("deferred")
@@ -53,13 +53,13 @@ func TestAMailGetsAJobEachTimeItIsDue(t *testing.T) {
 func TestAMailWhoseMailboxWasDeletedWhileItWasSentFails(t *testing.T) {
 	h := newDeskWithMail(t)
 	h.smtp.FailAt(mailtest.Mail, mailtest.Act{Reply: "451 4.3.0 try again"})
-	h.enqueue(aLetter("ana@example.org"))
+	h.enqueue(aMail("ana@example.org"))
 	h.send()
 	h.exec("insert into mailboxes (address, outbound, removed_at) values ('old@example.org', 'x', now())")
 	h.exec("update mail_out set mailbox_id = (select max(id) from mailboxes)")
 	h.exec("delete from river_job")
 	h.clock.later(61 * time.Second)
-	if err := h.Mail.Tend(t.Context()); err != nil {
+	if err := h.Mail.RunOnce(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if n := h.number("select count(*) from river_job"); n != 1 {
@@ -72,7 +72,7 @@ func TestAMailWhoseMailboxWasDeletedWhileItWasSentFails(t *testing.T) {
 func TestAJobThatComesTooLateDoesNotShortenThePauseOfAMail(t *testing.T) {
 	h := newDeskWithMail(t)
 	h.smtp.FailAt(mailtest.Mail, mailtest.Act{Reply: "451 4.3.0 try again"})
-	h.enqueue(aLetter("ana@example.org"))
+	h.enqueue(aMail("ana@example.org"))
 	h.send() // another job has deferred the mail in the meantime
 	if err := db.New(h.pool).PostponeMail(t.Context(), db.PostponeMailParams{ID: 1, Now: h.Now(), NextAt: h.Now().Add(time.Second)}); err != nil {
 		t.Fatal(err)

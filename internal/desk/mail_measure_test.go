@@ -64,7 +64,7 @@ func TestMeasureTheRateOfMails(t *testing.T) {
 	h := newRunningDesk(t, true)
 	const n = 2000
 	for i := range n {
-		h.enqueue(aLetter(fmt.Sprintf("user%d@example.org", i)))
+		h.enqueue(aMail(fmt.Sprintf("user%d@example.org", i)))
 	}
 	before := len(h.smtp.Messages())
 	start := time.Now()

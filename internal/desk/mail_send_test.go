@@ -48,7 +48,7 @@ func TestTheAnswerOfTheServerDecidesTheStateOfAMail(t *testing.T) {
 		t.Run(fmt.Sprintf("%s %+v", c.step, c.act), func(t *testing.T) {
 			h := newDeskWithMail(t)
 			h.smtp.FailAt(c.step, c.act)
-			h.enqueue(aLetter("ana@example.org"))
+			h.enqueue(aMail("ana@example.org"))
 			h.send()
 			got := h.text(`select concat_ws(' ', o.state, case when o.doubled then 'doubled' end, r.state, b.state)
 				from mail_out o join mail_rcpt r on r.mail_out_id = o.id join mailboxes b on b.id = o.mailbox_id`)
@@ -65,7 +65,7 @@ func TestTheAnswerOfTheServerDecidesTheStateOfAMail(t *testing.T) {
 func TestAFailedMailIsTriedAfterLongerAndLongerPausesForThreeDays(t *testing.T) {
 	h := newDeskWithMail(t)
 	h.smtp.FailAt(mailtest.Rcpt, mailtest.Act{Reply: "450 4.2.1 later"})
-	h.enqueue(aLetter("ana@example.org"))
+	h.enqueue(aMail("ana@example.org"))
 	for i, want := range []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour, time.Hour} {
 		h.send()
 		pause := time.Duration(h.number("select round(extract(epoch from next_at - $1))::bigint from mail_out", h.Now())) * time.Second
@@ -85,7 +85,7 @@ func TestAFailedMailIsTriedAfterLongerAndLongerPausesForThreeDays(t *testing.T) 
 func TestAMailIsSentOnceMoreAfterALostAnswerAndThenFails(t *testing.T) {
 	h := newDeskWithMail(t)
 	h.smtp.FailAt(mailtest.End, mailtest.Act{Drop: true})
-	h.enqueue(aLetter("ana@example.org"))
+	h.enqueue(aMail("ana@example.org"))
 	for range 4 {
 		h.send()
 		h.clock.later(time.Hour)
@@ -106,8 +106,8 @@ func TestAMailIsSentOnceMoreAfterALostAnswerAndThenFails(t *testing.T) {
 func TestAPausedMailboxKeepsItsMailsUntilItIsResumed(t *testing.T) {
 	h := newDeskWithMail(t)
 	h.smtp.FailAt(mailtest.Mail, mailtest.Act{Reply: "535 5.7.8 wrong password"})
-	h.enqueue(aLetter("ana@example.org"))
-	h.enqueue(aLetter("bo@example.org"))
+	h.enqueue(aMail("ana@example.org"))
+	h.enqueue(aMail("bo@example.org"))
 	h.send()
 	h.smtp.Follow(nil)
 	h.clock.later(time.Hour)
@@ -133,9 +133,9 @@ func TestAMailThatWaitsForItsServerDoesNotUseUpTheRateOfTheMailbox(t *testing.T)
 		t.Fatal(err)
 	}
 	h.smtp.FailAt(mailtest.Connect, mailtest.Act{Drop: true})
-	h.enqueue(aLetter("ana@example.org"))
+	h.enqueue(aMail("ana@example.org"))
 	h.send()
-	h.enqueue(aLetter("bo@example.org"))
+	h.enqueue(aMail("bo@example.org"))
 	h.send()
 	h.wantStates("deferred queued")
 	if wait := h.number("select extract(epoch from max(next_at) filter (where state = 'queued') - $1::timestamptz)::bigint from mail_out", h.Now()); wait > 31 {
@@ -152,7 +152,7 @@ func TestAMailboxSendsNoMoreMailsInAMinuteThanItsRate(t *testing.T) {
 				t.Fatal(err)
 			}
 			for range 2 * rate {
-				h.enqueue(aLetter("ana@example.org"))
+				h.enqueue(aMail("ana@example.org"))
 			}
 			for start := h.Now(); h.Now().Sub(start) < 59*time.Second; h.clock.later(time.Second) { // the clock goes on meanwhile
 				h.send()
@@ -166,7 +166,7 @@ func TestAMailboxSendsNoMoreMailsInAMinuteThanItsRate(t *testing.T) {
 
 func TestAMailOfADeletedMailboxFails(t *testing.T) {
 	h := newDeskWithMail(t)
-	h.enqueue(aLetter("ana@example.org"))
+	h.enqueue(aMail("ana@example.org"))
 	h.exec("update mailboxes set removed_at = now()")
 	h.send()
 	h.wantStates("failed")
@@ -178,7 +178,7 @@ func TestAMailOfADeletedMailboxFails(t *testing.T) {
 func TestManyMailsShareAConnection(t *testing.T) {
 	h := newDeskWithMail(t)
 	for i := range 120 {
-		h.enqueue(aLetter(fmt.Sprintf("user%d@example.org", i)))
+		h.enqueue(aMail(fmt.Sprintf("user%d@example.org", i)))
 	}
 	h.send()
 	if n := len(h.smtp.Messages()); n != 120 {
@@ -193,7 +193,7 @@ func TestMailsToAServerThatDoesNotAnswerWaitWithoutAttempts(t *testing.T) {
 	h := newDeskWithMail(t)
 	h.smtp.FailAt(mailtest.Connect, mailtest.Act{Drop: true})
 	for i := range 5 {
-		h.enqueue(aLetter(fmt.Sprintf("user%d@example.org", i)))
+		h.enqueue(aMail(fmt.Sprintf("user%d@example.org", i)))
 	}
 	h.send()
 	if n := h.smtp.Connections(); n != 1 {
@@ -206,9 +206,9 @@ func TestMailsToAServerThatDoesNotAnswerWaitWithoutAttempts(t *testing.T) {
 
 func TestTheBytesOfAMailAreRemovedAWeekAfterItsEnd(t *testing.T) {
 	h := newDeskWithMail(t)
-	h.enqueue(aLetter("ana@example.org"))
+	h.enqueue(aMail("ana@example.org"))
 	h.send()
-	h.enqueue(aLetter("bo@example.org")) // waits
+	h.enqueue(aMail("bo@example.org")) // waits
 	h.clock.later(8 * 24 * time.Hour)
 	if err := h.Upkeep.Sweep(t.Context()); err != nil {
 		t.Fatal(err)
@@ -218,10 +218,10 @@ func TestTheBytesOfAMailAreRemovedAWeekAfterItsEnd(t *testing.T) {
 	}
 }
 
-func TestALetterWithoutTheAddressOfItsAccountIsSentWithoutTheCheck(t *testing.T) {
+func TestAMailWithoutTheAddressOfItsAccountIsSentWithoutTheCheck(t *testing.T) {
 	h := newDeskWithMail(t)
 	ana := h.person("ana", account.RoleCustomer)
-	l := aLetter("other@example.org")
+	l := aMail("other@example.org")
 	l.UserID = ana.ID
 	h.enqueue(l)
 	h.send()
@@ -245,7 +245,7 @@ func TestAMailboxThatAnErrorHasPausedIsStoppedUntilItIsResumed(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.smtp.FailAt(mailtest.Mail, mailtest.Act{Reply: "535 5.7.8 wrong password"})
-	h.enqueue(aLetter("ana@example.org"))
+	h.enqueue(aMail("ana@example.org"))
 	h.send()
 	if got := h.Mail.Stopped(); len(got) != 1 || got[0] != "help@example.org" {
 		t.Errorf("paused by an error: %v are stopped, want help@example.org", got)

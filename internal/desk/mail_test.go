@@ -43,7 +43,7 @@ func newDeskWithMail(t *testing.T, options ...mailtest.Option) deskWithMail {
 }
 
 // enqueue writes a mail that is not about a ticket.
-func (h deskWithMail) enqueue(l mailout.Letter) {
+func (h deskWithMail) enqueue(l mailout.AccountMail) {
 	h.t.Helper()
 	if err := db.Tx(h.t.Context(), h.pool, func(q *db.Queries) error { return h.Mail.Enqueue(h.t.Context(), q, l) }); err != nil {
 		h.t.Fatal(err)
@@ -95,14 +95,14 @@ func (h deskWithMail) wantStates(want string) {
 	}
 }
 
-// aLetter returns a mail to the address.
-func aLetter(to string) mailout.Letter {
-	return mailout.Letter{Kind: mailout.KindTest, To: to, Content: mailout.Content{Subject: "A test", Intro: []string{"This is a test."}}}
+// aMail returns a mail to the address.
+func aMail(to string) mailout.AccountMail {
+	return mailout.AccountMail{Kind: mailout.KindTest, To: to, Content: mailout.Content{Subject: "A test", Intro: []string{"This is a test."}}}
 }
 
-func TestALetterIsSentOnceAndItsRowSaysSo(t *testing.T) {
+func TestAMailIsSentOnceAndItsRowSaysSo(t *testing.T) {
 	h := newDeskWithMail(t)
-	h.enqueue(aLetter("ana@example.org"))
+	h.enqueue(aMail("ana@example.org"))
 	h.wantStates("queued")
 	h.send()
 	h.send()
@@ -133,7 +133,7 @@ func TestADeskWithoutAMailboxWritesNoMailAndQueuesNoEvents(t *testing.T) {
 	if h.Mail.Enabled() {
 		t.Error("mail is enabled without a mailbox")
 	}
-	deskWithMail{deskWithOutbox: h}.enqueue(aLetter("ana@example.org"))
+	deskWithMail{deskWithOutbox: h}.enqueue(aMail("ana@example.org"))
 	ana := h.person("ana", account.RoleCustomer)
 	h.opens(ana, invoice())
 	for _, table := range []string{"mail_out", "river_job", "outbox_consumers where name = 'mail'", "outbox_queue where consumer = 'mail'"} {

@@ -1,130 +1,140 @@
 package mail
 
 import (
-	"context"
+	"bytes"
 	"errors"
 	"fmt"
-	"slices"
+	"net/mail"
 	"strings"
+	"time"
+	"unicode"
 
-	"github.com/emersion/go-smtp"
+	gomail "github.com/wneessen/go-mail"
 )
 
-// Envelope is a message with its sender and recipients.
-type Envelope struct {
-	From string
-	To   []string
-	Data []byte
-	// BeforeEnd, if not nil, is called after the data and before the final dot, with which the server
-	// takes over the message. After an error of it the dot is not sent.
-	BeforeEnd func() error
+// Message is a message to build.
+type Message struct {
+	From      Address
+	To        []Address
+	Subject   string
+	Text      string // the text of the message
+	HTML      string // the same as HTML, or "" for a message of text only
+	MessageID string // without <>
+	InReplyTo string // without <>; "" for none
+	// References are the ids of earlier messages of the conversation, without <>. Mail clients show
+	// messages with a common id as one conversation.
+	References []string
+	Date       time.Time
+	// Automatic is whether a program has written the message. It asks for no automatic answers
+	// (RFC 3834), and neither does Exchange then send any.
+	Automatic bool
+	// Unsubscribe is the address at which a POST ends such messages (RFC 8058), or "".
+	Unsubscribe string
+	Instance    string // identifies the desk, in the header X-Frontdesk-Instance
+	Files       []File
 }
 
-// Result has the outcome of each recipient, in the order of the envelope.
-type Result struct {
-	Recipients []Failure // with the outcome Accepted for those whose message the server has
-	QueueText  string    // the server's answer to the final dot, which usually has its id of the message
+// File is an attached file.
+type File struct {
+	Name        string
+	ContentType string
+	Content     []byte
 }
 
-// Send sends one message. If no recipient was accepted, or if a step failed that concerns them all,
-// its error is a [*Failure]; Recipients then has the recipients that were refused before. An error
-// of BeforeEnd is returned as it is. If ctx ends before the final dot, so does the dialogue; after it the answer
-// is awaited.
-func (s *Session) Send(ctx context.Context, e Envelope) (Result, error) {
-	stop := context.AfterFunc(ctx, func() { s.conn.Close() })
-	defer stop()
-	s.count++
-	r := Result{Recipients: make([]Failure, len(e.To))}
-	if size, ok := s.client.MaxMessageSize(); ok && size > 0 && len(e.Data) > size {
-		return r, &Failure{Step: StepSender, Outcome: TooLarge, Code: 552, Enhanced: "5.3.4", Text: fmt.Sprintf("the message has %d bytes, and the server accepts %d", len(e.Data), size)}
-	}
-	utf8, err := s.sender(e)
-	if err != nil {
-		return r, s.fail(err)
-	}
-	var last *Failure
-	accepted := 0
-	for i, to := range e.To {
-		if last = s.recipient(to, utf8); last == nil {
-			accepted++
-			continue
-		}
-		r.Recipients[i] = *last
-		if last.Outcome == NotAllowed || last.Outcome == TryServerLater {
-			return r, s.fail(last)
-		}
-	}
-	if accepted == 0 {
-		return r, s.fail(last)
-	}
-	r.QueueText, err = s.data(e, stop)
-	return r, s.fail(err)
-}
+// maxReferences is the maximum number of ids in References: the first and the newest are kept.
+const maxReferences = 20
 
-const onlyASCII = "the server does not accept addresses with letters outside ASCII"
-
-// sender sends MAIL. It reports whether the envelope needs SMTPUTF8 and the server has it.
-func (s *Session) sender(e Envelope) (utf8 bool, err error) {
-	if isNotASCII(e.From) || slices.ContainsFunc(e.To, isNotASCII) {
-		utf8, _ = s.client.Extension("SMTPUTF8")
+// Bytes returns the message as it is sent, with lines that end in CRLF. Control characters in what
+// becomes a header are replaced, so no value can add a header.
+func (msg Message) Bytes() ([]byte, error) {
+	if len(msg.To) == 0 || msg.MessageID == "" {
+		return nil, errors.New("a message needs a recipient and an id")
 	}
-	if isNotASCII(e.From) && !utf8 {
-		return false, &Failure{Step: StepSender, Outcome: NotAllowed, Code: 553, Enhanced: "5.6.7", Text: onlyASCII}
+	m := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithEncoding(gomail.EncodingQP), gomail.WithCharset(gomail.CharsetUTF8))
+	m.FromMailAddress(msg.From.header())
+	to := make([]*mail.Address, len(msg.To))
+	for i, a := range msg.To {
+		to[i] = a.header()
 	}
-	if err := s.client.Mail(e.From, &smtp.MailOptions{UTF8: utf8, Size: int64(len(e.Data))}); err != nil {
-		return utf8, failure(StepSender, err)
+	m.ToMailAddress(to...)
+	m.Subject(headerText(msg.Subject))
+	m.SetDateWithValue(msg.Date)
+	m.SetMessageIDWithValue(OneLine(msg.MessageID))
+	msg.setReferences(m)
+	msg.setAutomatic(m)
+	if msg.Instance != "" {
+		m.SetGenHeader("X-Frontdesk-Instance", OneLine(msg.Instance))
 	}
-	return utf8, nil
-}
-
-// recipient sends RCPT. It returns nil if the server accepts the recipient.
-func (s *Session) recipient(to string, utf8 bool) *Failure {
-	if isNotASCII(to) && !utf8 {
-		return &Failure{Step: StepRecipient, Outcome: Refused, Code: 553, Enhanced: "5.6.7", Text: onlyASCII}
+	m.SetBodyString(gomail.TypeTextPlain, msg.Text)
+	if msg.HTML != "" {
+		m.AddAlternativeString(gomail.TypeTextHTML, msg.HTML)
 	}
-	if err := s.client.Rcpt(to, nil); err != nil {
-		return s.aboutMessage(failure(StepRecipient, err))
-	}
-	return nil
-}
-
-func isNotASCII(text string) bool {
-	return strings.ContainsFunc(text, func(r rune) bool { return r > 127 })
-}
-
-// aboutMessage returns the failure of a step after MAIL. If the session has signed in, an answer about a sign-in
-// does not concern the mailbox: it is that of another server, which ours asks about the recipient.
-func (s *Session) aboutMessage(f *Failure) *Failure {
-	if s.server.User != "" && f.Outcome == NotAllowed {
-		f.Outcome = Refused
-	}
-	return f
-}
-
-// data sends the message and returns the server's answer to the final dot. Before the dot it calls atEnd.
-func (s *Session) data(e Envelope, atEnd func() bool) (answer string, err error) {
-	w, err := s.client.Data()
-	if err != nil {
-		return "", s.aboutMessage(failure(StepData, err))
-	}
-	if _, err := w.Write(e.Data); err != nil {
-		return "", failure(StepData, err)
-	}
-	if e.BeforeEnd != nil {
-		if err := e.BeforeEnd(); err != nil {
-			s.broken = true
-			s.conn.Close() // without a dot, so that the server drops the message
-			return "", err
+	for _, f := range msg.Files {
+		err := m.AttachReader(headerText(f.Name), bytes.NewReader(f.Content), gomail.WithFileContentType(gomail.ContentType(OneLine(f.ContentType))), gomail.WithFileEncoding(gomail.EncodingB64), named(f))
+		if err != nil {
+			return nil, fmt.Errorf("attach a file: %w", err)
 		}
 	}
-	atEnd()
-	got, err := w.CloseWithResponse()
-	var reply *smtp.SMTPError
-	if errors.As(err, &reply) && reply.Code/100 == 2 { // the first digit decides (RFC 5321, 4.2.1)
-		return short(reply.Message), nil
+	var out bytes.Buffer
+	if _, err := m.WriteTo(&out); err != nil {
+		return nil, fmt.Errorf("build a message: %w", err)
 	}
-	if err != nil {
-		return "", s.aboutMessage(failure(StepEnd, err))
+	return out.Bytes(), nil
+}
+
+// header returns the address for a header.
+func (a Address) header() *mail.Address {
+	return &mail.Address{Name: headerText(a.Name), Address: a.Addr}
+}
+
+// setReferences sets In-Reply-To and References. They must not be encoded, and their first id must
+// be on the line of the header: some clients do not find it otherwise.
+func (msg Message) setReferences(m *gomail.Msg) {
+	if msg.InReplyTo != "" {
+		m.SetGenHeaderPreformatted(gomail.HeaderInReplyTo, "<"+OneLine(msg.InReplyTo)+">")
 	}
-	return short(got.StatusText), nil
+	ids := msg.References
+	if len(ids) > maxReferences {
+		ids = append([]string{ids[0]}, ids[len(ids)-maxReferences+1:]...)
+	}
+	if len(ids) == 0 {
+		return
+	}
+	lines := make([]string, len(ids))
+	for i, id := range ids {
+		lines[i] = "<" + OneLine(id) + ">"
+	}
+	m.SetGenHeaderPreformatted("References", strings.Join(lines, "\r\n "))
+}
+
+// setAutomatic sets the headers of messages that a program has written, and of those that can be
+// unsubscribed.
+func (msg Message) setAutomatic(m *gomail.Msg) {
+	if msg.Automatic {
+		m.SetGenHeader("Auto-Submitted", "auto-generated")
+		m.SetGenHeader(gomail.HeaderXAutoResponseSuppress, "All")
+	}
+	if msg.Unsubscribe != "" {
+		m.SetGenHeaderPreformatted(gomail.HeaderListUnsubscribe, "<"+OneLine(msg.Unsubscribe)+">")
+		m.SetGenHeaderPreformatted(gomail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")
+	}
+}
+
+// headerText is [OneLine] for text of users. What looks like an encoded word (RFC 2047) is changed, so
+// that mail clients show it as it was written.
+func headerText(text string) string { return strings.ReplaceAll(OneLine(text), "=?", "= ?") }
+
+// OneLine returns text for a header: each run of control characters, line separators and spaces is
+// one space. Direction controls are removed.
+func OneLine(text string) string {
+	clean := strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsControl(r), r == '\u2028', r == '\u2029':
+			return ' '
+		case r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069':
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(text, "\ufffd"))
+	return strings.Join(strings.Fields(clean), " ")
 }

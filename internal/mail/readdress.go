@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Readdress returns a message of [Letter.Bytes] with another recipient in its header.
+// Readdress returns a message of [Message.Bytes] with another recipient in its header.
 func Readdress(raw []byte, to Address) ([]byte, error) {
 	header, body, found := bytes.Cut(raw, []byte("\r\n\r\n"))
 	if !found {

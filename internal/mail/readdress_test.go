@@ -14,7 +14,7 @@ import (
 func TestAMessageGetsAnotherRecipientAndStaysAsItIsOtherwise(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"", "Ana", `Ana "the, <Boss>"`, strings.Repeat("Ж😀", 50)} {
-		l := aLetter()
+		l := aMessage()
 		l.To[0].Name = strings.Repeat("Müller ", 14) // so that the header has several lines
 		raw, err := l.Bytes()
 		if err != nil {

@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// maxDepth is the maximum number of nested parts that [PlainText] enters. [Letter.Bytes] nests two.
+// maxDepth is the maximum number of nested parts that [PlainText] enters. [Message.Bytes] nests two.
 const maxDepth = 5
 
 // Body is what a message says to a reader without HTML.
@@ -21,7 +21,7 @@ type Body struct {
 	Files []string // names of the attached files
 }
 
-// PlainText returns the plain text of a message that [Letter.Bytes] has built, and the names of its
+// PlainText returns the plain text of a message that [Message.Bytes] has built, and the names of its
 // attached files. It is not meant for messages of others.
 func PlainText(raw []byte) (Body, error) {
 	m, err := mail.ReadMessage(bytes.NewReader(raw))

@@ -8,13 +8,13 @@ import (
 	"frontdesk/internal/mail"
 )
 
-func TestThePlainTextOfALetterIsReadBackAsItWasWritten(t *testing.T) {
+func TestThePlainTextOfAMessageIsReadBackAsItWasWritten(t *testing.T) {
 	t.Parallel()
 	text := "Größe = 5 €\n\n" + strings.Repeat("a long line with words ", 20) + "\n.\nFrom here\n"
-	letter := mail.Letter{From: mail.Address{Addr: "help@example.org"}, To: []mail.Address{{Addr: "ana@example.org"}}, Subject: "A", Text: text, HTML: "<p>Not this</p>", MessageID: "1@example.org"}
+	message := mail.Message{From: mail.Address{Addr: "help@example.org"}, To: []mail.Address{{Addr: "ana@example.org"}}, Subject: "A", Text: text, HTML: "<p>Not this</p>", MessageID: "1@example.org"}
 	for _, files := range [][]mail.File{nil, {{Name: "Rechnung über 5 €.txt", ContentType: "text/plain", Content: []byte("not this")}, {Name: "a.pdf", ContentType: "application/pdf", Content: []byte("x")}}} {
-		letter.Files = files
-		raw, err := letter.Bytes()
+		message.Files = files
+		raw, err := message.Bytes()
 		if err != nil {
 			t.Fatal(err)
 		}

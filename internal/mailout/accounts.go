@@ -21,8 +21,8 @@ func (m accountMailer) Reaches(email string) bool {
 }
 
 // Write implements [account.Mailer].
-func (m accountMailer) Write(ctx context.Context, q *db.Queries, l account.Letter) error {
-	out := Letter{UserID: l.UserID, Email: l.Email, To: l.To, Name: l.Name, Expires: l.Expires}
+func (m accountMailer) Write(ctx context.Context, q *db.Queries, l account.Mail) error {
+	out := AccountMail{UserID: l.UserID, Email: l.Email, To: l.To, Name: l.Name, Expires: l.Expires}
 	switch l.Topic {
 	case account.TopicPassword:
 		out.Kind, out.Content = KindPassword, m.passwordLink(l)
@@ -51,7 +51,7 @@ func (m accountMailer) Write(ctx context.Context, q *db.Queries, l account.Lette
 // url returns the whole address of a page.
 func (m accountMailer) url(path string) string { return m.opts.PublicURL + path }
 
-func (m accountMailer) passwordLink(l account.Letter) Content {
+func (m accountMailer) passwordLink(l account.Mail) Content {
 	return Content{Subject: "Choose a new password for " + m.opts.DeskName,
 		Intro:  []string{"Somebody, most likely you, has asked for a new password for your account at " + m.opts.DeskName + "."},
 		Button: Link{"Choose a new password", m.url("/password/" + l.Token)},
@@ -66,28 +66,28 @@ func (m accountMailer) passwordChanged() Content {
 		Button: Link{"Choose a new password", m.url("/password")}}
 }
 
-func (m accountMailer) passwordReplaced(l account.Letter) Content {
+func (m accountMailer) passwordReplaced(l account.Mail) Content {
 	return Content{Subject: "Your password for " + m.opts.DeskName + " was replaced",
 		Intro: []string{l.Other + " has replaced the password of your account at " + m.opts.DeskName + " with a one-time password, and your devices were signed out.",
 			"If you do not have the one-time password, choose a new one yourself. If you did not ask for this, please tell us."},
 		Button: Link{"Choose a new password", m.url("/password")}}
 }
 
-func (m accountMailer) verifyLink(l account.Letter) Content {
+func (m accountMailer) verifyLink(l account.Mail) Content {
 	return Content{Subject: "Confirm your address for " + m.opts.DeskName,
 		Intro:  []string{"This address, " + l.To + ", was given for an account at " + m.opts.DeskName + ". Please confirm that it is yours."},
 		Button: Link{"Confirm the address", m.url("/email/" + l.Token)},
 		Notes:  []string{"The link works until " + m.until(l) + ". If it was not you, do nothing: the address stays unconfirmed."}}
 }
 
-func (m accountMailer) registration(l account.Letter) Content {
+func (m accountMailer) registration(l account.Mail) Content {
 	return Content{Subject: "Create your account at " + m.opts.DeskName,
 		Intro:  []string{"Somebody, most likely you, wants to create an account at " + m.opts.DeskName + " with this address, " + l.To + "."},
 		Button: Link{"Create the account", m.url("/register/" + l.Token)},
 		Notes:  []string{"The link works once, until " + m.until(l) + ". If it was not you, do nothing: no account is created."}}
 }
 
-func (m accountMailer) taken(l account.Letter) Content {
+func (m accountMailer) taken(l account.Mail) Content {
 	c := Content{Subject: "You have an account at " + m.opts.DeskName,
 		Intro: []string{"Somebody, most likely you, wanted to create an account at " + m.opts.DeskName + " with this address, " + l.To + ". You have one already: sign in with it.",
 			"If you have forgotten its password, choose a new one."},
@@ -100,7 +100,7 @@ func (m accountMailer) taken(l account.Letter) Content {
 	return c
 }
 
-func (m accountMailer) newAddress(l account.Letter) Content {
+func (m accountMailer) newAddress(l account.Mail) Content {
 	return Content{Subject: "Confirm your new address for " + m.opts.DeskName,
 		Intro:  []string{"Your account at " + m.opts.DeskName + " is to have this address, " + l.To + ". It is used once you have confirmed it."},
 		Button: Link{"Use this address", m.url("/email/" + l.Token)},
@@ -109,7 +109,7 @@ func (m accountMailer) newAddress(l account.Letter) Content {
 
 // oldAddress is for the present address of an account. Without a token it has no link to undo the
 // change.
-func (m accountMailer) oldAddress(l account.Letter) Content {
+func (m accountMailer) oldAddress(l account.Mail) Content {
 	c := Content{Subject: "Your address for " + m.opts.DeskName + " is being changed",
 		Intro: []string{"Your account at " + m.opts.DeskName + " is to have another address: " + l.Other + ".", "If it was you, there is nothing to do."}}
 	if l.Token == "" {
@@ -122,7 +122,7 @@ func (m accountMailer) oldAddress(l account.Letter) Content {
 	return c
 }
 
-func (m accountMailer) invitation(l account.Letter) Content {
+func (m accountMailer) invitation(l account.Mail) Content {
 	return Content{Subject: "You are invited to work at " + m.opts.DeskName,
 		Intro:  []string{l.Other + " invites you, " + l.To + ", to work at " + m.opts.DeskName + "."},
 		Button: Link{"Accept the invitation", m.url("/invitations/" + l.Token)},
@@ -130,6 +130,6 @@ func (m accountMailer) invitation(l account.Letter) Content {
 }
 
 // until returns the end of a link's time.
-func (m accountMailer) until(l account.Letter) string {
+func (m accountMailer) until(l account.Mail) string {
 	return l.Expires.In(m.opts.Location).Format("2 January 2006, 15:04 MST")
 }

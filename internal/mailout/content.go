@@ -39,8 +39,8 @@ type File struct {
 // Link is a link with its label.
 type Link struct{ Label, URL string }
 
-// Letter is a mail that is not about a ticket, such as one that resets a password.
-type Letter struct {
+// AccountMail is a mail that is not about a ticket, such as one that resets a password.
+type AccountMail struct {
 	Kind    Kind
 	UserID  int64     // 0 for an address without an account; a disabled account gets nothing
 	Email   string    // the address of the account, which it must still have when the mail is sent; "" to not check

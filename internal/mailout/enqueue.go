@@ -17,7 +17,7 @@ import (
 
 // Enqueue writes a mail in the caller's transaction, and its job. It does nothing without a mailbox.
 // An address that mail cannot carry is not an error: the mail is stored as failed.
-func (m *Sender) Enqueue(ctx context.Context, q *db.Queries, l Letter) error {
+func (m *Sender) Enqueue(ctx context.Context, q *db.Queries, l AccountMail) error {
 	box, ok := m.box(0)
 	if !ok {
 		return nil
@@ -114,7 +114,7 @@ func (m *Sender) render(in *db.AddMailParams, out outgoing) (problem, err error)
 	if from.Name == "" {
 		from.Name = m.opts.DeskName
 	}
-	in.Raw, err = mail.Letter{From: from, To: []mail.Address{{Name: out.to.Name, Addr: in.Addr}}, Subject: in.Subject, Text: text, HTML: html,
+	in.Raw, err = mail.Message{From: from, To: []mail.Address{{Name: out.to.Name, Addr: in.Addr}}, Subject: in.Subject, Text: text, HTML: html,
 		MessageID: in.MessageID, InReplyTo: out.inReplyTo, References: out.references, Date: in.Now.In(m.opts.Location), Automatic: out.kind != KindAnswer,
 		Unsubscribe: out.unsubscribe, Instance: m.instance, Files: out.files}.Bytes()
 	return nil, err

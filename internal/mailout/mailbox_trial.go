@@ -40,13 +40,13 @@ func (s *Mailboxes) Try(ctx context.Context, actor account.Actor, id int64) (Tri
 	if err != nil {
 		return Trial{Problem: err.Error(), Advice: "Write the password of the mailbox again and save it."}, nil
 	}
-	letter, err := s.trialLetter(actor, row)
+	message, err := s.trialMessage(actor, row)
 	if err != nil {
 		return Trial{}, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, trialTime)
 	defer cancel()
-	dialogue, err := mail.Try(ctx, server, trialTimeouts, mail.Envelope{From: row.Address, To: []string{row.Address}, Data: letter})
+	dialogue, err := mail.Try(ctx, server, trialTimeouts, mail.Envelope{From: row.Address, To: []string{row.Address}, Data: message})
 	trial := Trial{Dialogue: dialogue}
 	var f *mail.Failure
 	switch {
@@ -86,8 +86,8 @@ var trialAdvice = map[mail.Step]string{
 	mail.StepEnd:       "The server did not take the message.",
 }
 
-// trialLetter returns the bytes of the mail.
-func (s *Mailboxes) trialLetter(actor account.Actor, row db.ListMailboxesRow) ([]byte, error) {
+// trialMessage returns the bytes of the mail.
+func (s *Mailboxes) trialMessage(actor account.Actor, row db.ListMailboxesRow) ([]byte, error) {
 	o := s.mail.opts
 	from := mail.Address{Name: row.FromName, Addr: row.Address}
 	if from.Name == "" {
@@ -95,6 +95,6 @@ func (s *Mailboxes) trialLetter(actor account.Actor, row db.ListMailboxesRow) ([
 	}
 	text := fmt.Sprintf("This mail tests the mailbox %s of %s.\n\n%s", row.Address, o.DeskName,
 		FillSignature(row.Signature, SignatureFields{Agent: actor.Username, Desk: o.DeskName, Ticket: "#1042"}))
-	return mail.Letter{From: from, To: []mail.Address{{Addr: row.Address}}, Subject: "Test of the mailbox " + row.Address, Text: text,
+	return mail.Message{From: from, To: []mail.Address{{Addr: row.Address}}, Subject: "Test of the mailbox " + row.Address, Text: text,
 		MessageID: messageID(0, 0, from), Date: s.mail.Now().In(s.mail.opts.Location), Automatic: true}.Bytes()
 }

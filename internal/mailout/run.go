@@ -26,8 +26,8 @@ func (m *Sender) Run(ctx context.Context) {
 	tick := time.NewTicker(m.opts.Every)
 	defer tick.Stop()
 	for {
-		if err := m.Tend(ctx); err != nil && ctx.Err() == nil {
-			m.opts.Log.Warn("mail not tended", "error", err)
+		if err := m.RunOnce(ctx); err != nil && ctx.Err() == nil {
+			m.opts.Log.Warn("mail run failed", "error", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -57,8 +57,8 @@ func (m *Sender) runDue(ctx context.Context) {
 	}
 }
 
-// Tend does what [Sender.Run] does once.
-func (m *Sender) Tend(ctx context.Context) error {
+// RunOnce does what [Sender.Run] does once.
+func (m *Sender) RunOnce(ctx context.Context) error {
 	if err := m.Load(ctx); err != nil || !m.Enabled() {
 		return err
 	}

@@ -15,14 +15,14 @@ import (
 	"frontdesk/internal/mail"
 )
 
-// aLetter returns a valid letter with text and HTML.
-func aLetter() mail.Letter {
-	return mail.Letter{From: mail.Address{Name: "Example Help", Addr: "help@example.org"}, To: []mail.Address{{Name: "Ana", Addr: "ana@example.org"}},
+// aMessage returns a valid message with text and HTML.
+func aMessage() mail.Message {
+	return mail.Message{From: mail.Address{Name: "Example Help", Addr: "help@example.org"}, To: []mail.Address{{Name: "Ana", Addr: "ana@example.org"}},
 		Subject: "Invoice 17", Text: "Hello\n", HTML: "<p>Hello</p>", MessageID: "1.2.abc@example.org", Date: time.Date(2026, 11, 27, 14, 5, 0, 0, time.UTC)}
 }
 
-// parsed returns the headers of a letter, and the whole.
-func parsed(t *testing.T, l mail.Letter) (netmail.Header, string) {
+// parsed returns the headers of a message, and the whole.
+func parsed(t *testing.T, l mail.Message) (netmail.Header, string) {
 	t.Helper()
 	raw, err := l.Bytes()
 	if err != nil {
@@ -38,9 +38,9 @@ func parsed(t *testing.T, l mail.Letter) (netmail.Header, string) {
 	return m.Header, string(raw)
 }
 
-func TestALetterHasTheHeadersOfItsKind(t *testing.T) {
+func TestAMessageHasTheHeadersOfItsKind(t *testing.T) {
 	t.Parallel()
-	l := aLetter()
+	l := aMessage()
 	h, _ := parsed(t, l)
 	for name, want := range map[string]string{"From": `"Example Help" <help@example.org>`, "To": `"Ana" <ana@example.org>`, "Subject": "Invoice 17", "Message-Id": "<1.2.abc@example.org>",
 		"Date": "Fri, 27 Nov 2026 14:05:00 +0000", "Mime-Version": "1.0", "Auto-Submitted": "", "List-Unsubscribe": "", "References": "", "User-Agent": "", "X-Mailer": ""} {
@@ -61,7 +61,7 @@ func TestALetterHasTheHeadersOfItsKind(t *testing.T) {
 // Some mail clients do not find an id that is encoded, or on another line than the name of the header.
 func TestTheFirstReferenceIsOnTheLineOfItsHeader(t *testing.T) {
 	t.Parallel()
-	l := aLetter()
+	l := aMessage()
 	for i := range 30 {
 		l.References = append(l.References, fmt.Sprintf("%d.%d.%s@a-rather-long-domain.example.org", i, i, strings.Repeat("0", 26)))
 	}
@@ -78,9 +78,9 @@ func TestTheFirstReferenceIsOnTheLineOfItsHeader(t *testing.T) {
 	}
 }
 
-func TestNoLineOfALetterIsTooLong(t *testing.T) {
+func TestNoLineOfAMessageIsTooLong(t *testing.T) {
 	t.Parallel()
-	l := aLetter()
+	l := aMessage()
 	l.Subject = strings.Repeat("Übergröße ", 30)
 	l.Text, l.HTML = strings.Repeat("word ", 2000), "<p>"+strings.Repeat("wörd ", 2000)+"</p>"
 	l.To[0].Name = strings.Repeat("Müller ", 14)
@@ -98,7 +98,7 @@ func TestNoLineOfALetterIsTooLong(t *testing.T) {
 func TestTheNameOfAFileArrivesInAnyScript(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"invoice 17.pdf", "Übergröße, naïve; x='y'.pdf", "файл.txt", strings.Repeat("字", 200) + ".txt", strings.Repeat("😀", 200) + " %41.png"} {
-		l := aLetter()
+		l := aMessage()
 		l.Files = []mail.File{{Name: name, ContentType: "text/plain", Content: []byte("x")}}
 		h, raw := parsed(t, l)
 		for line := range strings.SplitSeq(raw, "\r\n") {
@@ -112,7 +112,7 @@ func TestTheNameOfAFileArrivesInAnyScript(t *testing.T) {
 	}
 }
 
-// fileName returns the name of the last part of a letter, without decoding of encoded words, which
+// fileName returns the name of the last part of a message, without decoding of encoded words, which
 // must not be in quotes (RFC 2047, 5).
 func fileName(t *testing.T, h netmail.Header, raw string) string {
 	t.Helper()
@@ -134,7 +134,7 @@ func fileName(t *testing.T, h netmail.Header, raw string) string {
 	return name
 }
 
-// allowed has the headers that a letter of these tests may have.
+// allowed has the headers that a message of these tests may have.
 var allowed = []string{"Auto-Submitted", "Content-Type", "Content-Transfer-Encoding", "Date", "From", "In-Reply-To", "List-Unsubscribe", "List-Unsubscribe-Post", "Message-Id", "Mime-Version", "References", "Subject", "To",
 	"X-Auto-Response-Suppress", "X-Frontdesk-Instance"}
 
@@ -143,7 +143,7 @@ func FuzzNoValueAddsAHeader(f *testing.F) {
 		f.Add(evil)
 	}
 	f.Fuzz(func(t *testing.T, evil string) {
-		l := aLetter()
+		l := aMessage()
 		l.From.Name, l.To[0].Name, l.Subject, l.Instance = evil, evil, evil, evil
 		l.Automatic, l.MessageID, l.InReplyTo, l.References, l.Unsubscribe = true, "x"+evil, evil, []string{evil}, evil
 		l.Files = []mail.File{{Name: evil, ContentType: "text/plain", Content: []byte("x")}}
