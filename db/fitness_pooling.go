@@ -12,7 +12,7 @@ import (
 )
 
 // pooled is the finding for a pooler in transaction or statement mode.
-const pooled = "a pooler stands before the database in %s mode (such as PgBouncer with pool_mode = %s), where locks, settings and notifications of a connection get lost: " +
+const pooled = "there is a pooler in front of the database in %s mode (such as PgBouncer with pool_mode = %s), where locks, settings and notifications of a connection get lost: " +
 	"set DATABASE_DIRECT_URL to the address of PostgreSQL itself beside this one, or set pool_mode = session"
 
 // serverSide identifies the server session behind a connection.

@@ -10,6 +10,29 @@ import (
 	"time"
 )
 
+const addDeadEvent = `-- name: AddDeadEvent :exec
+insert into outbox_dead (consumer, stream, id, seq, error, tries) values ($1, 'ticket', $2, $3, $4, $5)
+`
+
+type AddDeadEventParams struct {
+	Consumer string
+	ID       int64
+	Seq      int64
+	Error    string
+	Tries    int32
+}
+
+func (q *Queries) AddDeadEvent(ctx context.Context, arg AddDeadEventParams) error {
+	_, err := q.db.Exec(ctx, addDeadEvent,
+		arg.Consumer,
+		arg.ID,
+		arg.Seq,
+		arg.Error,
+		arg.Tries,
+	)
+	return err
+}
+
 const advancePositions = `-- name: AdvancePositions :exec
 with w as (
     select id, seq from rows from (unnest((select $2::bigint[])), unnest((select $3::bigint[]))) as w(id, seq)
@@ -30,29 +53,6 @@ type AdvancePositionsParams struct {
 // from the queue.
 func (q *Queries) AdvancePositions(ctx context.Context, arg AdvancePositionsParams) error {
 	_, err := q.db.Exec(ctx, advancePositions, arg.Consumer, arg.Tickets, arg.Seqs)
-	return err
-}
-
-const buryEvent = `-- name: BuryEvent :exec
-insert into outbox_dead (consumer, stream, id, seq, error, tries) values ($1, 'ticket', $2, $3, $4, $5)
-`
-
-type BuryEventParams struct {
-	Consumer string
-	ID       int64
-	Seq      int64
-	Error    string
-	Tries    int32
-}
-
-func (q *Queries) BuryEvent(ctx context.Context, arg BuryEventParams) error {
-	_, err := q.db.Exec(ctx, buryEvent,
-		arg.Consumer,
-		arg.ID,
-		arg.Seq,
-		arg.Error,
-		arg.Tries,
-	)
 	return err
 }
 

@@ -32,9 +32,9 @@ func (p Pooler) String() string {
 	case !p.Shared:
 		return "there is no pooler before the database"
 	case p.Prepares:
-		return "a pooler stands before the database and keeps prepared statements"
+		return "there is a pooler in front of the database, and it keeps prepared statements"
 	}
-	return "a pooler stands before the database and keeps no prepared statements: each statement is planned anew"
+	return "there is a pooler in front of the database, and it keeps no prepared statements: each statement is planned anew"
 }
 
 // tracked are the parameters of a session that PgBouncer restores before each transaction. Others
@@ -128,7 +128,7 @@ func connectBare(ctx context.Context, cfg *pgx.ConnConfig) (*pgx.Conn, error) {
 }
 
 // errStatementMode is returned for a pooler that allows no transactions.
-var errStatementMode = errors.New("a pooler stands before the database in statement mode, which allows no transactions: set pool_mode = transaction in pgbouncer.ini")
+var errStatementMode = errors.New("there is a pooler in front of the database in statement mode, which allows no transactions: set pool_mode = transaction in pgbouncer.ini")
 
 // errTwoDatabases is returned if the two URLs do not lead to the same database.
 var errTwoDatabases = errors.New("DATABASE_URL and DATABASE_DIRECT_URL do not lead to the same database of the same server: correct one of them, or the pooler's configuration")

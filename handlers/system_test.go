@@ -20,7 +20,7 @@ func TestTheSystemIsCheckedOncePerHalfMinuteOrOnRequest(t *testing.T) {
 	runs := 0
 	b := a.again(Config{Checks: doctor.NewRecent(func(context.Context) []doctor.Finding {
 		runs++
-		return []doctor.Finding{{Check: "disk", Level: doctor.Warning, Says: "run " + strconv.Itoa(runs)}}
+		return []doctor.Finding{{Check: "disk", Level: doctor.Warning, Text: "run " + strconv.Itoa(runs)}}
 	}, time.Now)})
 	admin := b.admin("Priya")
 	admin.get("/admin/system").wants(t, http.StatusOK, "run 1")

@@ -73,7 +73,7 @@ set tries = p.tries + 1, retry_at = now() + interval '1 second' * cast(@pause_se
 where p.stream = 'ticket' and p.id = @id and p.consumer = @consumer and p.seq = @seq and p.tries = @tries
 returning p.tries;
 
--- name: BuryEvent :exec
+-- name: AddDeadEvent :exec
 insert into outbox_dead (consumer, stream, id, seq, error, tries) values (@consumer, 'ticket', @id, @seq, @error, @tries);
 
 -- name: NextRetry :one

@@ -44,7 +44,7 @@ func (c DoctorCmd) Run(ctx context.Context, cfg *Config) error {
 func (a *app) examine(ctx context.Context) []doctor.Finding {
 	var found []doctor.Finding
 	failed := func(check string, err error) {
-		found = append(found, doctor.Finding{Check: check, Level: doctor.Problem, Says: err.Error()})
+		found = append(found, doctor.Finding{Check: check, Level: doctor.Problem, Text: err.Error()})
 	}
 	if err := a.openFolder(); err != nil {
 		failed("files", err)

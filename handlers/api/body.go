@@ -73,7 +73,7 @@ func (s *API) readSent(c echo.Context, key, fileField string) (requestData, erro
 	kind, params, err := web.ContentType(c.Request())
 	switch {
 	case kind == echo.MIMEApplicationJSON && !isUTF8(params["charset"]):
-		return requestData{}, badJSON("JSON is UTF-8 (RFC 8259); this says %s.", params["charset"])
+		return requestData{}, badJSON("JSON is UTF-8 (RFC 8259); the request has charset=%s.", params["charset"])
 	case kind == echo.MIMEApplicationJSON:
 		return readJSON(c.Request().Body)
 	case kind == echo.MIMEMultipartForm, kind == echo.MIMEApplicationForm:

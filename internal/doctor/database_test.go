@@ -40,7 +40,7 @@ func (e *examination) finds(t *testing.T, check string, level Level, text string
 	e.found = nil
 	e.run(t.Context())
 	for _, f := range e.found {
-		if f.Check == check && f.Level == level && strings.Contains(f.Says, text) {
+		if f.Check == check && f.Level == level && strings.Contains(f.Text, text) {
 			return
 		}
 	}

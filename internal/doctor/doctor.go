@@ -26,11 +26,11 @@ const (
 type Finding struct {
 	Check string `json:"check"` // name of the check: one word
 	Level Level  `json:"level"`
-	Says  string `json:"says"` // what is the case and, if it is not OK, what to do
+	Text  string `json:"says"` // what was found and, if it is not OK, what to do
 }
 
 // String returns the finding as one line of text.
-func (f Finding) String() string { return fmt.Sprintf("%-8s %-10s %s", f.Level, f.Check, f.Says) }
+func (f Finding) String() string { return fmt.Sprintf("%-8s %-10s %s", f.Level, f.Check, f.Text) }
 
 // Options describe the desk to examine.
 type Options struct {

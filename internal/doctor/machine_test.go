@@ -20,7 +20,7 @@ func TestAFullDiskIsFound(t *testing.T) {
 		if e.found[0].Level != want {
 			t.Errorf("%d %% in use: got %v, want %s", used, e.found, want)
 		}
-		if got, want := strings.Contains(e.found[0].Says, "plan for more"), used >= 60 && used < 75; got != want {
+		if got, want := strings.Contains(e.found[0].Text, "plan for more"), used >= 60 && used < 75; got != want {
 			t.Errorf("%d %% in use: got %v, a hint to plan is %t, want %t", used, e.found, got, want)
 		}
 	}

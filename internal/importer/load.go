@@ -56,7 +56,7 @@ const usersBatch = 500
 
 // loadUsers imports the users that are not imported.
 func (l *loader) loadUsers(ctx context.Context) error {
-	p := &people{base: l.userBase, now: l.at, taken: l.taken}
+	p := &userConverter{base: l.userBase, now: l.at, taken: l.taken}
 	var batch []user
 	for u, err := range l.eachUser(ctx) {
 		if err != nil {

@@ -24,15 +24,15 @@ type user struct {
 	notes            notes
 }
 
-// people converts users. It knows the keys of all addresses of the desk.
-type people struct {
+// userConverter converts users. It has the keys of all addresses of the desk.
+type userConverter struct {
 	base  int64
 	now   time.Time
 	taken map[string]bool // keys of addresses
 }
 
 // convert converts a user, and takes the key of their address.
-func (p *people) convert(s sourceUser) user {
+func (p *userConverter) convert(s sourceUser) user {
 	u := user{oldID: s.ID, id: p.base + s.Number, role: role(s.Role), created: p.now}
 	if !strings.EqualFold(s.Role, string(u.role)) {
 		u.notes.add(fmt.Sprintf("the role %q is not known: it is customer", s.Role))
@@ -57,7 +57,7 @@ func role(name string) account.Role {
 
 // setEmail sets the address and its key. An address that the desk cannot store is replaced
 // by one that no mail can be sent to (RFC 2606).
-func (p *people) setEmail(u *user, s sourceUser) {
+func (p *userConverter) setEmail(u *user, s sourceUser) {
 	email, ok := address(s.Email)
 	if !ok {
 		email = fmt.Sprintf("user-%d@import.invalid", u.id)

@@ -127,7 +127,7 @@ func (w *worker) countTry(ctx context.Context, d delivery) error {
 		if err != nil || int(tries) < w.opts.MaxTries {
 			return err
 		}
-		err = q.BuryEvent(ctx, db.BuryEventParams{Consumer: w.Name, ID: event.TicketID, Seq: event.Seq, Error: reason(d.err), Tries: tries})
+		err = q.AddDeadEvent(ctx, db.AddDeadEventParams{Consumer: w.Name, ID: event.TicketID, Seq: event.Seq, Error: reason(d.err), Tries: tries})
 		if err != nil {
 			return err
 		}

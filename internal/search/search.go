@@ -72,7 +72,7 @@ func Read(ctx context.Context, q *db.Queries, text string) (a Query, err error) 
 var ticketNumber = regexp.MustCompile(`(?i)^ticket (?:no\.? |number )?([0-9]{1,18})$`)
 
 // Exactly returns a tsquery that requires every term, or "" if there are no terms. It has
-// # where the number of an index section belongs. Terms from the database consist of
+// # where the number of a stretch of tickets belongs. Terms from the database consist of
 // letters, digits and marks, and are quoted only as a precaution.
 func (a Query) Exactly() string {
 	parts := make([]string, len(a.Terms))

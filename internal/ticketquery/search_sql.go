@@ -6,11 +6,11 @@ type index struct {
 	suffix text // the end of the statements' names
 	hits   text // selects the tickets of recent that have a text with the words, at most limit
 	names  text // selects the requesters with such a name
-	held   text // selects the tickets that have a text with the words, section by section, the newest first
+	held   text // selects the tickets that have a text with the words, stretch by stretch, the newest first
 }
 
 // textIndex is the index of the tables search_tickets, search_comments and search_names. In
-// @words and @rest, # is replaced by the number of a section of tickets (search_stretch).
+// @words and @rest, # is replaced by the number of a stretch of tickets (search_stretch).
 // The condition "is true" keeps the planner from using the index of terms to check a few
 // tickets, because the cost of that index grows with the desk.
 var textIndex = index{
@@ -111,7 +111,7 @@ select (select count(*) from recent)::int as walked,
 // findByWords returns the statement that finds the newest tickets of a selection with the
 // index of terms, for words that few recent tickets have. It checks each text from the index
 // for rest, see lookup. The statement permits only nested loops, so that it reads the
-// sections in order and stops at the limit.
+// stretches in order and stops at the limit.
 func findByWords(among selection, w wanted, rest string) *query {
 	q := newQuery("FindByWords"+w.index.suffix, w.index.held, `
 select t.id from held cross join lateral (
