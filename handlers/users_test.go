@@ -208,7 +208,7 @@ func TestAnAdminMakesAnAgentWhoWorksTheQueue(t *testing.T) {
 	priya, noor, ana := app.admin("Priya"), app.customer("Noor"), app.customer("Ana")
 	id := app.opensTicket(ana, "A lamp is dark")
 	at := userURL(noor)
-	choice := priya.get(at+"/role").wants(t, 200, "Agent", "Reads and answers every ticket").doc.Find("input[name=role]")
+	choice := priya.get(at+"/role").wants(t, 200, "Agent", "Reads and answers tickets, except those of private teams of others").doc.Find("input[name=role]")
 	if got := choice.Length(); got != 3 {
 		t.Fatalf("%d roles are offered, want 3", got)
 	}

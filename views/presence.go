@@ -10,12 +10,12 @@ import (
 type Person struct {
 	ID      int64
 	Name    string
-	Staff   bool   // on the side of staff; an admin is the customer of their own ticket
+	Staff   bool   // on the side of staff; a member of staff is on the requester's side of their own ticket
 	Writing string // "chat", "comment" or "note" while they write it, else ""
 	Seen    int64  // the sequence number up to which they have seen the log; 0 if unknown
 }
 
-// Presence is who has a ticket open, and what they do. It is not stored.
+// Presence has the users who have a ticket open, and what they write. It is not stored.
 type Presence struct {
 	People []Person
 	Staff  bool // the reader is on the side of staff

@@ -557,7 +557,7 @@ func userRole(p UserPage) templ.Component {
 			templ_7745c5c3_Var20 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, "<section aria-labelledby=\"role-h\"><header><h2 id=\"role-h\">Role</h2><p>Agents answer every ticket; admins manage the desk as well; <a class=\"link\" href=\"/admin/roles\">other roles</a> do what you choose. A new role signs them out and revokes their API tokens.</p></header><p><a class=\"btn\" data-variant=\"outline\" href=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, "<section aria-labelledby=\"role-h\"><header><h2 id=\"role-h\">Role</h2><p>Agents answer tickets, except those of private teams of others; admins manage the desk as well; <a class=\"link\" href=\"/admin/roles\">other roles</a> do what you choose. A new role signs them out and revokes their API tokens.</p></header><p><a class=\"btn\" data-variant=\"outline\" href=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

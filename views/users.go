@@ -79,7 +79,7 @@ type UserAct struct {
 // builtInRoles has the label and the description of each built-in role.
 var builtInRoles = map[account.Role]struct{ label, hint string }{
 	account.RoleCustomer: {"Customer", "Sees only their own tickets."},
-	account.RoleAgent:    {"Agent", "Reads and answers every ticket, and sets status, priority and category."},
+	account.RoleAgent:    {"Agent", "Reads and answers tickets, except those of private teams of others, and sets status, priority and category."},
 	account.RoleAdmin:    {"Admin", "Does what agents do, deletes tickets, and manages users, teams, categories and settings."},
 }
 

@@ -57,7 +57,7 @@ func printable(text string) string {
 type UserAddCmd struct {
 	Email string `arg:"" help:"E-mail address."`
 	Name  string `help:"Name; unset, the part before the @."`
-	Agent bool   `help:"Make it an agent, who works on all tickets." xor:"role"`
+	Agent bool   `help:"Make it an agent, who works on tickets, except those of private teams of others." xor:"role"`
 	Admin bool   `help:"Make it an admin, who manages the desk as well." xor:"role"`
 	Role  string `help:"Give it a role that an admin has made on /admin/roles, by its name." xor:"role"`
 }

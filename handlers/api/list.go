@@ -146,8 +146,8 @@ func sendBytes(c echo.Context, status int, body []byte) error {
 	return web.SendCoded(c, status, echo.MIMEApplicationJSON, body)
 }
 
-// ListTickets lists the actor's own tickets, or all tickets for staff, in the order of the
-// parameter sort or with the highest number first.
+// ListTickets lists the tickets that the actor may read, in the order of the parameter sort or with the
+// highest number first.
 func (s *API) ListTickets(c echo.Context) error {
 	limit, err := readLimit(c)
 	if err != nil {

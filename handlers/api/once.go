@@ -130,7 +130,8 @@ func (s *API) answerAgain(c echo.Context, got requestData, key string, was desk.
 }
 
 // answerKey returns the key under which the answer to a request is kept. The answers to
-// staff have other keys than the answers to customers. After a demotion to customer the same
+// staff have other keys than the answers to customers: with a suffix for all staff, which is "admin" because
+// admins were once the only staff, and stored answers keep their keys. After a demotion to customer the same
 // request is performed again, so that it does not return what only staff may see.
 func answerKey(actor account.Actor, submission string) string {
 	if actor.Can(account.WorkAsStaff) {

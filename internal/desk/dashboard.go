@@ -15,8 +15,9 @@ import (
 // TrendDays is the number of days in the dashboard's trend, including today.
 const TrendDays = 30
 
-// Dashboard has the figures of the desk. They come from counters that every write
-// updates, so that reading them costs the same with a thousand tickets and a million.
+// Dashboard has the figures of the tickets that an actor may read. For actors who may read every ticket they
+// come from counters that every write updates, so that reading them costs the same with a thousand tickets and
+// a million. For other actors their tickets are counted, up to a limit, see [ticketquery.Service.Figures].
 type Dashboard struct {
 	At         time.Time // in the desk's time zone
 	ByStatus   map[Status]int64

@@ -47,7 +47,7 @@ func checkFiles(files map[eventKey][]db.MailFilesRow) error {
 // eventKey identifies an event.
 type eventKey struct{ ticketID, seq int64 }
 
-// mailFiles returns the files of events.
+// filesOf returns the files of events.
 func filesOf(ctx context.Context, q *db.Queries, rows []db.MailEventsRow) (map[eventKey][]db.MailFilesRow, error) {
 	var in db.MailFilesParams
 	for _, e := range rows {

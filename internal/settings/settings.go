@@ -25,7 +25,7 @@ import (
 type Values struct {
 	FirstReplyAssigns   bool `form:"first_reply_assigns" json:"firstReplyAssigns" default:"true" label:"The first reply assigns" doc:"A ticket without an assignee is assigned to the member of staff who answers it first."`
 	AutomaticAssignment bool `form:"automatic_assignment" json:"automaticAssignment" default:"false" label:"Automatic assignment" doc:"Unassigned tickets of a team are assigned to its members in turn, those that wait longest first. Members who are away get none."`
-	OpenTicketsPerAgent int  `form:"open_tickets_per_agent" json:"openTicketsPerAgent" default:"20" validate:"min=1,max=1000" label:"Open tickets per agent" doc:"Automatic assignment gives no further ticket to a member who has this many open ones."`
+	OpenTicketsPerAgent int  `form:"open_tickets_per_agent" json:"openTicketsPerAgent" default:"20" validate:"min=1,max=1000" label:"Unresolved tickets per agent" doc:"Automatic assignment gives no further ticket to a member who has this many unresolved ones."`
 	InvitationDays      int  `form:"invitation_days" json:"invitationDays" default:"7" validate:"min=1,max=90" label:"Days an invitation is valid" doc:"After that many days an invitation of staff cannot be accepted any more."`
 }
 

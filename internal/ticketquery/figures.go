@@ -15,7 +15,7 @@ const FigureCap = 5000
 // whom tickets of private teams are hidden: the counters of the desk include these.
 type Figures struct {
 	Groups  []FigureGroup
-	Late    int64 // how many wait longer than [LongWait], up to 100
+	Late    int64 // how many wait longer than [LongWait], counted up to one more than [ViewCap]
 	Waiting []Row // those that wait longest, at most five
 }
 

@@ -1,5 +1,5 @@
 // Package ui renders what all pages share: the layout, fields, buttons, icons, notices, times and
-// the text of users. It knows no page.
+// the text of users. It imports no page; pages that it links to are known by their address or by [Meta].
 package ui
 
 import (

@@ -9,7 +9,7 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** Makes an element from the markup that the page holds for scripts under this name (views.Template).
+/** Makes an element from the markup that the page holds for scripts under this name (ui.Template).
  * The element gets the state as data-state, and only those parts with data-in that list the state. */
 export function fromTemplate(name, state) {
   const template = document.createElement('template');
