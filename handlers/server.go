@@ -16,7 +16,7 @@ import (
 	"frontdesk/static"
 )
 
-// Config is what the handlers need.
+// Config has the dependencies of the handlers.
 type Config = web.Config
 
 // Server answers requests, and keeps open pages current while it runs.

@@ -398,7 +398,7 @@ func mailboxServer(p MailboxPage) templ.Component {
 	})
 }
 
-// mailboxText is what can be changed of every mailbox.
+// mailboxText shows the fields that every mailbox has.
 func mailboxText(p MailboxPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -40,7 +40,7 @@ func (n Presence) pick(wanted func(Person) bool) (out []Person) {
 	return out
 }
 
-// anyStaff is what a requester's page shows instead of the name of a member of staff. Requesters
+// anyStaff is shown on a requester's page instead of the name of a member of staff. Requesters
 // must not see which of them has read the ticket.
 const anyStaff = "staff"
 

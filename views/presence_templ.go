@@ -10,7 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "frontdesk/views/ui"
 
-// TicketPresence is who is here, for an open page of the ticket.
+// TicketPresence updates the users who have the ticket open, on an open page of the ticket.
 func TicketPresence(n Presence) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

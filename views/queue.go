@@ -68,9 +68,9 @@ func (p QueuePage) isStatus(value string) bool {
 
 type option struct{ value, label string }
 
-// assignees are the choices of the filter by assignee, of which the first names the filter: not all staff, who may be hundreds, but
-// the one by whom the queue is filtered already. The pages of users and teams link to the
-// queues of their people.
+// assignees returns the choices of the filter by assignee. The first one is its label. Of the staff, who may be
+// hundreds, only the one is included by whom the queue is filtered already: the pages of users and teams link
+// to such queues.
 func (p QueuePage) assignees() []option {
 	all := []option{{"", "Assignee"}, {ticketquery.AssignedToMe, "Assigned to you"}, {ticketquery.FilterNone, "Unassigned"}}
 	if !slices.ContainsFunc(all, func(o option) bool { return o.value == p.Filter.Assignee }) {

@@ -261,7 +261,7 @@ func QueueRow(p *QueuePage, r *ticketquery.Row) templ.Component {
 	})
 }
 
-// rowAssignee is who works on a ticket.
+// rowAssignee shows the assignee of a ticket.
 func rowAssignee(r *ticketquery.Row) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

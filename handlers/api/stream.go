@@ -64,8 +64,8 @@ func (s *API) streamList(c echo.Context, entries entrySource) error {
 // of them.
 const maxTagged = 64 << 10
 
-// streamBlock is how many bytes of a list are compressed and sent at once. A block of gzip
-// without tables has at most 32,767 bytes.
+// streamBlock is how many bytes of a list are compressed and sent at once. A stateless
+// writer of gzip compresses blocks of at most 32,767 bytes.
 const streamBlock = 32_000
 
 // listWriter writes a JSON array: a short one at once, a longer one as its entries arrive.

@@ -22,7 +22,7 @@ type JSONMember struct {
 	Active   int32  `json:"active" doc:"How many open and in-progress tickets of the team are assigned to them, counted up to 1,000."`
 }
 
-// JSONMembership is what a client sets of a membership. Fields that are not sent stay as they are.
+// JSONMembership has the fields of a membership that a client can set. Fields that are not sent stay as they are.
 type JSONMembership struct {
 	Lead bool `form:"lead" json:"lead" doc:"Whether the member may change the members of the team."`
 }

@@ -168,7 +168,7 @@ func (s *API) SetStatus(c echo.Context) error {
 	return s.answerTicketJSON(c, http.StatusOK, id)
 }
 
-// DeleteTicket deletes a ticket. Users with [account.ManageTrash] can restore it for 30 days.
+// DeleteTicket deletes a ticket. Users with the permission ManageTrash can restore it for 30 days.
 func (s *API) DeleteTicket(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {

@@ -78,7 +78,7 @@ type Realtime struct {
 
 // New returns the handlers of sockets. They deliver nothing until [Realtime.Run].
 func New(env *web.Env, bus live.Bus) *Realtime {
-	s := &Realtime{Env: env, wakeups: listWakeups{pending: map[string]ticketSet{}}, readers: readers{of: map[int64]*reader{}}}
+	s := &Realtime{Env: env, wakeups: listWakeups{pending: map[string]ticketSet{}}, readers: readers{byUser: map[int64]*reader{}}}
 	options := live.Options{Bus: bus, Receive: s.receive, Updates: s.readUpdates, Check: s.checkFollowers, Resumed: s.receiveResumed, Log: s.Log}
 	if env.Cfg.BusLoses {
 		options.Recovery = s.recovery()

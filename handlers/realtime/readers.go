@@ -20,8 +20,8 @@ const (
 // readers has the members of staff who have opened a page of a ticket, but no socket yet, by user
 // id: each with the ticket that they have opened last.
 type readers struct {
-	mu sync.Mutex
-	of map[int64]*reader
+	mu     sync.Mutex
+	byUser map[int64]*reader
 }
 
 // reader is a member of staff who reads a ticket.
@@ -43,7 +43,7 @@ func (s *Realtime) Read(c echo.Context, t desk.Ticket) {
 	defer s.readers.mu.Unlock()
 	s.readers.end(f.actor.ID)
 	r := &reader{ticket: t.ID}
-	s.readers.of[f.actor.ID] = r
+	s.readers.byUser[f.actor.ID] = r
 	r.timer = time.AfterFunc(socketTime, func() { s.arrive(f, r) })
 }
 
@@ -52,7 +52,7 @@ func (s *Realtime) arrive(f *follower, r *reader) {
 	s.readers.mu.Lock()
 	defer s.readers.mu.Unlock()
 	switch {
-	case s.readers.of[f.actor.ID] != r:
+	case s.readers.byUser[f.actor.ID] != r:
 	case s.presence.IsElsewhere(topicOf(topicTicket, r.ticket), f.actor.ID):
 		s.readers.end(f.actor.ID)
 	default:
@@ -62,8 +62,8 @@ func (s *Realtime) arrive(f *follower, r *reader) {
 }
 
 // end removes the reader of a user and ends their presence. The mutex must be locked.
-func (of *readers) end(user int64) {
-	r := of.of[user]
+func (s *readers) end(user int64) {
+	r := s.byUser[user]
 	if r == nil {
 		return
 	}
@@ -71,14 +71,14 @@ func (of *readers) end(user int64) {
 	if r.leave != nil {
 		r.leave()
 	}
-	delete(of.of, user)
+	delete(s.byUser, user)
 }
 
 // endOn is end for a user who reads a certain ticket.
-func (of *readers) endOn(user, ticket int64) {
-	of.mu.Lock()
-	defer of.mu.Unlock()
-	if r := of.of[user]; r != nil && r.ticket == ticket {
-		of.end(user)
+func (s *readers) endOn(user, ticket int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r := s.byUser[user]; r != nil && r.ticket == ticket {
+		s.end(user)
 	}
 }

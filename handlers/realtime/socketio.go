@@ -80,7 +80,7 @@ func (s *Realtime) openClient(r *http.Request) (any, error) {
 	return v, nil
 }
 
-// clientAuth is what a client sends when it connects. PID and Offset are those of its last
+// clientAuth has the data that a client sends when it connects. PID and Offset are those of its last
 // connection, with which it recovers its rooms.
 type clientAuth struct {
 	Token  string `json:"token"`

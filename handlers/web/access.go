@@ -12,7 +12,7 @@ import (
 	"frontdesk/views/ui"
 )
 
-// Access is what a route requires: a level, flags, and a permission, see [Needs]. The zero
+// Access is the requirement of a route: a level, flags, and a permission, see [Needs]. The zero
 // value requires a session.
 type Access int
 

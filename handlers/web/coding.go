@@ -70,7 +70,7 @@ type Coder struct {
 	pool *sync.Pool
 }
 
-// resettable is what [gzip.Writer] and [zstd.Encoder] have in common.
+// resettable has the common methods of [gzip.Writer] and [zstd.Encoder].
 type resettable interface {
 	io.WriteCloser
 	Reset(to io.Writer)

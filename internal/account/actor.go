@@ -61,7 +61,7 @@ const (
 	ManageSettings                         // change the settings of the desk
 	ManageTrash                            // see and restore the deleted tickets of everyone
 	SeePrivateTeams                        // read the tickets of private teams as well
-	ManageMailboxes                        // say through which servers mail is sent: the links of new passwords, also of admins, pass them, so no custom role has it
+	ManageMailboxes                        // set the mail servers; no custom role can have it, because mails with links for new passwords of admins pass these servers
 )
 
 // Permissions is a set of permissions.
@@ -118,8 +118,8 @@ func (a Actor) WithCustomRole(name *string, granted *int32) Actor {
 	return a
 }
 
-// Reach is which tickets of others an actor may read. SQL knows it as the function
-// reach_of, and applies it with the function may_read.
+// Reach names the tickets of others that an actor may read. In SQL, the function reach_of returns it, and the
+// function may_read applies it.
 type Reach string
 
 // Reaches.

@@ -18,7 +18,7 @@ import (
 // and ASVS 5.0, 6.4.3, 6.5.1 and 11.5.1: 130 random bits, stored as a hash, valid once and for a
 // limited time. An account has at most one of each use except [LinkUndo]: the newest.
 
-// LinkUse is what the owner of an account can do with a mailed link.
+// LinkUse is the purpose of a link that is mailed to the owner of an account.
 type LinkUse = db.AccountLinkUse
 
 // Uses of links.

@@ -45,7 +45,7 @@ type Mail struct {
 	Other   string // the new address, or who has sent the invitation or replaced the password
 }
 
-// Topic is what a [Mail] is about.
+// Topic is the subject matter of a [Mail].
 type Topic string
 
 // Topics of mails.

@@ -132,7 +132,7 @@ func (s *Service) AddRole(ctx context.Context, actor Actor, in RoleInput) (id in
 }
 
 // ChangeRole changes a role. Its users have the new permissions at once, also in requests
-// that are running. The version of a role that stays the same stays, too. It returns [*StaleRole] if the role has another version than in.Version.
+// that are running. If nothing changes, the version stays as it is. It returns [*StaleRole] if the role has another version than in.Version.
 // A user cannot take away their own permission to manage users ([*fault.Invalid]).
 func (s *Service) ChangeRole(ctx context.Context, actor Actor, id int64, in RoleInput) error {
 	if err := checkRole(actor, &in); err != nil {

@@ -24,7 +24,7 @@ type MoveOptions struct {
 	Progress Progress // of bytes that were copied or compared; may be nil
 }
 
-// MoveReport is what [Move] has done.
+// MoveReport has the numbers of files that [Move] has handled.
 type MoveReport struct {
 	Files       int64     `json:"files"` // that are in the new place
 	FileBytes   int64     `json:"fileBytes"`

@@ -31,7 +31,7 @@ func VerifyArchive(ctx context.Context, r io.Reader, identities []age.Identity) 
 	return s, nil
 }
 
-// Report is what [Verify] found.
+// Report has the findings of [Verify].
 type Report struct {
 	Tickets   int64     `json:"tickets"`
 	Entries   int64     `json:"entries"` // of the logs

@@ -100,7 +100,7 @@ func (s *Upkeep) sweepBlobs(ctx context.Context) error {
 	return nil
 }
 
-// unneededBlobs is what a search for blobs without a row has found.
+// unneededBlobs has the blobs without a row that a search has found.
 type unneededBlobs struct {
 	batch  []string // not looked up yet
 	names  []string

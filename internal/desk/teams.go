@@ -169,8 +169,8 @@ func (s *Teams) Add(ctx context.Context, actor account.Actor, in TeamInput) (id 
 	return id, err
 }
 
-// Update renames a team, and makes it private or not. Active tickets of a private team are unassigned whose
-// assignees are no members. was is what the form showed: fields that are the same in both inputs do not change. If another user
+// Update renames a team, and makes it private or not. If it becomes private, its active tickets whose assignees are not
+// members are unassigned. was is what the form showed: fields that are the same in both inputs do not change. If another user
 // has changed a field that changes, Update returns [*StaleTeam]. With nil the team is not compared.
 func (s *Teams) Update(ctx context.Context, actor account.Actor, id int64, in TeamInput, was *TeamInput) error {
 	if err := input.Check(&in); err != nil {

@@ -14,7 +14,7 @@ import (
 	"frontdesk/internal/upload"
 )
 
-// target is what an import writes to: a desk, or only a report in a dry run.
+// target is the destination of an import: a desk, or only a report in a dry run.
 type target interface {
 	// start prepares the desk for the ids of the source, or continues an import of the same
 	// source.

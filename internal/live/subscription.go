@@ -19,7 +19,7 @@ type Outlet interface {
 	Close(code int, reason string)
 }
 
-// Kind is what a frame contains.
+// Kind is the kind of content of a frame.
 type Kind int
 
 const (

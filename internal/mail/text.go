@@ -15,7 +15,7 @@ import (
 // maxDepth is the maximum number of nested parts that [PlainText] enters. [Message.Bytes] nests two.
 const maxDepth = 5
 
-// Body is what a message says to a reader without HTML.
+// Body has the plain text of a message.
 type Body struct {
 	Text  string
 	Files []string // names of the attached files

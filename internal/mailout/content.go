@@ -2,7 +2,7 @@ package mailout
 
 import "time"
 
-// Content is what a mail says. Its text and its HTML are made from it.
+// Content is the content of a mail, from which its text and its HTML are made.
 type Content struct {
 	DeskName string
 	DeskURL  string

@@ -75,7 +75,7 @@ func (m *Sender) DeliveryStatuses(ctx context.Context, q *db.Queries, ticketID, 
 	return out, nil
 }
 
-// Decision is what a user decides about a mail.
+// Decision is the choice of a user about a mail: to withdraw it or to send it again.
 type Decision string
 
 // Decisions.

@@ -28,7 +28,7 @@ func QueryParameters(of any) (out []Parameter) {
 	return out
 }
 
-// Input is what a request's body may have.
+// Input describes the body of a request.
 type Input struct {
 	Struct   any      // a struct with the tags json, form and validate; its values are the defaults
 	Some     bool     // all fields are optional

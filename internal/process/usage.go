@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Usage is what one or more processes have used so far.
+// Usage has the resources that one or more processes have used so far.
 type Usage struct {
 	CPU  time.Duration // user and system
 	Peak int64         // peak resident memory in bytes, summed

@@ -8,7 +8,7 @@ import (
 	"frontdesk/internal/account"
 )
 
-// scope is which tickets an actor may read, as the condition of lists.
+// scope selects the tickets that an actor may read, as the condition of lists.
 type scope struct {
 	reach  account.Reach // the zero value is [account.ReachOwn]
 	viewer int64         // the actor

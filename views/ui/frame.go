@@ -9,7 +9,7 @@ import (
 	"frontdesk/internal/account"
 )
 
-// Frame is what every page shows. Middleware sets it once for each request.
+// Frame has the data that every page shows. Middleware sets it once for each request.
 type Frame struct {
 	Actor    account.Actor // the zero value is a visitor
 	Theme    string        // "light", "dark", or "" for that of the system
@@ -63,7 +63,7 @@ func FrameOf(ctx context.Context) *Frame {
 	return f
 }
 
-// Meta is what a page passes to the layout.
+// Meta has the data that a page passes to the layout.
 type Meta struct {
 	Title  string
 	Nav    string // the entry of the navigation for this page: tickets, new, dashboard, users, categories, account, trash, notifications or ""

@@ -62,7 +62,7 @@ func (b *bench) crowd(ctx context.Context) error {
 
 const crowdMessageName = "open sockets, a message to all of them"
 
-// crowdResult is what a crowd measured on one server.
+// crowdResult has the measurements of a crowd on one server.
 type crowdResult struct {
 	load.Sample               // of receipts
 	opened      time.Duration // until all sockets were open

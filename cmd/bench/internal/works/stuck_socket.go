@@ -9,7 +9,7 @@ import (
 	"frontdesk/internal/process"
 )
 
-// watched is what happened to a socket that reads nothing.
+// watched records whether and when a socket that reads nothing was closed.
 type watched struct {
 	closed bool
 	after  time.Duration // from the moment when the kernel's buffers were full until it was closed

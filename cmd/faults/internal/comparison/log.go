@@ -11,7 +11,7 @@ import (
 	"frontdesk/cmd/faults/internal/people"
 )
 
-// Log is what a desk has stored of some tickets.
+// Log has the entries that a desk has stored of some tickets.
 type Log struct {
 	Items map[int64][]people.Item // comments and chat messages by ticket, in the order of seq
 	Files map[int64][]string      // SHA-256 of attachments by ticket, in hexadecimal
@@ -86,5 +86,5 @@ func (l Log) stored(ticket int64) map[thing]int {
 	return times
 }
 
-// thing is what an acknowledged write wrote.
+// thing identifies the entry of an acknowledged write.
 type thing struct{ kind, text string }

@@ -33,7 +33,7 @@ type Target struct {
 // secret is the text on the ticket that only its owner and staff may see.
 var secret = "secret-" + rand.Text()
 
-// Result is what an attack found.
+// Result has the findings of an attack.
 type Result struct {
 	Tried     int
 	Errors    int      // answers 5xx

@@ -13,7 +13,7 @@ type Item struct {
 	Text string
 }
 
-// Seen is what one person was shown of a ticket since the ticket was opened.
+// Seen has the entries of a ticket that one person was shown since the ticket was opened.
 type Seen struct {
 	Person string
 	Ticket int64

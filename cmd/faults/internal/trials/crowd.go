@@ -24,7 +24,7 @@ const (
 	settling = 500 * time.Millisecond // how long people talk after the time that the desk has to recover
 )
 
-// play is what happens while people talk.
+// play describes the faults while people talk.
 type play struct {
 	desk   *testbed.Desk // nil for that of the stage
 	bases  []string      // where the people find the desk; nil for its own address
