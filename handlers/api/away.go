@@ -18,8 +18,8 @@ type JSONAway struct {
 
 // JSONAwayInput changes whether a member of staff is away. Fields that are not sent stay as they are.
 type JSONAwayInput struct {
-	Away bool   `form:"away" json:"away" doc:"Away, you get no tickets automatically, and your tickets that are re-opened go to their team."`
-	Back string `form:"back" json:"back" rules:"max=10" doc:"The day on which you return, as YYYY-MM-DD, or empty."`
+	Away bool `form:"away" json:"away" doc:"Away, you get no tickets automatically, and your tickets that are re-opened go to their team."`
+	desk.AwayInput
 }
 
 // ShowAway answers with whether the actor is away.
@@ -57,7 +57,7 @@ func (s *API) SetAway(c echo.Context) error {
 			return asAPI(err, in)
 		}
 		if in.Away {
-			err = s.Desk.SetAway(ctx, actor, desk.AwayInput{Back: in.Back})
+			err = s.Desk.SetAway(ctx, actor, in.AwayInput)
 		} else {
 			err = s.Desk.Return(ctx, actor)
 		}

@@ -244,6 +244,7 @@ func TestADayOnWhichSomebodyIsBackIsInTheFuture(t *testing.T) {
 		"2027-02-30":                           "There is no such day.",
 		"tomorrow":                             "There is no such day.",
 		"9999-12-31":                           "This day is too late.",
+		"2999-01-01 in the morning":            "Remove 15 characters",
 	} {
 		var invalid *fault.Invalid
 		if err := o.SetAway(t.Context(), o.agents[0], desk.AwayInput{Back: day}); !errors.As(err, &invalid) || !strings.HasPrefix(invalid.Field("back"), want) {

@@ -8,13 +8,14 @@ import (
 	"frontdesk/db"
 	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/input"
 	"frontdesk/internal/ticketquery"
 )
 
 // AwayInput is the form with which a member of staff is away. Back is the day on which they
 // return, as YYYY-MM-DD; "" is until they say so.
 type AwayInput struct {
-	Back string `form:"back" json:"back" validate:"max=10,line"`
+	Back string `form:"back" json:"back" validate:"max=10,line" doc:"The day on which you return, as YYYY-MM-DD, or empty."`
 }
 
 // Away returns until when the actor is away: a time in the past if they are present, and one
@@ -32,10 +33,14 @@ func (d *Desk) Away(ctx context.Context, actor account.Actor) (time.Time, error)
 func IsOpenEnd(until time.Time) bool { return !until.Before(ticketquery.Never) }
 
 // SetAway makes the actor away: they get no tickets automatically, and tickets of theirs that
-// are re-opened go to their team. A day that does not exist, is not in the future or is after [lastAwayYear] is [*fault.Invalid].
+// are re-opened go to their team. A day that does not exist, is not in the future or is after
+// [lastAwayYear] is [*fault.Invalid].
 func (d *Desk) SetAway(ctx context.Context, actor account.Actor, in AwayInput) error {
 	if !actor.Can(account.WorkAsStaff) {
 		return fault.ErrForbidden
+	}
+	if err := input.Check(&in); err != nil {
+		return err
 	}
 	until := ticketquery.Never
 	if in.Back != "" {
