@@ -65,6 +65,9 @@ func TestTheAPIShowsAndSetsWhoWorksOnATicketToStaffOnly(t *testing.T) {
 	if got := staff.send(http.MethodPut, path+"/assignment", obj{"assignee": fmt.Sprint(app.agent("Lucia").id), "wasAssignee": "none"}).wants(http.StatusConflict); !strings.Contains(string(got.body), "Tom") {
 		t.Errorf("a program that did not know the assignee is answered %s", got.body)
 	}
+	if got := staff.send(http.MethodPut, path+"/assignment", obj{"assignee": "me", "wasAssignee": "123456789012345678901"}).wants(http.StatusBadRequest); !strings.Contains(string(got.body), `"wasAssignee"`) {
+		t.Errorf("an assignee that is too long is answered %s", got.body)
+	}
 	if got := staff.send(http.MethodPut, path+"/assignment", obj{"assignee": "none"}); !strings.Contains(string(got.body), `"assignee":null,"team":{`) {
 		t.Errorf("unassigned again: %s", got.body)
 	}

@@ -10,16 +10,7 @@ import (
 	"frontdesk/internal/desk"
 )
 
-// JSONAssignment sets who works on a ticket. Fields that are not sent stay as they are.
-type JSONAssignment struct {
-	Assignee string `form:"assignee" json:"assignee" rules:"max=20" doc:"A user’s id, me, or none; null is none. With me an assigned ticket is not taken: the answer is 409."`
-	Team     string `form:"team" json:"team" rules:"max=20" doc:"A team’s id, or none; null is none."`
-
-	WasAssignee string `form:"wasAssignee" json:"wasAssignee" rules:"max=20" doc:"The assignee that you know, or none. If there is another one now, the answer is 409."`
-	WasTeam     string `form:"wasTeam" json:"wasTeam" rules:"max=20" doc:"The team that you know, or none. If there is another one now, the answer is 409."`
-}
-
-// Assign sets the assignee and the team of a ticket.
+// Assign sets the assignee and the team of a ticket. Fields that are not sent stay as they are.
 func (s *API) Assign(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
@@ -27,11 +18,11 @@ func (s *API) Assign(c echo.Context) error {
 	}
 	return s.receive(c, "", func(got requestData) error {
 		got.idsAsText("assignee", "team", "wasAssignee", "wasTeam")
-		var in JSONAssignment
+		var in desk.AssignmentInput
 		if err := got.into(&in); err != nil {
 			return asAPI(err, in)
 		}
-		out, err := s.Desk.Tickets.Assign(c.Request().Context(), web.ActorOf(c), id, desk.AssignmentInput(in))
+		out, err := s.Desk.Tickets.Assign(c.Request().Context(), web.ActorOf(c), id, in)
 		switch {
 		case err != nil:
 			return asAPI(err, in)

@@ -132,7 +132,7 @@ var (
 		good: map[int]string{200: "The ticket as it is now."}, out: web.JSONTicket{}, headers: ticketHeaders}
 	DocAssign = Doc{group: groupTickets, id: "assign", summary: "Say who works on a ticket", some: true,
 		text: "For staff. Fields that you do not send stay as they are. Customers notice nothing of it. Only staff who may read the ticket can be its assignee.",
-		in:   JSONAssignment{}, sample: `{"assignee":"me"}`,
+		in:   desk.AssignmentInput{}, sample: `{"assignee":"me"}`,
 		good: map[int]string{200: "The ticket as it is now.", 204: "The ticket is with a private team now, and you may not read it any more."}, out: web.JSONTicket{}, headers: ticketHeaders,
 		bad: map[int]string{409: "Somebody else took the ticket first, or it has another assignee or team than you know."}}
 	DocDeleteTicket = Doc{group: groupTickets, id: "deleteTicket", summary: "Delete a ticket",

@@ -23,11 +23,11 @@ const (
 // the values that the page showed: a field with the same value does not change either, and one that another
 // user has changed since is refused. With "" they are not checked, except that taking an assigned ticket is refused.
 type AssignmentInput struct {
-	Assignee string `form:"assignee" json:"assignee" validate:"max=20,line"` // a user's id, "me" or "none"
-	Team     string `form:"team" json:"team" validate:"max=20,line"`         // a team's id or "none"
+	Assignee string `form:"assignee" json:"assignee" validate:"max=20,line" doc:"A user’s id, me, or none; null is none. With me an assigned ticket is not taken: the answer is 409."`
+	Team     string `form:"team" json:"team" validate:"max=20,line" doc:"A team’s id, or none; null is none."`
 
-	WasAssignee string `form:"was_assignee" json:"-" validate:"max=20,line"` // a user's id or "none"
-	WasTeam     string `form:"was_team" json:"-" validate:"max=20,line"`     // a team's id or "none"
+	WasAssignee string `form:"was_assignee" json:"wasAssignee" validate:"max=20,line" doc:"The assignee that you know, or none. If there is another one now, the answer is 409."`
+	WasTeam     string `form:"was_team" json:"wasTeam" validate:"max=20,line" doc:"The team that you know, or none. If there is another one now, the answer is 409."`
 }
 
 // Assigned is the result of an assignment.
