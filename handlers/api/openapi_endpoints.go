@@ -124,11 +124,11 @@ var (
 	DocShowTicket = Doc{group: groupTickets, id: "showTicket", summary: "Read a ticket", cached: true,
 		good: map[int]string{200: "The ticket.", 304: readBefore}, out: web.JSONTicket{}, headers: ticketHeaders}
 	DocUpdateTicket = Doc{group: groupTickets, id: "updateTicket", summary: "Change a ticket", match: true, some: true,
-		text: "Fields that you do not send stay as they are. A new file replaces the ticket’s file. For the ticket’s requester and admins.",
+		text: "Fields that you do not send stay as they are. A new file replaces the ticket’s file. For the ticket’s requester, and staff whose role allows triage.",
 		in:   JSONUpdate{}, file: "attachment", sample: `{"priority":"Urgent","version":1}`,
 		good: map[int]string{200: "The ticket as it is now."}, out: web.JSONTicket{}, headers: ticketHeaders}
 	DocSetStatus = Doc{group: groupTickets, id: "setStatus", summary: "Set a ticket’s status", match: true,
-		text: "Admins only.", in: desk.StatusInput{}, sample: `{"status":"RESOLVED"}`,
+		text: "For staff whose role allows triage.", in: desk.StatusInput{}, sample: `{"status":"RESOLVED"}`,
 		good: map[int]string{200: "The ticket as it is now."}, out: web.JSONTicket{}, headers: ticketHeaders}
 	DocAssign = Doc{group: groupTickets, id: "assign", summary: "Say who works on a ticket", some: true,
 		text: "For staff. Fields that you do not send stay as they are. Customers notice nothing of it. Only staff who may read the ticket can be its assignee.",
@@ -136,7 +136,7 @@ var (
 		good: map[int]string{200: "The ticket as it is now.", 204: "The ticket is with a private team now, and you may not read it any more."}, out: web.JSONTicket{}, headers: ticketHeaders,
 		bad: map[int]string{409: "Somebody else took the ticket first, or it has another assignee or team than you know."}}
 	DocDeleteTicket = Doc{group: groupTickets, id: "deleteTicket", summary: "Delete a ticket",
-		text: "Its comments, chat messages and file are deleted too. For 30 days an admin can restore it on the website.",
+		text: "Its comments, chat messages and file are deleted too. For 30 days it can be restored on the website, by users whose role allows that.",
 		good: map[int]string{204: "The ticket is deleted."}}
 	DocAttach = Doc{group: groupTickets, id: "attach", summary: "Put a file on a ticket", once: true, file: "file",
 		text: "It replaces the ticket’s file.",
