@@ -153,10 +153,27 @@ func New(pool *pgxpool.Pool, opts Options) *Desk {
 	c.commentLeases = limit.NewLeases(c.limiter, "talk", opts.Limits.Talk)
 	lists := ticketquery.New(pool, c.Now)
 	c.settings = settings.New(c.q, c.accounts, c.Now, opts.Log)
-	return &Desk{core: c, Settings: c.settings, Automatic: &AutomaticAssignment{c}, Mail: &Mail{mailout.NewService(sender, c.accounts), c}, Mailboxes: mailout.NewMailboxes(sender, c.accounts), Accounts: c.accounts, Lists: lists, Views: savedview.New(c.q, c.accounts, lists), Tickets: &Tickets{c}, Comments: &Comments{core: c, queue: commentQueue{writing: map[int64]bool{}}}, Log: &Log{c},
-		Files:      &Files{core: c, forms: limit.Slots{Each: 16, All: 256}, uploads: limit.Slots{Each: 8, All: 64}},
-		Categories: &Categories{c}, Teams: &Teams{c}, Upkeep: &Upkeep{core: c}, Notifications: &Notifications{c}, Notes: &Notes{c}, Followers: &Followers{c},
-		Requests: &Requests{core: c, actions: limit.NewLeases(c.limiter, "action", opts.Limits.Actions), keyLockTime: keyLockTime}}
+	return &Desk{
+		core:          c,
+		Accounts:      c.accounts,
+		Automatic:     &AutomaticAssignment{c},
+		Categories:    &Categories{c},
+		Comments:      &Comments{core: c, queue: commentQueue{writing: map[int64]bool{}}},
+		Files:         &Files{core: c, forms: limit.Slots{Each: 16, All: 256}, uploads: limit.Slots{Each: 8, All: 64}},
+		Followers:     &Followers{c},
+		Lists:         lists,
+		Log:           &Log{c},
+		Mail:          &Mail{mailout.NewService(sender, c.accounts), c},
+		Mailboxes:     mailout.NewMailboxes(sender, c.accounts),
+		Notes:         &Notes{c},
+		Notifications: &Notifications{c},
+		Requests:      &Requests{core: c, actions: limit.NewLeases(c.limiter, "action", opts.Limits.Actions), keyLockTime: keyLockTime},
+		Settings:      c.settings,
+		Teams:         &Teams{c},
+		Tickets:       &Tickets{c},
+		Upkeep:        &Upkeep{core: c},
+		Views:         savedview.New(c.q, c.accounts, lists),
+	}
 }
 
 // Now returns the time of the desk's clock in UTC, truncated to microseconds because
