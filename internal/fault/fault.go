@@ -63,6 +63,7 @@ type FieldError struct {
 // Invalid is the error of an input: one entry for each wrong field, in the order of the form.
 type Invalid struct{ Fields []FieldError }
 
+// Error implements error.
 func (e *Invalid) Error() string {
 	parts := make([]string, len(e.Fields))
 	for i, f := range e.Fields {
@@ -105,6 +106,7 @@ func Without(err error, field string) error {
 // Limited is returned for what exceeds a rate limit. RetryAfter is when it will be allowed.
 type Limited struct{ RetryAfter time.Duration }
 
+// Error implements error.
 func (e *Limited) Error() string {
 	return fmt.Sprintf("too fast; try again in %s", e.RetryAfter.Round(time.Second))
 }

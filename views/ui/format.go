@@ -125,6 +125,7 @@ func StatusLabel(s desk.Status) string {
 // statusData returns a status for data-status: open, in_progress, resolved or closed.
 func statusData(s desk.Status) string { return strings.ToLower(string(s)) }
 
+// StatusIcon returns the name of the icon of a status.
 func StatusIcon(s desk.Status) string {
 	if s == desk.StatusInProgress {
 		return "status-progress"
@@ -132,6 +133,7 @@ func StatusIcon(s desk.Status) string {
 	return "status-" + statusData(s)
 }
 
+// SameDay reports whether two times are on the same day in a time zone.
 func SameDay(a, b time.Time, zone *time.Location) bool {
 	ay, am, ad := a.In(zone).Date()
 	by, bm, bd := b.In(zone).Date()
