@@ -104,7 +104,7 @@ func TestALinkForAPasswordIsRefusedWhen(t *testing.T) {
 		},
 		"all devices were signed out": func(a *app, ana *client, _ string) { ana.post("/account/sessions", nil).leadsTo(a.t, "/account") },
 		"the account has another role": func(a *app, ana *client, _ string) {
-			if err := a.desk.Accounts.SetRole(a.t.Context(), a.admin("Boss").actor(account.RoleAdmin), ana.id, account.RoleAgent); err != nil {
+			if err := a.desk.Accounts.SetRole(a.t.Context(), a.admin("Boss").actor(account.RoleAdmin), ana.id, string(account.RoleAgent)); err != nil {
 				a.t.Fatal(err)
 			}
 		},

@@ -17,7 +17,7 @@ import (
 // Invitation is an invitation as the owner of its link sees it.
 type Invitation struct {
 	Email  string
-	Role   string   // see [Service.SetNamedRole]
+	Role   string   // see [Service.SetRole]
 	Sender string   // the name of the member of staff who made the link
 	UserID int64    // the account of the address; 0 if there is none
 	Teams  []string // the names of the teams that the owner joins

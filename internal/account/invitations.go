@@ -15,7 +15,7 @@ import (
 )
 
 // InviteInput is the form with which a member of staff invites another one. For Role see
-// [Service.SetNamedRole]. Teams are the ids of the teams that the invited user joins.
+// [Service.SetRole]. Teams are the ids of the teams that the invited user joins.
 type InviteInput struct {
 	Email string  `form:"email" json:"email" validate:"required,max=254,line,email,address"`
 	Role  string  `form:"role" json:"role" validate:"required,max=60,line" doc:"agent, admin, or the name of a role that admins have made."`

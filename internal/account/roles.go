@@ -81,7 +81,7 @@ func (s *Service) Roles(ctx context.Context, actor Actor) ([]CustomRole, error) 
 
 // RoleChoice is a role that an actor may give.
 type RoleChoice struct {
-	Name   string      // see [Service.SetNamedRole]
+	Name   string      // see [Service.SetRole]
 	Custom *CustomRole // nil for a built-in role
 }
 

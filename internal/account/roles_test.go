@@ -32,7 +32,7 @@ func (h fixture) role(by account.Actor, in account.RoleInput) account.CustomRole
 func (h fixture) withRole(by account.Actor, name, role string) account.Actor {
 	h.t.Helper()
 	user := h.person(name, account.RoleCustomer)
-	if err := h.SetNamedRole(h.t.Context(), by, user.ID, role); err != nil {
+	if err := h.SetRole(h.t.Context(), by, user.ID, role); err != nil {
 		h.t.Fatal(err)
 	}
 	return h.bearer(user.ID)
@@ -141,8 +141,8 @@ func TestNobodyGivesPermissionsThatTheyDoNotHave(t *testing.T) {
 	var inv *fault.Invalid
 	_, tooStrong := h.AddRole(t.Context(), manager, account.RoleInput{Name: "New", ManageDesk: true})
 	for name, err := range map[string]error{
-		"give admin":      h.SetRole(t.Context(), manager, other.ID, account.RoleAdmin),
-		"give agent":      h.SetRole(t.Context(), manager, other.ID, account.RoleAgent),
+		"give admin":      h.SetRole(t.Context(), manager, other.ID, string(account.RoleAdmin)),
+		"give agent":      h.SetRole(t.Context(), manager, other.ID, string(account.RoleAgent)),
 		"add strong role": tooStrong,
 	} {
 		if !errors.As(err, &inv) {
@@ -151,7 +151,7 @@ func TestNobodyGivesPermissionsThatTheyDoNotHave(t *testing.T) {
 	}
 	_, reset := h.ResetPassword(t.Context(), manager, admin.ID)
 	for name, err := range map[string]error{
-		"demote an admin":      h.SetRole(t.Context(), manager, admin.ID, account.RoleCustomer),
+		"demote an admin":      h.SetRole(t.Context(), manager, admin.ID, string(account.RoleCustomer)),
 		"disable an admin":     h.SetDisabled(t.Context(), manager, admin.ID, true),
 		"take over an account": reset,
 		"end their sessions":   h.EndUserSessions(t.Context(), manager, admin.ID),
@@ -162,7 +162,7 @@ func TestNobodyGivesPermissionsThatTheyDoNotHave(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", name, err, fault.ErrForbidden)
 		}
 	}
-	if err := h.SetNamedRole(t.Context(), manager, other.ID, "Manager"); err != nil {
+	if err := h.SetRole(t.Context(), manager, other.ID, "Manager"); err != nil {
 		t.Errorf("give their own role: %v", err)
 	}
 }
@@ -213,7 +213,7 @@ func TestARoleThatAUserHasIsNotDeleted(t *testing.T) {
 	if err := h.DeleteRole(t.Context(), admin, role.ID); !errors.Is(err, fault.ErrInUse) {
 		t.Errorf("in use: got %v, want %v", err, fault.ErrInUse)
 	}
-	if err := h.SetRole(t.Context(), admin, user.ID, account.RoleCustomer); err != nil {
+	if err := h.SetRole(t.Context(), admin, user.ID, string(account.RoleCustomer)); err != nil {
 		t.Fatal(err)
 	}
 	if err := h.DeleteRole(t.Context(), admin, role.ID); err != nil {

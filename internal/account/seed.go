@@ -56,7 +56,7 @@ func (s *Service) SeedAdmin(ctx context.Context, email, password string) (FirstA
 }
 
 // OperatorAddUser adds an account without checking permissions, for the command line, and
-// returns its one-time password. For role see [Service.SetNamedRole].
+// returns its one-time password. For role see [Service.SetRole].
 func (s *Service) OperatorAddUser(ctx context.Context, email, name, role string) (string, error) {
 	password := NewPassword()
 	return password, s.tx(ctx, func(q *db.Queries) error {
@@ -74,7 +74,7 @@ func (s *Service) OperatorMakeAdmin(ctx context.Context, email string) error {
 	return s.OperatorSetRole(ctx, email, string(RoleAdmin))
 }
 
-// OperatorSetRole sets the role of an account (see [Service.SetNamedRole]) and ends its
+// OperatorSetRole sets the role of an account (see [Service.SetRole]) and ends its
 // sessions and API tokens, for the command line. It refuses to leave the desk without a user
 // who manages users.
 func (s *Service) OperatorSetRole(ctx context.Context, email, name string) error {
@@ -120,7 +120,7 @@ func (s *Service) OperatorResetPassword(ctx context.Context, email string) (stri
 // OperatorAccount is one account as the command line lists it.
 type OperatorAccount struct{ db.EveryAccountRow }
 
-// RoleName returns the name of the account's role, see [Service.SetNamedRole].
+// RoleName returns the name of the account's role, see [Service.SetRole].
 func (a OperatorAccount) RoleName() string { return roleName(a.Role, a.CustomRole) }
 
 // OperatorAccounts returns all accounts, admins first.

@@ -30,7 +30,7 @@ type UserRow = db.ListUsersRow
 // Account is one account with the details that staff see.
 type Account struct{ db.GetAccountRow }
 
-// RoleName returns the name of the account's role, see [Service.SetNamedRole].
+// RoleName returns the name of the account's role, see [Service.SetRole].
 func (a Account) RoleName() string { return roleName(a.Role, a.CustomRole) }
 
 // permissions returns the permissions of the account's role.

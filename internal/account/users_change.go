@@ -57,17 +57,12 @@ func (s *Service) AddUser(ctx context.Context, actor Actor, in AddUserInput) (id
 	return id, password, nil
 }
 
-// SetRole changes the role of an account to a built-in one, see [Service.SetNamedRole].
-func (s *Service) SetRole(ctx context.Context, actor Actor, id int64, role Role) error {
-	return s.SetNamedRole(ctx, actor, id, string(role))
-}
-
-// SetNamedRole changes the role of an account and ends its sessions and API tokens, because
+// SetRole changes the role of an account and ends its sessions and API tokens, because
 // they were created for another role. A user who becomes a customer leaves their teams. The name
 // is customer, agent, admin, or that of a role that admins have made. It returns [*fault.Invalid] for a role that the actor may not give,
 // and [fault.ErrLastAdmin] for the actor's own account, so that the last user who manages
 // users keeps the role.
-func (s *Service) SetNamedRole(ctx context.Context, actor Actor, id int64, name string) error {
+func (s *Service) SetRole(ctx context.Context, actor Actor, id int64, name string) error {
 	return s.changeAccount(ctx, actor, id, func(q *db.Queries, a Account) error {
 		given, err := s.findRole(ctx, q, actor, name)
 		if err != nil || a.RoleName() == name {

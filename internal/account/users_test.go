@@ -19,7 +19,7 @@ func TestTwoAdminsWhoDemoteEachOtherLeaveOneAdmin(t *testing.T) {
 		b := h.person(fmt.Sprint("ben", round), account.RoleAdmin)
 		var wg sync.WaitGroup
 		errs := make([]error, 2)
-		wg.Go(func() { errs[0] = h.SetRole(t.Context(), a, b.ID, account.RoleCustomer) })
+		wg.Go(func() { errs[0] = h.SetRole(t.Context(), a, b.ID, string(account.RoleCustomer)) })
 		wg.Go(func() { errs[1] = h.SetDisabled(t.Context(), b, a.ID, true) })
 		wg.Wait()
 		if (errs[0] == nil) == (errs[1] == nil) {
@@ -40,7 +40,7 @@ func TestUsersCannotDemoteOrDisableThemselves(t *testing.T) {
 	a := h.person("ana", account.RoleAdmin)
 	h.person("ben", account.RoleAdmin)
 	for name, err := range map[string]error{
-		"role":     h.SetRole(t.Context(), a, a.ID, account.RoleCustomer),
+		"role":     h.SetRole(t.Context(), a, a.ID, string(account.RoleCustomer)),
 		"disabled": h.SetDisabled(t.Context(), a, a.ID, true),
 	} {
 		if !errors.Is(err, fault.ErrLastAdmin) {
@@ -59,9 +59,9 @@ func TestANewRoleOrDisablingEndsSessions(t *testing.T) {
 		do   func() error
 		ends bool
 	}{
-		{"make admin", func() error { return h.SetRole(t.Context(), a, c.ID, account.RoleAdmin) }, true},
-		{"the same again", func() error { return h.SetRole(t.Context(), a, c.ID, account.RoleAdmin) }, false},
-		{"make customer", func() error { return h.SetRole(t.Context(), a, c.ID, account.RoleCustomer) }, true},
+		{"make admin", func() error { return h.SetRole(t.Context(), a, c.ID, string(account.RoleAdmin)) }, true},
+		{"the same again", func() error { return h.SetRole(t.Context(), a, c.ID, string(account.RoleAdmin)) }, false},
+		{"make customer", func() error { return h.SetRole(t.Context(), a, c.ID, string(account.RoleCustomer)) }, true},
 		{"disable", func() error { return h.SetDisabled(t.Context(), a, c.ID, true) }, true},
 		{"let in", func() error { return h.SetDisabled(t.Context(), a, c.ID, false) }, true},
 		{"end sessions", func() error { return h.EndUserSessions(t.Context(), a, c.ID) }, true},
@@ -83,7 +83,7 @@ func TestADemotedAdminIsRefused(t *testing.T) {
 	h := newFixture(t, options{})
 	stale, c := h.person("ana", account.RoleAdmin), h.person("cleo", account.RoleCustomer)
 	h.exec("update users set role = 'customer' where id = $1", stale.ID)
-	if err := h.SetRole(t.Context(), stale, c.ID, account.RoleAdmin); !errors.Is(err, fault.ErrSignedOut) {
+	if err := h.SetRole(t.Context(), stale, c.ID, string(account.RoleAdmin)); !errors.Is(err, fault.ErrSignedOut) {
 		t.Fatal(err)
 	}
 }

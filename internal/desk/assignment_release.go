@@ -21,10 +21,10 @@ func (d *Desk) SetUserDisabled(ctx context.Context, actor account.Actor, id int6
 	return d.unassignReleased(ctx, d.actsAs(ctx, actor), actor.ID, id, event.WhyDisabled)
 }
 
-// SetUserRole is [account.Service.SetNamedRole], and unassigns the active tickets that the user may not
+// SetUserRole is [account.Service.SetRole], and unassigns the active tickets that the user may not
 // read with the new role, as SetUserDisabled does.
 func (d *Desk) SetUserRole(ctx context.Context, actor account.Actor, id int64, role string) error {
-	if err := d.Accounts.SetNamedRole(ctx, actor, id, role); err != nil {
+	if err := d.Accounts.SetRole(ctx, actor, id, role); err != nil {
 		return err
 	}
 	return d.unassignReleased(ctx, d.actsAs(ctx, actor), actor.ID, id, event.WhyRole)

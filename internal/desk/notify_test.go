@@ -96,7 +96,7 @@ func TestDisabledInactiveAndDemotedUsersAreNotNotified(t *testing.T) {
 	h.deliver()
 	if err := errors.Join(
 		h.Accounts.SetDisabled(t.Context(), boss, disabled.ID, true),
-		h.Accounts.SetRole(t.Context(), boss, demoted.ID, account.RoleCustomer),
+		h.Accounts.SetRole(t.Context(), boss, demoted.ID, string(account.RoleCustomer)),
 	); err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +127,7 @@ func TestADemotionWaitsForADeliveryAndRemovesItsNotifications(t *testing.T) {
 		t.Fatal(err)
 	}
 	demoted := make(chan error, 1)
-	go func() { demoted <- h.Accounts.SetRole(t.Context(), boss, tom.ID, account.RoleCustomer) }()
+	go func() { demoted <- h.Accounts.SetRole(t.Context(), boss, tom.ID, string(account.RoleCustomer)) }()
 	h.waitForRowLock()
 	if err := tx.Commit(t.Context()); err != nil {
 		t.Fatal(err)

@@ -65,7 +65,7 @@ func TestNothingIsWrittenAfterTheRightHasEnded(t *testing.T) {
 			return err
 		},
 		"set a role": func(ctx context.Context, a account.Actor) error {
-			return h.Accounts.SetRole(ctx, a, ana.ID, account.RoleAdmin)
+			return h.Accounts.SetRole(ctx, a, ana.ID, string(account.RoleAdmin))
 		},
 		"disable":      func(ctx context.Context, a account.Actor) error { return h.Accounts.SetDisabled(ctx, a, ana.ID, true) },
 		"end sessions": func(ctx context.Context, a account.Actor) error { return h.Accounts.EndUserSessions(ctx, a, ana.ID) },
@@ -200,7 +200,7 @@ func TestARoleThatLosesAPermissionWaitsForWritesAndThenRefusesThem(t *testing.T)
 	if _, err := h.Accounts.AddRole(t.Context(), boss, account.RoleInput{Name: "Helper", SeeAll: true, Reply: true}); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.Accounts.SetNamedRole(t.Context(), boss, lena.ID, "Helper"); err != nil {
+	if err := h.Accounts.SetRole(t.Context(), boss, lena.ID, "Helper"); err != nil {
 		t.Fatal(err)
 	}
 	actor, _ := h.withSession(lena)

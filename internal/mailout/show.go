@@ -14,7 +14,6 @@ import (
 
 // States of a recipient.
 const (
-	RecipientQueued   = db.MailRcptStateQueued
 	RecipientAccepted = db.MailRcptStateAccepted
 	RecipientFailed   = db.MailRcptStateFailed
 	RecipientBounced  = db.MailRcptStateBounced

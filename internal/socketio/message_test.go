@@ -57,7 +57,7 @@ func TestAnEventIsAcknowledgedOnce(t *testing.T) {
 	w.sends(`427["a"]`, `42["b"]`)
 	for _, want := range []bool{true, false} {
 		e := <-events
-		if got := e.WantsAck(); got != want {
+		if got := e.ack != ""; got != want {
 			t.Errorf("event %s requests an acknowledgement: %t, want %t", e.Name, got, want)
 		}
 		for i := range 2 { // later than the event, from another goroutine

@@ -28,9 +28,6 @@ type Socket struct {
 // ID returns the random id of the socket. Clients know it as socket.id.
 func (s *Socket) ID() string { return s.id }
 
-// Namespace returns the name of the socket's namespace.
-func (s *Socket) Namespace() string { return s.namespace }
-
 // Client returns what Options.Open returned for the session.
 func (s *Socket) Client() any { return s.session.client }
 
@@ -167,9 +164,6 @@ type Event struct {
 	ack    string
 	acked  atomic.Bool
 }
-
-// WantsAck reports whether the client asked for an acknowledgement.
-func (e *Event) WantsAck() bool { return e.ack != "" }
 
 // Ack answers the event. It can be called after Options.Event has returned. It does
 // nothing if the client did not ask, or was answered before. It returns an error if an

@@ -102,7 +102,7 @@ func TestAClientLeavesOneNamespaceAndStaysInAnother(t *testing.T) {
 	if custom.Send(&Message{}) {
 		t.Error("a packet was queued for the socket that left")
 	}
-	if got := a.all(); len(got) != 1 || got[0].Namespace() != "/" || got[0].Context().Err() != nil {
+	if got := a.all(); len(got) != 1 || got[0].namespace != "/" || got[0].Context().Err() != nil {
 		t.Errorf("the sockets are %v, want one in the main namespace", got)
 	}
 	w.sends("40/custom")
