@@ -109,8 +109,8 @@ func accepts(t *testing.T, schema *openapi3.Schema, body obj) error {
 	return schema.VisitJSON(v)
 }
 
-// unsaid has errors, by field, that JSON Schema cannot express.
-var unsaid = map[string][]string{
+// inexpressible has errors, by field, that JSON Schema cannot express.
+var inexpressible = map[string][]string{
 	"email":     {"whole address"},
 	"category":  {"Choose"},
 	"requester": {"whole e-mail address", "no user"},
@@ -123,7 +123,7 @@ var unsaid = map[string][]string{
 // document can express.
 func refusedShape(got reply, field string) bool {
 	text, _ := got.get("fields." + field).(string)
-	return got.StatusCode == 400 && !slices.ContainsFunc(unsaid[field], func(part string) bool { return strings.Contains(text, part) })
+	return got.StatusCode == 400 && !slices.ContainsFunc(inexpressible[field], func(part string) bool { return strings.Contains(text, part) })
 }
 
 func TestTheDocumentAcceptsWhatTheServerAccepts(t *testing.T) {
