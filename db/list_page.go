@@ -30,3 +30,27 @@ func ReadOwnListPage(ctx context.Context, pool *pgxpool.Pool, list ListOwnTicket
 	}
 	return page, nil
 }
+
+// FilterChoices has the categories and teams by which staff can filter a list.
+type FilterChoices struct {
+	Categories []Category
+	Teams      []ListTeamsRow
+}
+
+// ReadFilterChoices runs the queries ListCategories and ListTeams in one round trip.
+func ReadFilterChoices(ctx context.Context, pool *pgxpool.Pool, viewer int64) (FilterChoices, error) {
+	var choices FilterChoices
+	batch := &pgx.Batch{}
+	batch.Queue(listCategories).Query(func(rows pgx.Rows) (err error) {
+		choices.Categories, err = RowsByName[Category](rows)
+		return err
+	})
+	batch.Queue(listTeams, viewer).Query(func(rows pgx.Rows) (err error) {
+		choices.Teams, err = RowsByName[ListTeamsRow](rows)
+		return err
+	})
+	if err := pool.SendBatch(ctx, batch).Close(); err != nil {
+		return FilterChoices{}, err
+	}
+	return choices, nil
+}

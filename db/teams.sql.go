@@ -207,7 +207,7 @@ func (q *Queries) ListTeamMembers(ctx context.Context, arg ListTeamMembersParams
 }
 
 const listTeams = `-- name: ListTeams :many
-select t.id, t.name, t.private, t.retired_at, (select count(*) from team_members m where m.team_id = t.id)::int as members,
+select t.id, t.name, t.private, t.retired_at, coalesce(t.successor_id, 0)::bigint as successor_id, (select count(*) from team_members m where m.team_id = t.id)::int as members,
        (o.user_id is not null)::boolean as is_member, coalesce(o.lead, false)::boolean as is_lead
 from teams t
 left join team_members o on o.team_id = t.id and o.user_id = $1::bigint
@@ -215,13 +215,14 @@ order by t.retired_at is not null, lower(t.name), t.id
 `
 
 type ListTeamsRow struct {
-	ID        int64
-	Name      string
-	Private   bool
-	RetiredAt *time.Time
-	Members   int32
-	IsMember  bool
-	IsLead    bool
+	ID          int64
+	Name        string
+	Private     bool
+	RetiredAt   *time.Time
+	SuccessorID int64
+	Members     int32
+	IsMember    bool
+	IsLead      bool
 }
 
 // ListTeams returns all teams by name, those in use first, with whether the viewer is a
@@ -240,6 +241,7 @@ func (q *Queries) ListTeams(ctx context.Context, viewer int64) ([]ListTeamsRow, 
 			&i.Name,
 			&i.Private,
 			&i.RetiredAt,
+			&i.SuccessorID,
 			&i.Members,
 			&i.IsMember,
 			&i.IsLead,

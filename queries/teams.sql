@@ -1,7 +1,7 @@
 -- name: ListTeams :many
 -- ListTeams returns all teams by name, those in use first, with whether the viewer is a
 -- member of each.
-select t.id, t.name, t.private, t.retired_at, (select count(*) from team_members m where m.team_id = t.id)::int as members,
+select t.id, t.name, t.private, t.retired_at, coalesce(t.successor_id, 0)::bigint as successor_id, (select count(*) from team_members m where m.team_id = t.id)::int as members,
        (o.user_id is not null)::boolean as is_member, coalesce(o.lead, false)::boolean as is_lead
 from teams t
 left join team_members o on o.team_id = t.id and o.user_id = @viewer::bigint

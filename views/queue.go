@@ -23,8 +23,6 @@ type QueuePage struct {
 	Change   int64              // the ticket whose row is open for changes; 0 for none
 	Presence map[int64]Presence // who has the tickets open, by ticket id
 	Partial  bool               // htmx swaps the queue
-	Teams    []desk.Team        // by which it can be filtered
-	Retired  desk.RetiredTeam   // the team by which it is filtered, if it is retired
 	Ended    []string           // the parameters of the view that do not exist any more
 	Ignored  []string           // the parameters of the address whose values do not exist
 
@@ -82,11 +80,11 @@ func (p QueuePage) assignees() []option {
 // teams are the choices of the filter by team: those in use, and the one by which the queue is
 // filtered. There are none on a desk without teams.
 func (p QueuePage) teams() []option {
-	if len(p.Teams) == 0 && p.Filter.Team == "" {
+	if len(p.List.Teams) == 0 && p.Filter.Team == "" {
 		return nil
 	}
 	all := []option{{"", "Team"}, {ticketquery.MyTeams, "Your teams"}, {ticketquery.FilterNone, "Without a team"}}
-	for _, t := range p.Teams {
+	for _, t := range p.List.Teams {
 		if t.RetiredAt == nil {
 			all = append(all, option{strconv.FormatInt(t.ID, 10), t.Name})
 		}

@@ -14,6 +14,7 @@ import (
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/savedview"
 	"frontdesk/internal/ticketquery"
 	"frontdesk/views"
 	"frontdesk/views/ui"
@@ -62,14 +63,8 @@ func (s *Pages) showQueue(c echo.Context, filter ticketquery.Filter, ended ...st
 	if err != nil {
 		return err
 	}
-	if page.Teams, err = s.Desk.Teams.List(c.Request().Context(), web.ActorOf(c)); err != nil {
-		return err
-	}
 	page.Search = ui.NewSearch(filter.Q, list.Filter.Q)
 	page.Ended, page.Ignored = ended, ignoredParameters(c, list.Filter)
-	if page.Retired, err = s.Desk.Teams.Retired(c.Request().Context(), web.ActorOf(c), filter); err != nil {
-		return err
-	}
 	page.Change, page.Partial = web.SeqParam(c, "change"), web.IsPartial(c)
 	return s.Render(c, http.StatusOK, views.Queue(page), "queue")
 }
@@ -123,7 +118,7 @@ func (s *Pages) ShowQueueRow(c echo.Context) error {
 
 // queuePage returns the page of a list that was read with a filter.
 func (s *Pages) queuePage(c echo.Context, list ticketquery.List, asked ticketquery.Filter) (views.QueuePage, error) {
-	workers, err := s.Desk.Views.Workers(c.Request().Context(), web.ActorOf(c), list.Filter)
+	workers, err := s.workersOf(c, list)
 	if err != nil {
 		return views.QueuePage{}, err
 	}
@@ -134,6 +129,20 @@ func (s *Pages) queuePage(c echo.Context, list ticketquery.List, asked ticketque
 		page.Filter.Sort = ""
 	}
 	return page, nil
+}
+
+// workersOf returns the names of the assignee and the team of the filter of a list. The list has all teams.
+func (s *Pages) workersOf(c echo.Context, list ticketquery.List) (savedview.Workers, error) {
+	unknown := list.Filter
+	team, known := list.Team()
+	if known {
+		unknown.Team = ""
+	}
+	workers, err := s.Desk.Views.Workers(c.Request().Context(), web.ActorOf(c), unknown)
+	if known {
+		workers.Team = team.Name
+	}
+	return workers, err
 }
 
 // requesterOf returns the name of the requester by whom a list is filtered, or "".

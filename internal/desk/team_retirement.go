@@ -2,18 +2,13 @@ package desk
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strconv"
 
 	"frontdesk/db"
 	"frontdesk/internal/account"
 	"frontdesk/internal/event"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/input"
-	"frontdesk/internal/ticketquery"
-
-	"github.com/jackc/pgx/v5"
 )
 
 // batchTickets is the number of tickets that one transaction moves or unassigns.
@@ -162,31 +157,4 @@ func value(p *int64) int64 {
 		return 0
 	}
 	return *p
-}
-
-// RetiredTeam is a retired team, and the team that took its active tickets; 0 and "" if none did.
-type RetiredTeam struct {
-	Name        string
-	SuccessorID int64
-	Successor   string
-}
-
-// Retired returns the retired team that a filter selects, or the zero value if it selects none. It returns
-// [fault.ErrForbidden] to others than staff.
-func (s *Teams) Retired(ctx context.Context, actor account.Actor, f ticketquery.Filter) (RetiredTeam, error) {
-	if !isStaff(actor) {
-		return RetiredTeam{}, fault.ErrForbidden
-	}
-	id, err := strconv.ParseInt(f.Team, 10, 64)
-	if err != nil {
-		return RetiredTeam{}, nil
-	}
-	team, err := s.q.TeamOfFilter(ctx, id)
-	switch {
-	case errors.Is(err, pgx.ErrNoRows) || err == nil && !team.Retired:
-		return RetiredTeam{}, nil
-	case err != nil:
-		return RetiredTeam{}, fmt.Errorf("read team: %w", err)
-	}
-	return RetiredTeam{team.Name, team.SuccessorID, team.Successor}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"frontdesk/db"
 	"frontdesk/internal/account"
@@ -117,7 +118,25 @@ func cursorOf(r Row, sort string) cursor {
 type List struct {
 	Page
 	Categories []db.Category
+	Teams      []db.ListTeamsRow       // for staff: all teams; nil for a customer
 	Counts     map[db.TicketStatus]int // for a customer, see [Service.OwnCounts]; nil for staff
+}
+
+// Team returns the team by which the list is filtered, or false if it is filtered by none, or by one that does not exist.
+func (l List) Team() (db.ListTeamsRow, bool) { return teamOf(l.Teams, l.Filter.Team) }
+
+// Successor returns the team that took the tickets of a retired team, or false if none did.
+func (l List) Successor(of db.ListTeamsRow) (db.ListTeamsRow, bool) {
+	return teamOf(l.Teams, strconv.FormatInt(of.SuccessorID, 10))
+}
+
+// teamOf returns the team with an id.
+func teamOf(all []db.ListTeamsRow, id string) (db.ListTeamsRow, bool) {
+	i := slices.IndexFunc(all, func(t db.ListTeamsRow) bool { return strconv.FormatInt(t.ID, 10) == id })
+	if i < 0 {
+		return db.ListTeamsRow{}, false
+	}
+	return all[i], true
 }
 
 // List returns the data of the page of tickets. A customer's list without a filter takes
@@ -131,7 +150,12 @@ func (s *Service) List(ctx context.Context, actor account.Actor, filter Filter) 
 	if list.Page, err = s.Page(ctx, actor, filter); err != nil {
 		return List{}, err
 	}
-	if list.Categories, err = s.q.ListCategories(ctx); err != nil || actor.Can(account.WorkAsStaff) {
+	if actor.Can(account.WorkAsStaff) {
+		choices, err := db.ReadFilterChoices(ctx, s.pool, actor.ID)
+		list.Categories, list.Teams = choices.Categories, choices.Teams
+		return list, err
+	}
+	if list.Categories, err = s.q.ListCategories(ctx); err != nil {
 		return list, err
 	}
 	list.Counts, err = s.OwnCounts(ctx, actor)
