@@ -1077,13 +1077,9 @@ func sendLabel(f CommentForm, a account.Actor, t desk.Ticket) string {
 	return "Send " + commentNoun(a, t)
 }
 
-func isFinished(t desk.Ticket) bool {
-	return t.Status == desk.StatusResolved || t.Status == desk.StatusClosed
-}
-
 // wouldReopen reports whether a comment or message of the actor re-opens the ticket.
 func wouldReopen(a account.Actor, t desk.Ticket) bool {
-	return isFinished(t) && desk.SideOf(a, t) == desk.RequesterSide
+	return !t.Status.IsActive() && desk.SideOf(a, t) == desk.RequesterSide
 }
 
 // keepLabel is the label of the button that does not re-open a finished ticket.

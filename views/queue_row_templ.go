@@ -96,7 +96,7 @@ func QueueRow(p *QueuePage, r *ticketquery.Row) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			if r.Status == desk.StatusResolved || r.Status == desk.StatusClosed {
+			if !r.Status.IsActive() {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, " class=\"is-done\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -14,7 +14,7 @@ type sendingWay struct {
 
 // sendingWays returns the ways to send a reply beside the plain one.
 func sendingWays(p *TicketPage, a account.Actor) (ways []sendingWay) {
-	resolves := desk.May(a, desk.ToTriage, p.ticket()) && !isFinished(p.ticket())
+	resolves := desk.May(a, desk.ToTriage, p.ticket()) && p.ticket().Status.IsActive()
 	if resolves {
 		ways = append(ways, sendingWay{"resolved", "status-resolved", "Send and resolve", ""})
 	}

@@ -704,7 +704,7 @@ func ticketRow(a account.Actor, r *ticketquery.Row) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			if r.Status == desk.StatusResolved || r.Status == desk.StatusClosed {
+			if !r.Status.IsActive() {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 60, " class=\"ticket-row is-done\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

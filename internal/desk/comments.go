@@ -157,7 +157,7 @@ func (s *Comments) checkUnseen(ctx context.Context, q *db.Queries, actor account
 // keep it. It resolves a ticket, or sets an open one to in progress, if staff chose to.
 // seq is that of the comment.
 func (s *Comments) followUp(ctx context.Context, q *db.Queries, actor account.Actor, t Ticket, c newComment, seq int64) error {
-	done := t.Status == StatusResolved || t.Status == StatusClosed
+	done := !t.Status.IsActive()
 	switch {
 	case c.resolve && !done:
 		return s.changeStatus(ctx, q, actor, t, event.StatusChange{To: StatusResolved, Reply: seq})

@@ -114,7 +114,7 @@ func (d *Desk) countTickets(ctx context.Context, board *Dashboard, counts []tick
 	byCategory := map[int64]int64{}
 	for _, c := range counts {
 		board.ByStatus[c.Status] += c.N
-		if c.Status == StatusOpen || c.Status == StatusInProgress {
+		if c.Status.IsActive() {
 			board.ByPriority[c.Priority] += c.N
 			byCategory[c.CategoryID] += c.N
 		}

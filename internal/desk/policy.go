@@ -37,7 +37,7 @@ func May(actor account.Actor, act Act, t Ticket) bool {
 	case ToAssign:
 		return SideOf(actor, t) == StaffSide && actor.Can(account.TriageTickets)
 	case ToSolve:
-		return requester && (t.Status == StatusOpen || t.Status == StatusInProgress)
+		return requester && t.Status.IsActive()
 	}
 	return false
 }

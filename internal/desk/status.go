@@ -213,11 +213,8 @@ func (s *core) change(ctx context.Context, q *db.Queries, actor account.Actor, t
 			return err
 		}
 	}
-	if !isActive(t.Status) && isActive(to.status.To) {
+	if !t.Status.IsActive() && to.status.To.IsActive() {
 		return s.releaseAbsent(ctx, q, t.ID)
 	}
 	return nil
 }
-
-// isActive reports whether tickets with the status are in the queue.
-func isActive(status Status) bool { return status == StatusOpen || status == StatusInProgress }

@@ -124,7 +124,7 @@ func (s *Tickets) Restore(ctx context.Context, actor account.Actor, id int64) er
 		if err != nil {
 			return db.Found(err, "restore ticket")
 		}
-		if _, err := s.record(ctx, q, actor, id, entry{kind: event.KindDeletion, data: event.Deletion{Restored: true}}); err != nil || !isActive(status) {
+		if _, err := s.record(ctx, q, actor, id, entry{kind: event.KindDeletion, data: event.Deletion{Restored: true}}); err != nil || !status.IsActive() {
 			return err
 		}
 		return s.releaseAbsent(ctx, q, id)

@@ -203,7 +203,7 @@ func (c *converter) entry(t *ticket, e dated) Entry {
 // setWaiting sets since when the requester waits for staff: since their first entry after
 // the last one of staff, while the ticket is not done.
 func (t *ticket) setWaiting() {
-	if t.status != string(desk.StatusOpen) && t.status != string(desk.StatusInProgress) {
+	if !desk.Status(t.status).IsActive() {
 		return
 	}
 	for _, e := range t.events {

@@ -188,14 +188,13 @@ func isMailed(e db.MailEventsRow) bool {
 
 // statusWord returns the word of a mail for a change of status by staff, or "" if it is not mailed.
 func statusWord(c event.StatusChange) string {
-	wasDone, isDone := c.From == db.TicketStatusRESOLVED || c.From == db.TicketStatusCLOSED, c.To == db.TicketStatusRESOLVED || c.To == db.TicketStatusCLOSED
 	switch {
-	case isDone && !wasDone && c.To == db.TicketStatusCLOSED:
+	case c.From.IsActive() == c.To.IsActive():
+		return ""
+	case c.To == db.TicketStatusCLOSED:
 		return "closed"
-	case isDone && !wasDone:
+	case c.To == db.TicketStatusRESOLVED:
 		return "resolved"
-	case wasDone && !isDone:
-		return "reopened"
 	}
-	return ""
+	return "reopened"
 }
