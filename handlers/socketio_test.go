@@ -109,6 +109,7 @@ func TestEventsThatCannotBeTakenAreAnsweredWithAReason(t *testing.T) {
 		want  string
 	}{
 		"another sender":      {"message", []any{obj{"ticketId": id, "message": "x", "senderId": ana.id + 1}}, "not_you"},
+		"a sender of letters": {"message", []any{obj{"ticketId": id, "message": "x", "senderId": "abc"}}, "not_you"},
 		"no text":             {"message", []any{obj{"ticketId": id, "message": " "}}, "invalid"},
 		"a long text":         {"message", []any{obj{"ticketId": id, "message": strings.Repeat("x", 2001)}}, "invalid"},
 		"no ticket":           {"message", []any{obj{"message": "x"}}, "malformed"},

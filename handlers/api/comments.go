@@ -6,10 +6,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/handlers/web"
-	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/event"
-	"frontdesk/internal/fault"
 )
 
 // ListComments lists a ticket's comments, the oldest first.
@@ -39,23 +37,11 @@ type JSONMessageInput struct {
 	TicketID int `form:"ticketId" json:"ticketId" doc:"Optional. It has to be the ticket in the address."`
 }
 
-// checkIDs returns a [fault.Invalid] if the input names another sender than the actor, or
-// another ticket than the one in the address.
-func (l JSONMessageInput) checkIDs(actor account.Actor, ticketID int64) error {
-	switch {
-	case l.SenderID != 0 && int64(l.SenderID) != actor.ID:
-		return &fault.Invalid{Fields: []fault.FieldError{{Field: "senderId", Message: "This is another account. Nothing was stored."}}}
-	case l.TicketID != 0 && int64(l.TicketID) != ticketID:
-		return &fault.Invalid{Fields: []fault.FieldError{{Field: "ticketId", Message: "The address names another ticket. Nothing was stored."}}}
-	}
-	return nil
-}
-
 // SendMessage adds a chat message. Sent again with the same clientMsgId, it is stored once.
 func (s *API) SendMessage(c echo.Context) error {
 	return addEntry(s, c, "", func(id int64, key string, in JSONMessageInput) (any, error) {
 		actor := web.ActorOf(c)
-		if err := in.checkIDs(actor, id); err != nil {
+		if err := web.CheckMessageIDs(actor, id, int64(in.SenderID), int64(in.TicketID)); err != nil {
 			return nil, err
 		}
 		if in.SubmissionID == "" {

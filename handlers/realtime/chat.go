@@ -122,8 +122,8 @@ type envelope struct {
 	Type        string `json:"type"`
 	Message     string `json:"message"`     // "message": the text of a chat message
 	ClientMsgID string `json:"clientMsgId"` // "message": its idempotency key
-	SenderID    *int64 `json:"senderId"`    // "message": optional; must be the actor's id
-	TicketID    *int64 `json:"ticketId"`    // "message": optional; must be the socket's ticket
+	SenderID    int64  `json:"senderId"`    // "message": optional; must be the actor's id
+	TicketID    int64  `json:"ticketId"`    // "message": optional; must be the socket's ticket
 	In          string `json:"in"`          // "typing": "chat", "comment" or "note"
 	Seq         int64  `json:"seq"`         // "seen": the last sequence number that the page has shown
 }
@@ -179,11 +179,8 @@ var pong = web.JSONAnswer{Type: "pong"}.Frame()
 // receiveMessage stores a chat message and returns the answer: "ack" after the commit, or
 // "error" if nothing was stored.
 func (s *Realtime) receiveMessage(ctx context.Context, f *follower, e envelope) web.JSONAnswer {
-	switch {
-	case e.SenderID != nil && *e.SenderID != f.actor.ID:
-		return web.ProblemAnswer("not_you", "senderId is another account. Nothing was stored.", e.ClientMsgID)
-	case e.TicketID != nil && *e.TicketID != f.ticketID:
-		return web.ProblemAnswer("other_ticket", "ticketId is not the ticket of this socket. Nothing was stored.", e.ClientMsgID)
+	if err := web.CheckMessageIDs(f.actor, f.ticketID, e.SenderID, e.TicketID); err != nil {
+		return s.refused(f, err, e.ClientMsgID)
 	}
 	if err := s.mayFollow(ctx, f); err != nil {
 		return s.refused(f, err, e.ClientMsgID)
@@ -222,7 +219,14 @@ func (s *Realtime) refused(f *follower, err error, key string) web.JSONAnswer {
 	if p.Status >= http.StatusInternalServerError {
 		s.Log.Error("socket message failed", "ticket", f.ticketID, "user", f.actor.ID, "error", err)
 	}
-	return web.ProblemAnswer(errorNames[p.Status], p.Text, key)
+	name := errorNames[p.Status]
+	switch {
+	case errors.Is(err, web.ErrOtherSender):
+		name = "not_you"
+	case errors.Is(err, web.ErrOtherTicket):
+		name = "other_ticket"
+	}
+	return web.ProblemAnswer(name, p.Text, key)
 }
 
 // errorNames are the names of errors in answers, by HTTP status.

@@ -20,29 +20,32 @@ const (
 )
 
 // clientID is the id of a ticket or user as clients write it: a number, or a text of
-// digits. Anything else is 0, which no ticket or user has.
+// digits. Anything else is -1, which no ticket or user has, and null is 0.
 type clientID int64
 
 // UnmarshalJSON implements [json.Unmarshaler].
 func (id *clientID) UnmarshalJSON(data []byte) error {
 	text := string(data)
+	if text == "null" {
+		return nil
+	}
 	if unquoted, err := strconv.Unquote(text); err == nil {
 		text = unquoted
 	}
 	n, err := strconv.ParseUint(text, 10, 63)
-	if err != nil {
-		n = 0
-	}
 	*id = clientID(n)
+	if err != nil {
+		*id = -1
+	}
 	return nil
 }
 
 // clientMessage is the argument of the event "message".
 type clientMessage struct {
-	TicketID    clientID  `json:"ticketId"`
-	Message     string    `json:"message"`
-	SenderID    *clientID `json:"senderId"`    // optional; must be the client's user
-	ClientMsgID string    `json:"clientMsgId"` // optional: an idempotency key
+	TicketID    clientID `json:"ticketId"`
+	Message     string   `json:"message"`
+	SenderID    clientID `json:"senderId"`    // optional; must be the client's user
+	ClientMsgID string   `json:"clientMsgId"` // optional: an idempotency key
 }
 
 // clientAck is the acknowledgement of a successful event.
@@ -117,7 +120,7 @@ func (s *Realtime) receiveChat(ctx context.Context, c *roomClient, e *socketio.E
 		s.refuseEvent(c, e, int64(m.TicketID), err)
 		return
 	}
-	in := envelope{Message: m.Message, ClientMsgID: m.ClientMsgID, SenderID: (*int64)(m.SenderID)}
+	in := envelope{Message: m.Message, ClientMsgID: m.ClientMsgID, SenderID: int64(m.SenderID)}
 	a := s.receiveMessage(ctx, f, in)
 	if a.Type != "ack" {
 		c.refuse(e, int64(m.TicketID), a)
