@@ -118,7 +118,7 @@ var (
 		good: map[int]string{200: "The tickets.", 304: readBefore}, out: []web.JSONTicket{}, headers: listHeaders}
 	DocCreateTicket = Doc{group: groupTickets, id: "createTicket", summary: "Open a ticket", once: true,
 		text: "Send multipart/form-data to add one file. Without a category the ticket gets General or, if that is not in use, the desk’s first category.", file: "attachment",
-		in: desk.NewTicketInput{TicketInput: desk.TicketInput{Priority: string(desk.PriorityMedium)}}, optional: []string{"category"},
+		in: desk.NewTicketInput{TicketInput: desk.TicketInput{Priority: string(desk.DefaultPriority)}}, optional: []string{"category"},
 		sample: `{"subject":"Invoice 2207","description":"It has our old address.","category":"Billing","priority":"High"}`,
 		good:   map[int]string{201: "The new ticket."}, out: web.JSONTicket{}, headers: madeHeaders}
 	DocShowTicket = Doc{group: groupTickets, id: "showTicket", summary: "Read a ticket", cached: true,

@@ -17,7 +17,7 @@ import (
 // NewTicket shows the form of a new ticket.
 func (s *Pages) NewTicket(c echo.Context) error {
 	form := views.TicketForm{}
-	form.Priority, form.SubmissionID = string(desk.PriorityMedium), web.NewSubmissionID()
+	form.Priority, form.SubmissionID = string(desk.DefaultPriority), web.NewSubmissionID()
 	form.Requester = c.QueryParam("requester")
 	if kept, ok := s.KeptForm(c); ok {
 		web.Bind(kept, &form.TicketInput)

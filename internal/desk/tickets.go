@@ -41,7 +41,7 @@ func (s *Tickets) Defaults(ctx context.Context) (TicketInput, error) {
 	if err != nil {
 		return TicketInput{}, fmt.Errorf("list categories: %w", err)
 	}
-	return TicketInput{Category: usualCategory(all).Name, Priority: string(PriorityMedium)}, nil
+	return TicketInput{Category: usualCategory(all).Name, Priority: string(DefaultPriority)}, nil
 }
 
 // Open opens a ticket with the actor as its requester. If the same form is sent again,

@@ -31,6 +31,9 @@ const (
 	PriorityUrgent = db.TicketPriorityUrgent
 )
 
+// DefaultPriority is the priority of a ticket for which the requester chooses none.
+const DefaultPriority = PriorityMedium
+
 // Statuses returns all statuses in the order in which a ticket passes through them.
 func Statuses() []Status { return db.AllTicketStatusValues() }
 
