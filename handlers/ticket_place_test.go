@@ -175,7 +175,7 @@ func TestAReplyToAnOpenTicketOffersInProgress(t *testing.T) {
 	if begun.has("#reply [name=start]") || !strings.Contains(begun.text("#reply-buttons .hint"), "Stays In progress") {
 		t.Errorf("the reply to a ticket in progress has %q", begun.text("#reply-buttons"))
 	}
-	if got := ana.post(at+"/comments", url.Values{"text": {"Mine"}, "then": {"in_progress"}}); got.StatusCode != http.StatusForbidden {
+	if got := ana.post(at+"/comments", url.Values{"text": {"Mine"}, "start": {"1"}}); got.StatusCode != http.StatusForbidden {
 		t.Errorf("a customer who sets the status with a comment gets %d, want 403", got.StatusCode)
 	}
 }

@@ -27,9 +27,10 @@ func (s *Pages) AddComment(c echo.Context) error {
 	var in desk.CommentInput
 	f, err := s.ReadWithFiles(c)
 	web.Bind(f, &in)
-	opensNext := readThen(f, &in)
+	then, opensNext := strings.CutSuffix(in.Then, "next") // "Send and next", "Send, resolve and next"
+	in.Then = strings.TrimSpace(then)
 	if err == nil && f.Get("remove") != "" {
-		return s.dropCommentFile(c, f.Get("remove"), in, f.Get("start") == "")
+		return s.dropCommentFile(c, f.Get("remove"), in)
 	}
 	if err == nil {
 		var e desk.Event
@@ -45,7 +46,6 @@ func (s *Pages) AddComment(c echo.Context) error {
 		}
 	}
 	form, status := commentAgain(in, err)
-	form.Stays = f.Get("start") == ""
 	if status == 0 || keepsForm(c, status) {
 		return err
 	}
@@ -58,19 +58,6 @@ func (s *Pages) AddComment(c echo.Context) error {
 	return s.showComment(c, status, form)
 }
 
-// readThen sets what happens to the ticket after a comment, from the button that sent it and the
-// box "Set to In progress". It reports whether the next ticket of the view is opened then.
-func readThen(f web.Form, in *desk.CommentInput) (opensNext bool) {
-	rest, opensNext := strings.CutSuffix(in.Then, "next")
-	if opensNext {
-		in.Then = strings.TrimSpace(rest)
-	}
-	if in.Then == "" && f.Get("start") != "" {
-		in.Then = "in_progress"
-	}
-	return opensNext
-}
-
 // sentText returns the message after a comment: for staff with the ticket and the status that it
 // has, if the form set it.
 func (s *Pages) sentText(c echo.Context, id int64, in desk.CommentInput) (string, error) {
@@ -79,7 +66,7 @@ func (s *Pages) sentText(c echo.Context, id int64, in desk.CommentInput) (string
 		return fmt.Sprintf("Your comment is sent, and ticket #%d stays as it is.", id), nil
 	case !web.ActorOf(c).Can(account.WorkAsStaff):
 		return "Your comment is sent.", nil
-	case in.Then == "":
+	case in.Then == "" && !in.Start:
 		return fmt.Sprintf("Your reply to ticket #%d is sent.", id), nil
 	}
 	t, err := s.Desk.Tickets.Get(c.Request().Context(), web.ActorOf(c), id)
@@ -126,31 +113,16 @@ func (s *Pages) openNext(c echo.Context, id int64, e desk.Event, in desk.Comment
 	return web.Leave(c, to)
 }
 
-// maxSkipped is the number of tickets that "Send and next" skips at most, because each is a query.
-const maxSkipped = 10
-
 // skipBusy moves the next ticket of a view on to the first one that no colleague has open, and marks the actor as present
 // there, so that a colleague who goes on in the same moment gets another one. If there is none, the next
 // ticket stays. It returns a sentence about the skipped tickets.
 func (s *Pages) skipBusy(c echo.Context, view *views.TicketView) (text string, err error) {
 	ctx, actor := c.Request().Context(), web.ActorOf(c)
-	var skipped []string
-	place := view.Place
-	for s.hasColleague(place.Next.ID, actor) && len(skipped) < maxSkipped {
-		skipped = append(skipped, fmt.Sprintf("#%d", place.Next.ID))
-		var limited *fault.Limited
-		place, _, err = s.Desk.Lists.Place(ctx, actor, view.Filter, place.Next.ID, place.Next.At)
-		switch {
-		case errors.As(err, &limited), errors.Is(err, fault.ErrBusy): // the search of the view is refused
-			return "", nil
-		case err != nil:
-			return "", err
-		}
+	free, skipped, err := s.Desk.Lists.NextFree(ctx, actor, view.Place, func(ticketID int64) bool { return s.hasColleague(ticketID, actor) })
+	if err != nil || free.ID == 0 {
+		return "", err
 	}
-	if place.Next.ID == 0 || s.hasColleague(place.Next.ID, actor) {
-		return "", nil
-	}
-	next, err := s.Desk.Tickets.Get(ctx, actor, place.Next.ID)
+	next, err := s.Desk.Tickets.Get(ctx, actor, free.ID)
 	switch {
 	case errors.Is(err, fault.ErrNotFound): // it was deleted since
 		return "", nil
@@ -158,24 +130,28 @@ func (s *Pages) skipBusy(c echo.Context, view *views.TicketView) (text string, e
 		return "", err
 	}
 	s.presence.Visit(c, next)
-	view.Place.Next = place.Next
-	if len(skipped) > 0 {
-		text = fmt.Sprintf(" Skipped, because colleagues have them open: %s.", strings.Join(skipped, ", "))
+	view.Place.Next = free
+	if len(skipped) == 0 {
+		return "", nil
 	}
-	return text, nil
+	numbers := make([]string, len(skipped))
+	for i, id := range skipped {
+		numbers[i] = fmt.Sprintf("#%d", id)
+	}
+	return fmt.Sprintf(" Skipped, because colleagues have them open: %s.", strings.Join(numbers, ", ")), nil
 }
 
 // hasColleague reports whether another member of staff has a ticket open.
 func (s *Pages) hasColleague(ticketID int64, actor account.Actor) bool {
-	return ticketID != 0 && slices.ContainsFunc(s.presence.Present(ticketID, true).People, func(p views.Person) bool { return p.Staff && p.ID != actor.ID })
+	return slices.ContainsFunc(s.presence.Present(ticketID, true).People, func(p views.Person) bool { return p.Staff && p.ID != actor.ID })
 }
 
 // dropCommentFile removes one staged file and shows the form again.
-func (s *Pages) dropCommentFile(c echo.Context, name string, in desk.CommentInput, stays bool) error {
+func (s *Pages) dropCommentFile(c echo.Context, name string, in desk.CommentInput) error {
 	if err := s.Desk.Files.Unstage(c.Request().Context(), web.ActorOf(c), name); err != nil && !errors.Is(err, fault.ErrNotFound) {
 		return err
 	}
-	return s.showComment(c, http.StatusOK, views.CommentForm{Text: in.Text, SubmissionID: in.SubmissionID, Seen: in.Seen, Stays: stays})
+	return s.showComment(c, http.StatusOK, commentForm(in))
 }
 
 // SendMessage adds a chat message.
@@ -249,10 +225,15 @@ func keepsForm(c echo.Context, status int) bool {
 	return web.WantsJSON(c) || web.IsPartial(c) && (status == http.StatusTooManyRequests || status >= http.StatusInternalServerError)
 }
 
+// commentForm returns the form with what was sent.
+func commentForm(in desk.CommentInput) views.CommentForm {
+	return views.CommentForm{Text: in.Text, SubmissionID: in.SubmissionID, Seen: in.Seen, Stays: !in.Start}
+}
+
 // commentAgain returns the form to show again for an error, and the status. The status is 0
 // if the error is not about the form.
 func commentAgain(in desk.CommentInput, err error) (again views.CommentForm, status int) {
-	again = views.CommentForm{Text: in.Text, SubmissionID: in.SubmissionID, Seen: in.Seen}
+	again = commentForm(in)
 	switch {
 	case errors.As(err, &again.Invalid):
 		return again, http.StatusUnprocessableEntity

@@ -24,9 +24,10 @@ type Input interface {
 // CommentInput is a comment on a ticket. Its files are those staged under its submission id.
 type CommentInput struct {
 	Text         string `form:"text" json:"text" validate:"required,max=20000,text"`
-	Then         string `form:"then" json:"-" validate:"omitempty,oneof=resolved in_progress keep"` // "resolved": staff's "Send and resolve"; "in_progress": staff begin to work on an open ticket; "keep": the requester's "Send, keep it resolved"
-	SubmissionID string `form:"submission_id" json:"-" validate:"max=100,line"`                     // "" if a repetition need not be recognised
-	Seen         int64  `form:"seen" json:"-"`                                                      // the seq up to which the log was shown; 0 to skip the check
+	Then         string `form:"then" json:"-" validate:"omitempty,oneof=resolved keep"` // "resolved": staff's "Send and resolve"; "keep": the requester's "Send, keep it resolved"
+	Start        bool   `form:"start" json:"-"`                                         // staff set an open ticket to in progress, unless Then is set
+	SubmissionID string `form:"submission_id" json:"-" validate:"max=100,line"`         // "" if a repetition need not be recognised
+	Seen         int64  `form:"seen" json:"-"`                                          // the seq up to which the log was shown; 0 to skip the check
 }
 
 // MessageInput is a chat message on a ticket.
@@ -37,7 +38,7 @@ type MessageInput struct {
 
 func (in CommentInput) checked() (newComment, error) {
 	err := input.Check(&in)
-	return newComment{kind: event.KindComment, text: in.Text, submissionID: in.SubmissionID, resolve: in.Then == "resolved", start: in.Then == "in_progress", keep: in.Then == "keep", seen: in.Seen}, err
+	return newComment{kind: event.KindComment, text: in.Text, submissionID: in.SubmissionID, resolve: in.Then == "resolved", start: in.Start && in.Then == "", keep: in.Then == "keep", seen: in.Seen}, err
 }
 
 func (in MessageInput) checked() (newComment, error) {

@@ -2,11 +2,13 @@ package ticketquery
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"frontdesk/db"
 	"frontdesk/internal/account"
+	"frontdesk/internal/fault"
 )
 
 // PlaceCap is the number up to which the tickets before and after a place are counted.
@@ -69,6 +71,31 @@ func (s *Service) Place(ctx context.Context, actor account.Actor, filter Filter,
 	place := placeFrom(rows, sel.Sort)
 	place.Filter = none.Filter
 	return place, true, nil
+}
+
+// maxSkipped is the number of tickets that [Service.NextFree] skips at most, because each is a query.
+const maxSkipped = 10
+
+// NextFree returns the first ticket after a place that is not busy, and the ids of those before it. It returns the zero value if
+// there is none among the next ones, or if the search of the list is refused.
+func (s *Service) NextFree(ctx context.Context, actor account.Actor, place Place, isBusy func(ticketID int64) bool) (free Neighbour, skipped []int64, err error) {
+	next := place.Next
+	for next.ID != 0 && isBusy(next.ID) {
+		if len(skipped) == maxSkipped {
+			return Neighbour{}, nil, nil
+		}
+		skipped = append(skipped, next.ID)
+		after, _, err := s.Place(ctx, actor, place.Filter, next.ID, next.At)
+		var limited *fault.Limited
+		switch {
+		case errors.As(err, &limited), errors.Is(err, fault.ErrBusy):
+			return Neighbour{}, nil, nil
+		case err != nil:
+			return Neighbour{}, nil, err
+		}
+		next = after.Next
+	}
+	return next, skipped, nil
 }
 
 // placeFrom returns the place that rows describe.
