@@ -15,6 +15,7 @@ import (
 	"filippo.io/age"
 
 	"frontdesk/internal/backup"
+	"frontdesk/internal/input"
 )
 
 // BackupCmd writes the desk to one file.
@@ -104,7 +105,7 @@ func (c BackupCmd) print(w io.Writer, s backup.Summary, path string) {
 
 // contents describes what an archive has.
 func contents(s backup.Summary) string {
-	return fmt.Sprintf("%d rows, %d files (%s), %d secrets", s.Rows, s.Files, size(s.FileBytes), s.Secrets)
+	return fmt.Sprintf("%d rows, %d files (%s), %d secrets", s.Rows, s.Files, input.Bytes(s.FileBytes), s.Secrets)
 }
 
 // secretFiles are the files of the data folder that a backup has.
@@ -186,23 +187,10 @@ func showBytes(what string) backup.Progress {
 			return
 		}
 		printed = now
-		text := fmt.Sprintf("%s: %s of about %s", what, size(done), size(total))
+		text := fmt.Sprintf("%s: %s of about %s", what, input.Bytes(done), input.Bytes(total))
 		if rate := float64(done) / now.Sub(begun).Seconds(); done < total {
 			text += fmt.Sprintf(", %v left", time.Duration(float64(total-done)/rate*float64(time.Second)).Round(time.Second))
 		}
 		fmt.Fprintln(os.Stderr, text)
 	}
-}
-
-// size returns a number of bytes with a binary unit.
-func size(n int64) string {
-	for _, unit := range []struct {
-		name  string
-		bytes int64
-	}{{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}} {
-		if n >= unit.bytes {
-			return fmt.Sprintf("%.1f %s", float64(n)/float64(unit.bytes), unit.name)
-		}
-	}
-	return fmt.Sprintf("%d bytes", n)
 }

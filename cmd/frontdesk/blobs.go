@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/internal/backup"
 	"frontdesk/internal/blob"
+	"frontdesk/internal/input"
 )
 
 // BlobsCmd has the commands about attachments.
@@ -65,7 +66,7 @@ func (c BlobsMoveCmd) print(r backup.MoveReport, to blob.Place) {
 		fmt.Printf("%s: %s\n", p.Check, p.What)
 	}
 	fmt.Printf("%d files (%s) are in %s; %d of them (%s) were copied now, and %d removed from where they were. Problems: %d\n",
-		r.Files, size(r.FileBytes), to, r.Copied, size(r.CopiedBytes), r.Removed, len(r.Problems))
+		r.Files, input.Bytes(r.FileBytes), to, r.Copied, input.Bytes(r.CopiedBytes), r.Removed, len(r.Problems))
 }
 
 // movePlaces returns the place that text names, and the other places of the desk.

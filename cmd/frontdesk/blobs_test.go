@@ -82,7 +82,7 @@ func TestADeskIsBackedUpFromABucketAndRestoredIntoAnother(t *testing.T) {
 	run(t, append(env, "BLOB_URL="+from.URL()), "backup", archive)
 	other := append(emptyDesk(t), "BLOB_URL="+to.URL())
 	run(t, other, "restore", archive)
-	if out := run(t, other, "verify"); !strings.Contains(out, "1 files (1.0 MiB)") {
+	if out := run(t, other, "verify"); !strings.Contains(out, "1 files (1 MiB)") {
 		t.Errorf("verify printed %q", out)
 	}
 	if n := attachments(t, to.Open()); n != 1 {

@@ -15,6 +15,7 @@ import (
 	"frontdesk/db"
 	"frontdesk/internal/backup"
 	"frontdesk/internal/blob"
+	"frontdesk/internal/input"
 	"frontdesk/internal/killpoint"
 	"frontdesk/internal/postgres"
 )
@@ -107,11 +108,11 @@ func (a *app) mayMove(ctx context.Context, pool *pgxpool.Pool) error {
 		return err
 	}
 	if server.Bytes > maxSnapshot && a.mode == serving {
-		return fmt.Errorf("%w: it has %s, and the desk is not served during the upgrade: stop it and run frontdesk migrate", errPostponed, size(server.Bytes))
+		return fmt.Errorf("%w: it has %s, and the desk is not served during the upgrade: stop it and run frontdesk migrate", errPostponed, input.Bytes(server.Bytes))
 	}
 	needed := uint64(2*server.Bytes) + minUpgradeSpace
 	if used, free, err := blob.Space(a.dataDir); err == nil && used > 0 && free < needed {
-		return fmt.Errorf("%w: the disk has %s left, and the upgrade needs %s", errPostponed, size(int64(free)), size(int64(needed)))
+		return fmt.Errorf("%w: the disk has %s left, and the upgrade needs %s", errPostponed, input.Bytes(int64(free)), input.Bytes(int64(needed)))
 	}
 	return nil
 }
@@ -170,6 +171,6 @@ func logBytes(log *slog.Logger, step string) backup.Progress {
 			return
 		}
 		last = time.Now()
-		log.Info("database upgrade continues", "step", step, "done", size(done), "of", size(total))
+		log.Info("database upgrade continues", "step", step, "done", input.Bytes(done), "of", input.Bytes(total))
 	}
 }

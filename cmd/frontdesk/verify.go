@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/backup"
+	"frontdesk/internal/input"
 )
 
 // VerifyCmd checks the desk, or a backup.
@@ -49,7 +50,7 @@ func (c VerifyCmd) Run(ctx context.Context, cfg *Config) error {
 		for _, p := range report.Problems {
 			fmt.Printf("%s: %s\n", p.Check, p.What)
 		}
-		fmt.Printf("Checked %d tickets with %d entries, and %d files (%s). Problems: %d\n", report.Tickets, report.Entries, report.Files, size(report.FileBytes), len(report.Problems))
+		fmt.Printf("Checked %d tickets with %d entries, and %d files (%s). Problems: %d\n", report.Tickets, report.Entries, report.Files, input.Bytes(report.FileBytes), len(report.Problems))
 	}
 	if len(report.Problems) > 0 {
 		return errDiffers

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 
 	"frontdesk/db"
 	"frontdesk/internal/account"
@@ -83,29 +82,12 @@ func (s *Files) fileError(ctx context.Context, filename string, r *upload.Reader
 			return err
 		}
 		return fmt.Errorf("%w: %w", fault.ErrTooLarge, fault.NewInvalid("attachment",
-			fmt.Sprintf("%s has %s; the limit is %s. Send a smaller one.", filename, mebibytes(r.Size()), mebibytes(r.Limit()))))
+			fmt.Sprintf("%s has %s; the limit is %s. Send a smaller one.", filename, input.Bytes(r.Size()), input.Bytes(r.Limit()))))
 	}
 	if r.Failed() == nil && ctx.Err() == nil {
 		return fmt.Errorf("%w: %w", fault.ErrStorage, err)
 	}
 	return fmt.Errorf("read file: %w", err)
-}
-
-// mebibytes formats a number of bytes as KiB or MiB.
-func mebibytes(n int64) string {
-	if n < 1<<20 {
-		return strconv.FormatInt((n+1023)>>10, 10) + " KiB"
-	}
-	text := strconv.FormatFloat(float64(n)/(1<<20), 'f', 1, 64)
-	return trimZero(text) + " MiB"
-}
-
-// trimZero removes a final ".0".
-func trimZero(text string) string {
-	if len(text) > 2 && text[len(text)-2:] == ".0" {
-		return text[:len(text)-2]
-	}
-	return text
 }
 
 // stageInput is the input of [Files.Stage].

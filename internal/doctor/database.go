@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"frontdesk/db"
+	"frontdesk/internal/input"
 )
 
 // limits are the values from which the state of a database is a finding.
@@ -61,7 +62,7 @@ func (e *examination) server(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	e.add("database", OK, "PostgreSQL %s, %s of data", s.Version, size(s.Bytes))
+	e.add("database", OK, "PostgreSQL %s, %s of data", s.Version, input.Bytes(s.Bytes))
 	for name, value := range map[string]string{"fsync": s.Fsync, "full_page_writes": s.FullPageWrites, "synchronous_commit": s.SynchronousCommit} {
 		if value == "off" {
 			e.add("durability", Problem, "%s is off: a crash of the machine can lose answers that users were told are stored, or the whole database; set it to on in postgresql.conf", name)
@@ -111,9 +112,9 @@ func (e *examination) slots(ctx context.Context) error {
 	for _, s := range slots {
 		switch {
 		case !s.Active:
-			e.add("slots", Problem, "the replication slot %q is not used, and keeps %s of WAL: start its standby, or run select pg_drop_replication_slot('%s')", s.Name, size(s.Retained), s.Name)
+			e.add("slots", Problem, "the replication slot %q is not used, and keeps %s of WAL: start its standby, or run select pg_drop_replication_slot('%s')", s.Name, input.Bytes(s.Retained), s.Name)
 		case s.Retained > e.limits.wal:
-			e.add("slots", Warning, "the replication slot %q is %s behind: look at its standby", s.Name, size(s.Retained))
+			e.add("slots", Warning, "the replication slot %q is %s behind: look at its standby", s.Name, input.Bytes(s.Retained))
 		case s.NoLimit:
 			e.add("slots", Warning, "the replication slot %q keeps WAL until the disk is full when its standby is away: set max_slot_wal_keep_size in postgresql.conf, such as 10GB", s.Name)
 		}
@@ -130,11 +131,11 @@ func (e *examination) wal(ctx context.Context) error {
 	for _, w := range found {
 		switch {
 		case w.Unsaved:
-			e.add("wal", Problem, "the server cannot archive its WAL, and keeps it (%s) until the disk is full: look for archive_command in its log", size(w.Bytes))
+			e.add("wal", Problem, "the server cannot archive its WAL, and keeps it (%s) until the disk is full: look for archive_command in its log", input.Bytes(w.Bytes))
 		case w.Bytes > 2*w.Usual:
-			e.add("wal", Warning, "the server keeps %s of WAL, and %s are usual: look for replication slots, and for long transactions", size(w.Bytes), size(w.Usual))
+			e.add("wal", Warning, "the server keeps %s of WAL, and %s are usual: look for replication slots, and for long transactions", input.Bytes(w.Bytes), input.Bytes(w.Usual))
 		default:
-			e.add("wal", OK, "the server keeps %s of WAL", size(w.Bytes))
+			e.add("wal", OK, "the server keeps %s of WAL", input.Bytes(w.Bytes))
 		}
 	}
 	return nil

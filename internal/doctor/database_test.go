@@ -130,7 +130,7 @@ func TestWALThatIsNotRemovedIsFound(t *testing.T) {
 	for range 6 {
 		e.fillSegment(t)
 	}
-	e.finds(t, "wal", Warning, "32.0 MiB are usual")
+	e.finds(t, "wal", Warning, "32 MiB are usual")
 }
 
 func TestWALThatCannotBeArchivedIsFound(t *testing.T) {

@@ -173,16 +173,5 @@ func (e *examination) add(check string, level Level, says string, args ...any) {
 	e.found = append(e.found, Finding{check, level, fmt.Sprintf(says, args...)})
 }
 
-// size returns a number of bytes in a binary unit.
-func size[N int64 | uint64](n N) string {
-	switch {
-	case n >= 1<<30:
-		return fmt.Sprintf("%.1f GiB", float64(n)/(1<<30))
-	case n >= 1<<20:
-		return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
-	}
-	return fmt.Sprintf("%d KiB", (n+1023)/1024)
-}
-
 // since returns a number of seconds as a duration in whole seconds.
 func since(seconds float64) time.Duration { return time.Duration(seconds) * time.Second }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"frontdesk/internal/blob"
+	"frontdesk/internal/input"
 )
 
 // Limits of the checks of the machine.
@@ -51,7 +52,7 @@ func (e *examination) disks() {
 // disk checks the free space of a folder, in bytes.
 func (e *examination) disk(dir string, inUse, free uint64) {
 	used := int(100 * inUse / (inUse + free))
-	says := fmt.Sprintf("%d %% of the disk of %s is in use, %s are free", used, dir, size(free))
+	says := fmt.Sprintf("%d %% of the disk of %s is in use, %s are free", used, dir, input.Bytes(free))
 	switch {
 	case used >= diskProblem:
 		e.add("disk", Problem, "%s: add space now; uploads are refused, and then the database stops, when it is full", says)

@@ -37,3 +37,13 @@ func TestTextsOfAnotherProgramBecomeAcceptable(t *testing.T) {
 		t.Errorf("name: got %+q, want %+q", got, want)
 	}
 }
+
+func TestASizeHasOneUnitAndNoZeroAfterThePoint(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int64]string{0: "0 bytes", 1: "1 byte", 1023: "1023 bytes", 1 << 10: "1 KiB", 188416: "184 KiB", 1536: "2 KiB",
+		1 << 20: "1 MiB", 10 << 20: "10 MiB", 3 << 19: "1.5 MiB", 5 << 29: "2.5 GiB"} {
+		if got := Bytes(n); got != want {
+			t.Errorf("%d: got %q, want %q", n, got, want)
+		}
+	}
+}

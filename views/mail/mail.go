@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"strings"
 
+	"frontdesk/internal/input"
 	"frontdesk/internal/mailout"
-	"frontdesk/views/ui"
 )
 
 // Render returns the text and the HTML of a mail.
@@ -69,7 +69,7 @@ func plainEntry(e mailout.Entry) string {
 
 func plainFile(f mailout.File) string {
 	if f.Attached {
-		return fmt.Sprintf("\nAttached: %s (%s)", f.Name, ui.Bytes(f.Size))
+		return fmt.Sprintf("\nAttached: %s (%s)", f.Name, input.Bytes(f.Size))
 	}
-	return fmt.Sprintf("\nFile: %s (%s)\n%s", f.Name, ui.Bytes(f.Size), f.URL)
+	return fmt.Sprintf("\nFile: %s (%s)\n%s", f.Name, input.Bytes(f.Size), f.URL)
 }

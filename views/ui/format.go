@@ -65,17 +65,6 @@ func Capped(n, limit int) string {
 	return strconv.Itoa(n)
 }
 
-// Bytes returns a size in bytes, KiB or MiB, such as "184 KiB".
-func Bytes(n int64) string {
-	switch {
-	case n < 1<<10:
-		return Count(int(n), "byte")
-	case n < 1<<20:
-		return strconv.FormatInt((n+1<<9)>>10, 10) + " KiB"
-	}
-	return strings.TrimSuffix(strconv.FormatFloat(float64(n)/(1<<20), 'f', 1, 64), ".0") + " MiB"
-}
-
 // Wait returns a waiting time: "3 d 20 h", "20 h 38 min" or "5 min".
 func Wait(d time.Duration) string {
 	d = max(d, 0)

@@ -20,7 +20,7 @@ export function refusal({ status, answer, seconds }, file, maxBytes) {
   return answer?.error ?? 'The server did not accept it.';
 }
 
-/** Formats a number of bytes as ui.Bytes does: 188416 is "184 KiB". */
+/** Formats a number of bytes up to MiB as input.Bytes does: 188416 is "184 KiB". */
 export function size(bytes) {
   if (bytes < 1024) return bytes === 1 ? '1 byte' : `${bytes} bytes`;
   if (bytes < 1024 * 1024) return `${Math.round(bytes / 1024)} KiB`;
