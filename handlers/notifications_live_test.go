@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -62,10 +63,10 @@ func (s *socket) unread(want int) (n int) {
 		}
 		var m struct {
 			Type   string
-			Unread int
+			Unread string
 		}
 		if json.Unmarshal([]byte(text), &m) == nil && m.Type == "notifications" {
-			if n = m.Unread; n == want {
+			if n, _ = strconv.Atoi(m.Unread); n == want {
 				return n
 			}
 		}

@@ -508,17 +508,4 @@ func Clock(t time.Time) templ.Component {
 	})
 }
 
-// dayName returns "Today", "Yesterday" or a date, without the year if it is the current one.
-func dayName(f *ui.Frame, t time.Time) string {
-	switch {
-	case ui.SameDay(t, f.Now, f.Location):
-		return "Today"
-	case ui.SameDay(t, f.Now.AddDate(0, 0, -1), f.Location):
-		return "Yesterday"
-	case t.In(f.Location).Year() == f.Now.In(f.Location).Year():
-		return t.In(f.Location).Format("2 Jan")
-	}
-	return t.In(f.Location).Format("2 Jan 2006")
-}
-
 var _ = templruntime.GeneratedTemplate

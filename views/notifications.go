@@ -18,7 +18,7 @@ type notificationDay struct {
 // notificationDays groups notifications, which are in order of time, by the days of the desk.
 func notificationDays(rows []desk.Notification, now time.Time, loc *time.Location) (days []notificationDay) {
 	for _, r := range rows {
-		label := dayLabel(r.CreatedAt, now, loc)
+		label := ui.Day(r.CreatedAt, now, loc)
 		if len(days) == 0 || days[len(days)-1].label != label {
 			days = append(days, notificationDay{label: label})
 		}
@@ -26,19 +26,6 @@ func notificationDays(rows []desk.Notification, now time.Time, loc *time.Locatio
 		last.rows = append(last.rows, r)
 	}
 	return days
-}
-
-// dayLabel returns the day of t: "Today", "Yesterday", "19 Nov" or "19 Nov 2025".
-func dayLabel(t, now time.Time, loc *time.Location) string {
-	switch {
-	case ui.SameDay(t, now, loc):
-		return "Today"
-	case ui.SameDay(t, now.In(loc).AddDate(0, 0, -1), loc):
-		return "Yesterday"
-	case t.In(loc).Year() == now.In(loc).Year():
-		return t.In(loc).Format("2 Jan")
-	}
-	return t.In(loc).Format("2 Jan 2006")
 }
 
 // notificationIcon returns the icon of a notification.

@@ -1,8 +1,6 @@
 package views
 
 import (
-	"strconv"
-
 	"frontdesk/internal/listing"
 	"frontdesk/internal/ticketquery"
 	"frontdesk/views/ui"
@@ -75,9 +73,4 @@ func (v *TicketView) following() string {
 }
 
 // upTo returns a number up to [ticketquery.PlaceCap].
-func upTo(n int) string {
-	if n > ticketquery.PlaceCap {
-		return strconv.Itoa(ticketquery.PlaceCap) + "+"
-	}
-	return strconv.Itoa(n)
-}
+func upTo(n int) string { return listing.Cap(n, ticketquery.PlaceCap).String() }

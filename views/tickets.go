@@ -1,7 +1,6 @@
 package views
 
 import (
-	"fmt"
 	"net/url"
 	"strconv"
 
@@ -52,7 +51,7 @@ func (p TicketsPage) tabs() []listTab {
 }
 
 func (p TicketsPage) count(n int) string {
-	return ui.Capped(n, ticketquery.CountCap)
+	return listing.Cap(n, ticketquery.CountCap).String()
 }
 
 // link returns the address of the list with some parameters changed, on its first page.
@@ -125,7 +124,7 @@ func unreadLabel(n int32) string {
 	if n < 0 {
 		return "New"
 	}
-	return fmt.Sprintf("%s new", ui.Capped(int(n), 100))
+	return listing.Cap(n, 99).String() + " new"
 }
 
 // isUnread reports whether a row is unread: it has new entries or, for staff, is an open ticket

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"frontdesk/internal/live"
+	"frontdesk/views/ui"
 )
 
 // unreadCounts collects the users whose number of unread notifications may have changed, so
@@ -104,10 +105,10 @@ func (s *Realtime) sendUnreadCounts() {
 func unreadFrame(unread int) *live.Frame {
 	b, err := json.Marshal(struct {
 		Type   string `json:"type"`
-		Unread int    `json:"unread"`
-	}{"notifications", unread})
+		Unread string `json:"unread"`
+	}{"notifications", ui.UnreadText(unread)})
 	if err != nil {
-		panic(err) // cannot fail: the struct has only a string and a number
+		panic(err) // cannot fail: the struct has only strings
 	}
 	return live.NewFrame(b)
 }

@@ -22,7 +22,7 @@ type Notification = db.ListNotificationsRow
 // NotificationPage is a part of a user's notifications, the newest first.
 type NotificationPage struct {
 	Rows   []Notification
-	Unread int   // of all; [MaxUnread] means that many or more
+	Unread int   // of all, up to one more than [MaxUnread]
 	Newest int64 // the sort key of the first row; 0 if there is none
 	Before int64 // the sort key for [Notifications.List] to get the next page; 0 on the last page
 }
@@ -31,7 +31,7 @@ const (
 	// PageNotifications is the maximum number of notifications on a page.
 	PageNotifications = 50
 	// MaxUnread is the number up to which unread notifications are counted.
-	MaxUnread = 100
+	MaxUnread = 99
 )
 
 // List returns the newest of the actor's notifications with a sort key below before, at
@@ -59,9 +59,9 @@ func (n *Notifications) List(ctx context.Context, actor account.Actor, before in
 	return page, nil
 }
 
-// Unread counts the unread notifications of users, up to [MaxUnread] each.
+// Unread counts the unread notifications of users, up to one more than [MaxUnread] each.
 func (n *Notifications) Unread(ctx context.Context, users ...int64) (map[int64]int, error) {
-	rows, err := n.q.CountUnreadNotifications(ctx, db.CountUnreadNotificationsParams{Users: users, Max: MaxUnread})
+	rows, err := n.q.CountUnreadNotifications(ctx, db.CountUnreadNotificationsParams{Users: users, Max: MaxUnread + 1})
 	if err != nil {
 		return nil, fmt.Errorf("count unread notifications: %w", err)
 	}

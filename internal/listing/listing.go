@@ -21,7 +21,9 @@ func (c Capped) String() string {
 }
 
 // Cap returns the count of n things that were counted up to limit+1.
-func Cap(n, limit int64) Capped { return Capped{N: min(n, limit), More: n > limit} }
+func Cap[N int | int32 | int64](n, limit N) Capped {
+	return Capped{N: int64(min(n, limit)), More: n > limit}
+}
 
 // WrongAfter is the message about an invalid parameter after of a list.
 const WrongAfter = "Take it from the Link of the page before, or leave it out."

@@ -181,14 +181,13 @@ func (s *Service) ownList(ctx context.Context, actor account.Actor, f Filter) (L
 	return list, err
 }
 
-// CountCap is the number up to which a customer's tickets are counted. It is one more than
-// the largest number that pages show.
-const CountCap = 100
+// CountCap is the number up to which a customer's tickets are counted.
+const CountCap = 99
 
 // OwnCounts returns the number of the actor's own tickets for each status, each counted up
-// to [CountCap].
+// to one more than [CountCap].
 func (s *Service) OwnCounts(ctx context.Context, actor account.Actor) (map[db.TicketStatus]int, error) {
-	rows, err := s.q.CountOwnTickets(ctx, db.CountOwnTicketsParams{Viewer: actor.ID, Cap: CountCap})
+	rows, err := s.q.CountOwnTickets(ctx, db.CountOwnTicketsParams{Viewer: actor.ID, Cap: CountCap + 1})
 	if err != nil {
 		return nil, fmt.Errorf("count tickets: %w", err)
 	}

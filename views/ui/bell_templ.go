@@ -8,7 +8,10 @@ package ui
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-import "frontdesk/internal/desk"
+import (
+	"frontdesk/internal/desk"
+	"frontdesk/internal/listing"
+)
 
 // bell links to the notifications. A script changes the number while the page is open.
 func bell(m Meta, f *Frame) templ.Component {
@@ -65,7 +68,7 @@ func bell(m Meta, f *Frame) templ.Component {
 		var templ_7745c5c3_Var2 string
 		templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(UnreadText(f.Unread))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/bell.templ`, Line: 10, Col: 59}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/bell.templ`, Line: 13, Col: 59}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 		if templ_7745c5c3_Err != nil {
@@ -84,7 +87,7 @@ func UnreadText(n int) string {
 	if n == 0 {
 		return ""
 	}
-	return Capped(n, desk.MaxUnread)
+	return listing.Cap(n, desk.MaxUnread).String()
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -36,6 +36,20 @@ func appendTime(b []byte, t, now time.Time, loc *time.Location) []byte {
 	return t.AppendFormat(b, "2 Jan 2006")
 }
 
+// Day returns the day of t: "Today", "Yesterday", "19 Nov", or with the year if it is not the current one.
+func Day(t, now time.Time, loc *time.Location) string {
+	t, now = t.In(loc), now.In(loc)
+	switch {
+	case SameDay(t, now, loc):
+		return "Today"
+	case SameDay(t, now.AddDate(0, 0, -1), loc):
+		return "Yesterday"
+	case t.Year() == now.Year():
+		return t.Format("2 Jan")
+	}
+	return t.Format("2 Jan 2006")
+}
+
 // appendTimeOfDay appends the time t as appendTime does, and always with the time of day.
 func appendTimeOfDay(b []byte, t, now time.Time, loc *time.Location) []byte {
 	before := len(b)
@@ -55,14 +69,6 @@ func Plural(n int, noun string) string {
 		return noun
 	}
 	return noun + "s"
-}
-
-// Capped returns the number n, or "99+" if it was counted up to the limit 100.
-func Capped(n, limit int) string {
-	if n >= limit {
-		return strconv.Itoa(limit-1) + "+"
-	}
-	return strconv.Itoa(n)
 }
 
 // Wait returns a waiting time: "3 d 20 h", "20 h 38 min" or "5 min".

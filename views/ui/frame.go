@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/internal/account"
+	"frontdesk/internal/listing"
 )
 
 // Frame has the data that every page shows. Middleware sets it once for each request.
@@ -21,7 +22,7 @@ type Frame struct {
 	Flash    Flash
 	Sessions bool   // the request has a session
 	Proof    string // what the forms of the page prove with that they are the desk's, see [Action]; "" if the browser does it
-	Unread   int    // unread notifications, up to [desk.MaxUnread]
+	Unread   int    // unread notifications, up to one more than [desk.MaxUnread]
 	KeysOff  bool   // the user has switched off shortcuts of a single key
 
 	Unconfirmed bool // the desk sends mail, and the user has not confirmed their address
@@ -81,7 +82,7 @@ type Meta struct {
 func (m Meta) title(desk string) string {
 	t := m.Title + " · " + desk
 	if m.Unread > 0 {
-		t = "(" + Capped(m.Unread, 100) + ") " + t
+		t = "(" + listing.Cap(m.Unread, 99).String() + ") " + t
 	}
 	if m.Error {
 		return "Error: " + t

@@ -1,12 +1,12 @@
 // The number of unread notifications in the bar. The sockets of a ticket's page and
-// of a list bring it when it changes. The desk counts to 100.
+// of a list bring it when it changes.
 
-/** Shows the number that a socket's message brings, if it is about notifications. */
+/** Shows the text, such as "7" or "99+", that a socket's message brings, if it is about notifications. */
 export function showUnread(text) {
   if (!text.startsWith('{"type":"notifications"')) return;
   const { unread } = JSON.parse(text);
   const badge = document.querySelector('#bell > b');
   if (!badge) return;
-  badge.firstElementChild.textContent = unread < 100 ? unread : '99+';
+  badge.firstElementChild.textContent = unread;
   badge.hidden = !unread;
 }
