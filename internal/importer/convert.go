@@ -114,7 +114,7 @@ func (t *ticket) setTexts(s sourceTicket, n *notes) (rest []string) {
 		subject = noSubject
 		n.add("the subject was empty")
 	}
-	short, isCut := cut(subject, maxSubject)
+	short, isCut := cut(subject, maxOf(desk.TicketInput{}, "subject"))
 	if isCut {
 		description = strings.TrimSpace(subject + "\n\n" + description)
 		n.add("the subject was too long: the whole of it is in front of the description")
@@ -123,7 +123,7 @@ func (t *ticket) setTexts(s sourceTicket, n *notes) (rest []string) {
 		description = noDescription
 		n.add("the description was empty")
 	}
-	parts := split(description, maxDescription)
+	parts := split(description, maxOf(desk.TicketInput{}, "description"))
 	if len(parts) > 1 {
 		n.add("the description was too long: it continues in the comments that follow it")
 	}
@@ -178,9 +178,9 @@ func (c *converter) entry(t *ticket, e dated) Entry {
 	if !ok {
 		return Entry{Kind: e.kind, OldID: e.ID, Note: fmt.Sprintf("not imported: its user %q does not exist", e.UserID)}
 	}
-	kind, most := event.KindComment, maxComment
+	kind, most := event.KindComment, maxOf(desk.CommentInput{}, "text")
 	if e.kind == kindMessage {
-		kind, most = event.KindMessage, maxMessage
+		kind, most = event.KindMessage, maxOf(desk.MessageInput{}, "text")
 	}
 	text := input.CleanText(e.Text)
 	e.notes.noteControls(e.Text)
@@ -237,7 +237,7 @@ func categoryName(name string) string {
 	if name = input.CleanName(name); name == "" {
 		return noCategory
 	}
-	short, _ := cut(name, maxCategory)
+	short, _ := cut(name, maxOf(desk.CategoryInput{}, "name"))
 	return input.CleanName(short)
 }
 

@@ -1,22 +1,15 @@
 package importer
 
 import (
-	"unicode"
-
 	"strings"
+	"unicode"
 	"unicode/utf8"
+
+	"frontdesk/internal/input"
 )
 
-// Limits of texts of the desk in characters.
-const (
-	maxSubject     = 200
-	maxDescription = 20000
-	maxComment     = 20000
-	maxMessage     = 2000
-	maxCategory    = 60
-	maxName        = 100
-	maxEmail       = 254
-)
+// maxOf returns the maximum length in characters of a field of an input of the desk.
+func maxOf(of any, field string) int { return input.RulesOf(of)[field].Max }
 
 // split divides a text into parts of at most most characters. It divides at a line break,
 // or else at a space, if there is one in the last quarter of a part.

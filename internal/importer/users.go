@@ -65,7 +65,7 @@ func (p *userConverter) setEmail(u *user, s sourceUser) {
 	}
 	u.email, u.key = email, input.EmailKey(email)
 	if u.twin = p.taken[u.key]; u.twin {
-		if own := input.CleanLine(s.Email); ok && utf8.RuneCountInString(own) <= maxEmail {
+		if own := input.CleanLine(s.Email); ok && utf8.RuneCountInString(own) <= maxOf(account.RegisterInput{}, "email") {
 			u.email = own
 		}
 		u.notes.add("another account has this address in another spelling: this one is found only by its own spelling, and not at all if only upper and lower case differ")
@@ -89,7 +89,7 @@ func (u *user) setName(s sourceUser) {
 		name = input.CleanName(local)
 		u.notes.add("the name was empty: it is the beginning of the address")
 	}
-	short, isCut := cut(name, maxName)
+	short, isCut := cut(name, maxOf(account.RegisterInput{}, "username"))
 	if u.name = input.CleanName(short); isCut {
 		u.notes.add("the name was too long and is cut")
 	}
