@@ -178,7 +178,7 @@ func TestStaffSeeWhatBecomesOfTheMailAboutChatMessages(t *testing.T) {
 	if got := first.doc.Find(".bubble .delivery").Length(); got != 1 || first.doc.Find("#s3 #delivery3").AttrOr("hx-trigger", "") != "load delay:1s" {
 		t.Errorf("%d messages ask for their mail, want only the newest", got)
 	}
-	if got := first.text("#delivery3 noscript"); !strings.Contains(got, "two minutes") {
+	if got := first.text("#delivery3 noscript"); !strings.Contains(got, "2 minutes") {
 		t.Errorf("without scripts the page says %q, want how long the mail can be withdrawn", got)
 	}
 	live := priya.get(path+"/events?after=1", htmx...)

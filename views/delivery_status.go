@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/internal/desk"
 	"frontdesk/internal/event"
+	"frontdesk/internal/input"
 	"frontdesk/internal/mailout"
 	"frontdesk/views/ui"
 )
@@ -97,9 +98,9 @@ func (p DeliveryStatusPage) soon() time.Duration {
 // undoTime returns how long the mail about an entry can be withdrawn.
 func (p DeliveryStatusPage) undoTime() string {
 	if p.Kind == event.KindMessage {
-		return "two minutes"
+		return input.Duration(mailout.QuietTime)
 	}
-	return "10 seconds"
+	return input.Duration(mailout.UndoTime)
 }
 
 // tone returns the value of data-tone.

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"fmt"
 	"strings"
 
 	"frontdesk/internal/account"
@@ -53,7 +54,7 @@ func Unmentioned(names []desk.Unmentioned) string {
 		case desk.NameAmbiguous:
 			all = append(all, name+" is the name of several colleagues: write the whole name, or the e-mail address.")
 		case desk.NameBeyond:
-			all = append(all, name+" and the names after it were not looked up: a note can mention at most 30. Write another note for the others.")
+			all = append(all, fmt.Sprintf("%s and the names after it were not looked up: a note can mention at most %d. Write another note for the others.", name, desk.MaxMentions))
 		default:
 			all = append(all, name+" was not told: no colleague who can read this ticket has this name.")
 		}

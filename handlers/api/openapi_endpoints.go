@@ -4,6 +4,7 @@ import (
 	"frontdesk/handlers/web"
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
+	"frontdesk/internal/input"
 	"frontdesk/internal/openapi"
 	"frontdesk/internal/ticketquery"
 )
@@ -165,8 +166,8 @@ var (
 		in:   desk.NoteInput{}, file: "attachment", sample: `{"text":"@Tom Becker Accounts can only re-issue until the 25th."}`,
 		good: map[int]string{201: "The new note."}, out: JSONAddedNote{}}
 	DocDeleteNote = Doc{group: groupNotes, id: "deleteNote", summary: "Delete your own note",
-		text: "Up to 10 minutes after you wrote it. Its text and files are removed; its entry in the log stays.",
-		good: map[int]string{204: "The note is deleted."}, bad: map[int]string{409: "You wrote the note more than 10 minutes ago."}}
+		text: "Up to " + input.Duration(desk.NoteDeletable) + " after you wrote it. Its text and files are removed; its entry in the log stays.",
+		good: map[int]string{204: "The note is deleted."}, bad: map[int]string{409: "You wrote the note more than " + input.Duration(desk.NoteDeletable) + " ago."}}
 	DocListFollowers = Doc{group: groupNotes, id: "listFollowers", summary: "List a ticket’s followers", cached: true,
 		text: "Staff who are told of answers and notes, by name, at most 100.",
 		good: map[int]string{200: "The followers.", 304: readBefore}, out: []web.JSONFollower{}, headers: tagHeaders}

@@ -9,6 +9,7 @@ import (
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/input"
 	"frontdesk/internal/live"
 	"frontdesk/internal/savedview"
 	"frontdesk/internal/settings"
@@ -52,7 +53,7 @@ func Table(err error) problem {
 	case errors.Is(err, fault.ErrTooLate):
 		return problem{http.StatusConflict, "Too late for this mail", "It was sent, withdrawn or failed meanwhile. Reload the page to see its state."}
 	case errors.Is(err, fault.ErrNoteTooOld):
-		return problem{http.StatusConflict, "Too late to delete this note", "A note can be deleted for 10 minutes after it was written. It stays as it is."}
+		return problem{http.StatusConflict, "Too late to delete this note", "A note can be deleted for " + input.Duration(desk.NoteDeletable) + " after it was written. It stays as it is."}
 	case errors.As(err, &stale):
 		return problem{http.StatusConflict, "The ticket has changed", "Someone else changed it while you were working on it. Reload it, then make your change again."}
 	case errors.As(err, &older):

@@ -18,8 +18,8 @@ import (
 // make no difference. The longest name that fits is meant.
 
 const (
-	// maxMentions is the maximum number of names of one note that are looked up.
-	maxMentions = 30
+	// MaxMentions is the maximum number of names of one note that are looked up.
+	MaxMentions = 30
 	// mentionWords is the maximum number of words of a mentioned name.
 	mentionWords = 12
 	// maxMentionBytes bounds the length of a mentioned name: a name has at most 100 characters.
@@ -51,9 +51,9 @@ func (s *core) mentions(ctx context.Context, q *db.Queries, ticketID int64, text
 		return nil, nil, nil
 	}
 	var beyond []Unmentioned
-	if len(all) > maxMentions {
-		beyond = []Unmentioned{{firstName(all[maxMentions]), NameBeyond}}
-		all = all[:maxMentions]
+	if len(all) > MaxMentions {
+		beyond = []Unmentioned{{firstName(all[MaxMentions]), NameBeyond}}
+		all = all[:MaxMentions]
 	}
 	rows, err := q.FindMentioned(ctx, db.FindMentionedParams{TicketID: ticketID, Names: slices.Concat(all...)})
 	if err != nil {
@@ -106,7 +106,7 @@ func meant(names []string, rows map[int32][]db.FindMentionedRow, nr int32) (m ev
 }
 
 // mentioned returns for each @ that begins a word the names that it may mention, the longest
-// first. The last one is the first word. It ends after [maxMentions] and one more.
+// first. The last one is the first word. It ends after [MaxMentions] and one more.
 func mentioned(text string) (all [][]string) {
 	before, inURL := ' ', false // the character before the @, and whether the word is a URL up to it
 	for i, r := range text {
@@ -116,7 +116,7 @@ func mentioned(text string) (all [][]string) {
 		case r == ':' && strings.HasPrefix(text[i:], "://"):
 			inURL = true
 		case r == '@' || r == '＠': // input methods of Chinese and Japanese write the second one
-			if input.MayPrecedeMention(before) && !inURL && len(all) <= maxMentions {
+			if input.MayPrecedeMention(before) && !inURL && len(all) <= MaxMentions {
 				if names := namesAt(text[i+utf8.RuneLen(r):]); names != nil {
 					all = append(all, names)
 				}

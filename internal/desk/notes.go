@@ -35,8 +35,8 @@ type Note struct {
 // Note returns the data of a note, or the zero value for other entries.
 func (e Event) Note() event.NoteData { return event.Decode[event.NoteData](e.Data) }
 
-// noteDeletable is how long an author may delete their own note.
-const noteDeletable = 10 * time.Minute
+// NoteDeletable is how long an author may delete their own note.
+const NoteDeletable = 10 * time.Minute
 
 // Add adds an internal note. A colleague whom it mentions becomes a follower of the ticket.
 // If the same form was sent before, it returns the note that was added then, or
@@ -119,10 +119,10 @@ func (s *Notes) claimForNote(ctx context.Context, q *db.Queries, actor account.A
 // MayDeleteNote reports whether the actor may delete the text of a note, an entry of a
 // ticket that they may read.
 func MayDeleteNote(actor account.Actor, e Event, now time.Time) bool {
-	return e.Kind == event.KindNote && e.AuthorID == actor.ID && !e.Note().Deleted && now.Sub(e.CreatedAt) < noteDeletable
+	return e.Kind == event.KindNote && e.AuthorID == actor.ID && !e.Note().Deleted && now.Sub(e.CreatedAt) < NoteDeletable
 }
 
-// Delete deletes the text and the files of the actor's own note, up to 10 minutes after it
+// Delete deletes the text and the files of the actor's own note, up to [NoteDeletable] after it
 // was written. Its entry stays in the log. It returns [fault.ErrForbidden] for a note of
 // another author, [fault.ErrNoteTooOld] for an older note, and [fault.ErrNotFound] if there is
 // no such note. A note that is deleted already stays as it is.
@@ -136,7 +136,7 @@ func (s *Notes) Delete(ctx context.Context, actor account.Actor, ticketID, seq i
 			return fault.ErrForbidden
 		}
 		now := s.Now()
-		_, err = q.DeleteNote(ctx, db.DeleteNoteParams{TicketID: ticketID, Seq: seq, AuthorID: actor.ID, Since: now.Add(-noteDeletable), Now: now})
+		_, err = q.DeleteNote(ctx, db.DeleteNoteParams{TicketID: ticketID, Seq: seq, AuthorID: actor.ID, Since: now.Add(-NoteDeletable), Now: now})
 		if err == nil {
 			err = q.WakeNoteDeleted(ctx, db.WakeNoteDeletedParams{TicketID: ticketID, Seq: seq})
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/go-playground/validator/v10"
@@ -95,4 +96,20 @@ func Bytes[N int64 | uint64](n N) string {
 		unit, size = "MiB", 1<<20
 	}
 	return strings.TrimSuffix(fmt.Sprintf("%.1f", float64(n)/float64(size)), ".0") + " " + unit
+}
+
+// Duration formats a duration of whole hours, minutes or seconds in the largest of these units that
+// divides it, such as "24 hours" or "10 minutes".
+func Duration(d time.Duration) string {
+	unit, name := time.Second, "second"
+	switch {
+	case d%time.Hour == 0:
+		unit, name = time.Hour, "hour"
+	case d%time.Minute == 0:
+		unit, name = time.Minute, "minute"
+	}
+	if d == unit {
+		return "1 " + name
+	}
+	return fmt.Sprintf("%d %ss", d/unit, name)
 }

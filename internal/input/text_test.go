@@ -1,6 +1,9 @@
 package input
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 func TestTextWithoutAVisibleCharacterIsBlank(t *testing.T) {
 	t.Parallel()
@@ -44,6 +47,15 @@ func TestASizeHasOneUnitAndNoZeroAfterThePoint(t *testing.T) {
 		1 << 20: "1 MiB", 10 << 20: "10 MiB", 3 << 19: "1.5 MiB", 5 << 29: "2.5 GiB"} {
 		if got := Bytes(n); got != want {
 			t.Errorf("%d: got %q, want %q", n, got, want)
+		}
+	}
+}
+
+func TestADurationHasTheLargestUnitThatDividesIt(t *testing.T) {
+	t.Parallel()
+	for d, want := range map[time.Duration]string{10 * time.Second: "10 seconds", time.Minute: "1 minute", 90 * time.Second: "90 seconds", 10 * time.Minute: "10 minutes", 24 * time.Hour: "24 hours"} {
+		if got := Duration(d); got != want {
+			t.Errorf("%s: got %q, want %q", d, got, want)
 		}
 	}
 }

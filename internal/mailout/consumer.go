@@ -16,13 +16,13 @@ import (
 )
 
 const (
-	// undoTime is how long an answer's mail waits, so that it can be withdrawn.
-	undoTime = 10 * time.Second
-	// quietTime is how long a chat must be quiet before its messages are mailed.
-	quietTime = 2 * time.Minute
-	// noticeTime is how long staff have to read an event before they get a mail about it. It is also
+	// UndoTime is how long an answer's mail waits, so that it can be withdrawn.
+	UndoTime = 10 * time.Second
+	// QuietTime is how long a chat must be quiet before its messages are mailed.
+	QuietTime = 2 * time.Minute
+	// NoticeTime is how long staff have to read an event before they get a mail about it. It is also
 	// the shortest time between two such mails.
-	noticeTime = 10 * time.Minute
+	NoticeTime = 10 * time.Minute
 )
 
 // consumerName is the name of the consumer of events that writes mails.
@@ -79,8 +79,8 @@ func (m *Sender) deliver(ctx context.Context, tx pgx.Tx, events []outbox.Event) 
 
 // addWaiting stores the events that are mailed later.
 func (m *Sender) addWaiting(ctx context.Context, q *db.Queries, rows []db.MailEventsRow) error {
-	messages := db.AddWaitingMessagesParams{WaitSeconds: quietTime.Seconds()}
-	notices := db.AddWaitingNoticesParams{WaitSeconds: noticeTime.Seconds()}
+	messages := db.AddWaitingMessagesParams{WaitSeconds: QuietTime.Seconds()}
+	notices := db.AddWaitingNoticesParams{WaitSeconds: NoticeTime.Seconds()}
 	for _, e := range rows {
 		if e.Kind == event.KindMessage && isForRequester(e) && account.StoredMailPreferences(e.MailPrefs).Answer {
 			messages.Users, messages.Tickets = append(messages.Users, e.RequesterID), append(messages.Tickets, e.TicketID)
@@ -162,7 +162,7 @@ func (m *Sender) writeAnswers(ctx context.Context, q *db.Queries, rows []db.Mail
 	}
 	var add []jobs.Mail
 	for _, e := range rows {
-		job, err := m.writeAnswer(ctx, q, []db.MailEventsRow{e}, files, e.CreatedAt.Add(undoTime))
+		job, err := m.writeAnswer(ctx, q, []db.MailEventsRow{e}, files, e.CreatedAt.Add(UndoTime))
 		if err != nil {
 			return err
 		}

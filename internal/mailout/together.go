@@ -17,7 +17,7 @@ const longestChat = 10 * time.Minute
 
 // conversationDue returns when chat messages are mailed, from the times of the oldest and the newest one.
 func conversationDue(oldest, newest time.Time) time.Time {
-	quiet, longest := newest.Add(quietTime), oldest.Add(longestChat)
+	quiet, longest := newest.Add(QuietTime), oldest.Add(longestChat)
 	if longest.Before(quiet) {
 		return longest
 	}
@@ -26,7 +26,7 @@ func conversationDue(oldest, newest time.Time) time.Time {
 
 // writeTogether writes the mails about events that have waited long enough.
 func (m *Sender) writeTogether(ctx context.Context) error {
-	chats, err := m.q.DueConversations(ctx, db.DueConversationsParams{Now: m.Now(), QuietSince: m.Now().Add(-quietTime), LongestSince: m.Now().Add(-longestChat)})
+	chats, err := m.q.DueConversations(ctx, db.DueConversationsParams{Now: m.Now(), QuietSince: m.Now().Add(-QuietTime), LongestSince: m.Now().Add(-longestChat)})
 	if err != nil {
 		return fmt.Errorf("find messages for mails: %w", err)
 	}
@@ -34,7 +34,7 @@ func (m *Sender) writeTogether(ctx context.Context) error {
 	for _, c := range chats {
 		failed = errors.Join(failed, m.inTransaction(ctx, func(q *db.Queries) (jobs.Mail, error) { return m.writeConversation(ctx, q, c.TicketID, c.UserID) }))
 	}
-	users, err := m.q.DueNotices(ctx, db.DueNoticesParams{Now: m.Now(), Since: m.Now().Add(-noticeTime)})
+	users, err := m.q.DueNotices(ctx, db.DueNoticesParams{Now: m.Now(), Since: m.Now().Add(-NoticeTime)})
 	if err != nil {
 		return errors.Join(failed, fmt.Errorf("find events for mails: %w", err))
 	}
