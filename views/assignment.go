@@ -27,10 +27,10 @@ func (f AssignmentForm) isRefused() bool { return f.Taken != nil || f.Notice != 
 // RestoreAssignment shows what was chosen in a form that was not saved. A choice that another user has changed since is left
 // out, so that saving does not overwrite it.
 func (p *TicketPage) RestoreAssignment(in desk.AssignmentInput) {
-	if in.WasAssignee == idValue(p.ticket().AssigneeID) {
+	if in.WasAssignee == desk.AssignValue(p.ticket().AssigneeID) {
 		p.Assignment.Assignee = in.Assignee
 	}
-	if in.WasTeam == idValue(p.ticket().TeamID) {
+	if in.WasTeam == desk.AssignValue(p.ticket().TeamID) {
 		p.Assignment.Team = in.Team
 	}
 }
@@ -54,11 +54,11 @@ func (p *TicketPage) assignees(actor account.Actor) []assignOption {
 	t := p.ticket()
 	chosen := p.Assignment.Assignee
 	if chosen == "" {
-		chosen = idValue(t.AssigneeID)
+		chosen = desk.AssignValue(t.AssigneeID)
 	}
-	all := []assignOption{{"none", "Unassigned", chosen == "none"}}
+	all := []assignOption{{desk.AssignNone, "Unassigned", chosen == desk.AssignNone}}
 	add := func(id int64, label string) {
-		value := idValue(id)
+		value := desk.AssignValue(id)
 		for _, c := range all {
 			if c.value == value {
 				return
@@ -89,27 +89,19 @@ func (p *TicketPage) teams() []assignOption {
 	t := p.ticket()
 	chosen := p.Assignment.Team
 	if chosen == "" {
-		chosen = idValue(t.TeamID)
+		chosen = desk.AssignValue(t.TeamID)
 	}
-	all := []assignOption{{"none", "No team", chosen == "none"}}
+	all := []assignOption{{desk.AssignNone, "No team", chosen == desk.AssignNone}}
 	for _, g := range p.Assignment.Teams {
 		label := g.Name
 		if g.Private {
 			label += " (private)"
 		}
 		if g.RetiredAt == nil || g.ID == t.TeamID {
-			all = append(all, assignOption{idValue(g.ID), label, idValue(g.ID) == chosen})
+			all = append(all, assignOption{desk.AssignValue(g.ID), label, desk.AssignValue(g.ID) == chosen})
 		}
 	}
 	return all
-}
-
-// idValue returns an id as forms have it: "none" for 0.
-func idValue(id int64) string {
-	if id == 0 {
-		return "none"
-	}
-	return strconv.FormatInt(id, 10)
 }
 
 // Assigned returns the message after an assignment of a ticket.

@@ -56,8 +56,8 @@ func mayAssign(r *ticketquery.Row, reader account.Actor) bool {
 // rowAssignees returns the choices of assignee in a row: the present one, the reader, and none.
 // Other people are chosen on the ticket, so that no row has a list of all staff.
 func rowAssignees(r *ticketquery.Row, reader account.Actor) []assignOption {
-	me, present := assignOption{value: "me", label: "Me"}, strconv.FormatInt(r.AssigneeID, 10)
-	none := assignOption{value: "none", label: "Unassigned", selected: r.AssigneeID == 0}
+	me, present := assignOption{value: desk.AssignMe, label: "Me"}, desk.AssignValue(r.AssigneeID)
+	none := assignOption{value: desk.AssignNone, label: "Unassigned", selected: r.AssigneeID == 0}
 	switch r.AssigneeID {
 	case 0:
 		return []assignOption{none, me}
@@ -65,12 +65,4 @@ func rowAssignees(r *ticketquery.Row, reader account.Actor) []assignOption {
 		return []assignOption{{value: present, label: "Me", selected: true}, none}
 	}
 	return []assignOption{{value: present, label: r.Assignee, selected: true}, me, none}
-}
-
-// wasAssignee returns the present assignee as the form of a row has it.
-func wasAssignee(r *ticketquery.Row) string {
-	if r.AssigneeID == 0 {
-		return "none"
-	}
-	return strconv.FormatInt(r.AssigneeID, 10)
 }

@@ -33,7 +33,7 @@ func (s *API) Assign(c echo.Context) error {
 	})
 }
 
-// idsAsText turns ids that were sent as numbers into texts, and null into "none".
+// idsAsText turns ids that were sent as numbers into texts, and null into [desk.AssignNone].
 func (s requestData) idsAsText(names ...string) {
 	for _, name := range names {
 		switch value, sent := s.values[name]; v := value.(type) {
@@ -41,7 +41,7 @@ func (s requestData) idsAsText(names ...string) {
 			s.values[name] = v.String()
 		case nil:
 			if sent {
-				s.values[name] = "none"
+				s.values[name] = desk.AssignNone
 			}
 		}
 	}

@@ -35,7 +35,7 @@ func (s *Pages) Assign(c echo.Context) error {
 	}
 	for name, field := range map[string]*string{"assignee": &in.Assignee, "team": &in.Team} {
 		if f.Values.Has(name) && *field == "" {
-			*field = "none"
+			*field = desk.AssignNone
 		}
 	}
 	actor := web.ActorOf(c)

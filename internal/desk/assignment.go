@@ -15,8 +15,8 @@ import (
 
 // Values of [AssignmentInput] that are not an id.
 const (
-	noneValue = "none" // no assignee, or no team
-	meValue   = "me"   // the actor
+	AssignNone = "none" // no assignee, or no team
+	AssignMe   = "me"   // the actor
 )
 
 // AssignmentInput sets who works on a ticket. A field that is "" does not change. The Was fields are

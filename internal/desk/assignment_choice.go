@@ -19,11 +19,11 @@ import (
 // chosenTeam returns the team that an input selects. If another user has moved the ticket since, it returns [*Taken].
 func (s *core) chosenTeam(ctx context.Context, q *db.Queries, ticketID int64, in AssignmentInput, now event.Named) (event.Named, error) {
 	switch {
-	case in.Team == "", in.Team == in.WasTeam, in.Team == idOf(now.ID):
+	case in.Team == "", in.Team == in.WasTeam, in.Team == AssignValue(now.ID):
 		return now, nil
-	case in.WasTeam != "" && in.WasTeam != idOf(now.ID):
+	case in.WasTeam != "" && in.WasTeam != AssignValue(now.ID):
 		return now, s.taken(ctx, q, ticketID, event.KindTeam, now)
-	case in.Team == noneValue:
+	case in.Team == AssignNone:
 		return event.Named{}, nil
 	}
 	to, err := s.targetTeam(ctx, q, in.Team)
@@ -53,16 +53,16 @@ func (s *core) targetTeam(ctx context.Context, q *db.Queries, id string) (db.Loc
 // has changed the assignee since, it returns [*Taken].
 func (s *core) chosenAssignee(ctx context.Context, q *db.Queries, actor account.Actor, t Ticket, in AssignmentInput, now, team event.Named) (event.Named, error) {
 	chosen := in.Assignee
-	if chosen == meValue {
-		chosen = idOf(actor.ID)
+	if chosen == AssignMe {
+		chosen = AssignValue(actor.ID)
 	}
-	if chosen == "" || chosen == in.WasAssignee || chosen == idOf(now.ID) {
+	if chosen == "" || chosen == in.WasAssignee || chosen == AssignValue(now.ID) {
 		return now, nil
 	}
-	if taken := in.WasAssignee != "" && in.WasAssignee != idOf(now.ID); taken || in.WasAssignee == "" && in.Assignee == meValue && now.ID != 0 {
+	if taken := in.WasAssignee != "" && in.WasAssignee != AssignValue(now.ID); taken || in.WasAssignee == "" && in.Assignee == AssignMe && now.ID != 0 {
 		return now, s.taken(ctx, q, t.ID, event.KindAssignment, now)
 	}
-	if chosen == noneValue {
+	if chosen == AssignNone {
 		return event.Named{}, nil
 	}
 	id, err := strconv.ParseInt(chosen, 10, 64)
@@ -72,10 +72,10 @@ func (s *core) chosenAssignee(ctx context.Context, q *db.Queries, actor account.
 	return s.newAssignee(ctx, q, t, id, team)
 }
 
-// idOf returns an id as inputs have it: "none" for 0.
-func idOf(id int64) string {
+// AssignValue returns the id of a user or a team as an [AssignmentInput] has it: [AssignNone] for 0.
+func AssignValue(id int64) string {
 	if id == 0 {
-		return noneValue
+		return AssignNone
 	}
 	return strconv.FormatInt(id, 10)
 }

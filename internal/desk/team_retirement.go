@@ -42,7 +42,7 @@ func (s *Teams) Retire(ctx context.Context, actor account.Actor, id int64, in Re
 
 // successor returns the id of the team that takes the tickets of a retired one, nil for none.
 func (s *Teams) successor(ctx context.Context, q *db.Queries, retired int64, chosen string) (*int64, error) {
-	if chosen == noneValue {
+	if chosen == AssignNone {
 		return nil, nil
 	}
 	to, err := s.targetTeam(ctx, q, chosen)
