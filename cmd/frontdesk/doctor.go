@@ -107,7 +107,7 @@ func (a *app) doctorOptions(url string) doctor.Options {
 		checkNATS = a.examineNATS
 	}
 	o := doctor.Options{NATS: checkNATS, Pool: a.pool, URL: url, DirectURL: direct, Conns: poolSize, DirectConns: directSize, DataDir: a.dataDir, Uploads: a.uploads(),
-		PublicURL: a.cfg.PublicURL, Secrets: secrets, Settings: settingsFile, Now: time.Now}
+		PublicURL: a.cfg.PublicURL, Secrets: secrets, MinSecret: minSecret, Settings: settingsFile, Now: time.Now}
 	if b := a.bucket(); b != nil {
 		o.Uploads, o.Bucket = "", b
 	}

@@ -47,6 +47,7 @@ type Options struct {
 	Bucket      Bucket            // of attachments; nil if they are in a folder
 	PublicURL   string            // "" if not set
 	Secrets     map[string]string // files with secrets, by their name in messages
+	MinSecret   int64             // the minimum length of a secret in bytes
 	Settings    string            // the file with the settings of the service, which may not exist; "" for none
 	Now         func() time.Time
 	NATS        func(context.Context) error // returns why NATS cannot be reached; nil if NATS_URL is not set

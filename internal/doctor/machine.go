@@ -20,7 +20,6 @@ import (
 const (
 	diskNotice, diskWarning, diskProblem = 60, 75, 90 // percent in use
 	fewOpenFiles                         = 4096
-	minSecret                            = 32 // bytes
 	answerTime                           = 2 * time.Second
 )
 
@@ -141,8 +140,8 @@ func (e *examination) secrets() {
 			e.add("secrets", Problem, "%s cannot be read: %v", name, err)
 		case info.Mode().Perm()&0o077 != 0:
 			e.add("secrets", Problem, "%s can be read by other users of this machine (its mode is %04o): run chmod 600 %s", name, info.Mode().Perm(), path)
-		case info.Size() < minSecret:
-			e.add("secrets", Problem, "%s has %d bytes and needs %d: delete it and restart; API tokens must be made again", name, info.Size(), minSecret)
+		case info.Size() < e.MinSecret:
+			e.add("secrets", Problem, "%s has %d bytes and needs %d: delete it and restart; API tokens must be made again", name, info.Size(), e.MinSecret)
 		default:
 			e.add("secrets", OK, "%s can be read by its owner only", name)
 		}

@@ -90,7 +90,7 @@ func TestASecretThatOthersCanReadIsFound(t *testing.T) {
 		}
 		return path
 	}
-	e := &examination{Options: Options{DataDir: dir, Uploads: dir, Secrets: map[string]string{
+	e := &examination{Options: Options{DataDir: dir, Uploads: dir, MinSecret: 32, Secrets: map[string]string{
 		"good": secret("good", 0o600, 43), "open": secret("open", 0o640, 43), "short": secret("short", 0o600, 8), "new": filepath.Join(dir, "new")},
 		Settings: secret("env", 0o644, 1)}}
 	e.finds(t, "secrets", OK, "good can be read by its owner only")
