@@ -177,7 +177,7 @@ func WithNext(page, next string) string {
 // Browsers read a backslash as a slash and drop tabs and line ends, so that
 // "/\evil.example" and "/\t/evil.example" lead elsewhere.
 func LocalPath(next, fallback string) string {
-	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || len(next) > 2000 ||
+	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || len(next) > MaxLocation ||
 		strings.ContainsFunc(next, func(r rune) bool { return r < 0x20 || r == '\\' || r == 0x7f }) {
 		return fallback
 	}
