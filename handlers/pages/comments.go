@@ -148,7 +148,7 @@ func (s *Pages) hasColleague(ticketID int64, actor account.Actor) bool {
 
 // dropCommentFile removes one staged file and shows the form again.
 func (s *Pages) dropCommentFile(c echo.Context, name string, in desk.CommentInput) error {
-	if err := s.Desk.Files.Unstage(c.Request().Context(), web.ActorOf(c), name); err != nil && !errors.Is(err, fault.ErrNotFound) {
+	if err := s.unstage(c, name); err != nil {
 		return err
 	}
 	return s.showComment(c, http.StatusOK, commentForm(in))

@@ -84,7 +84,7 @@ const noteReused = "This form was already sent with other text. That note is abo
 
 // dropNoteFile removes one staged file and shows the form again.
 func (s *Pages) dropNoteFile(c echo.Context, name string, in desk.NoteInput) error {
-	if err := s.Desk.Files.Unstage(c.Request().Context(), web.ActorOf(c), name); err != nil && !errors.Is(err, fault.ErrNotFound) {
+	if err := s.unstage(c, name); err != nil {
 		return err
 	}
 	return s.showNote(c, http.StatusOK, views.NoteFields{Text: in.Text, SubmissionID: in.SubmissionID})

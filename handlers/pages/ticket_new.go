@@ -81,8 +81,7 @@ func (s *Pages) ticketFormAgain(c echo.Context, form *views.TicketForm, err erro
 
 // dropFile removes one staged file and shows the form again.
 func (s *Pages) dropFile(c echo.Context, name string, form views.TicketForm, page ticketFormPage) error {
-	err := s.Desk.Files.Unstage(c.Request().Context(), web.ActorOf(c), name)
-	if err != nil && !errors.Is(err, fault.ErrNotFound) { // not found: the button was pressed twice
+	if err := s.unstage(c, name); err != nil {
 		return err
 	}
 	return s.showTicketForm(c, http.StatusOK, form, page)

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -23,6 +24,15 @@ func (s *Pages) StageUpload(c echo.Context) error {
 	return c.JSON(http.StatusCreated, map[string]any{
 		"name": file.Name, "filename": file.Filename, "size": file.Size, "contentType": upload.MediaType(file.ContentType, file.Charset),
 	})
+}
+
+// unstage removes a staged file. It is no error if the button was pressed twice.
+func (s *Pages) unstage(c echo.Context, name string) error {
+	err := s.Desk.Files.Unstage(c.Request().Context(), web.ActorOf(c), name)
+	if errors.Is(err, fault.ErrNotFound) {
+		return nil
+	}
+	return err
 }
 
 // DiscardUpload removes a staged file, or a file of a ticket.
