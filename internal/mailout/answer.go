@@ -27,6 +27,7 @@ const maxAttachedAtOnce = 2 * maxAttached
 var errManyFiles = errors.New("the files of the mails are too large for one transaction")
 
 // checkFiles returns [errManyFiles] if the files of the mails about several events are too large for one transaction.
+// It counts those that [Sender.answerContent] would attach, before any is read.
 func checkFiles(files map[eventKey][]db.MailFilesRow) error {
 	total := int64(0)
 	for _, of := range files {
