@@ -26,17 +26,12 @@ func (p CategoriesPage) name(c desk.Category) (value, message string) {
 
 // invalid returns the errors under the ids of their fields.
 func (p CategoriesPage) invalid() *fault.Invalid {
-	if p.Invalid == nil {
-		return nil
-	}
-	out := &fault.Invalid{}
-	for _, f := range p.Invalid.Fields {
-		if f.Field == "name" {
-			f.Field = nameID(p.ID)
+	return p.Invalid.Renamed(func(field string) string {
+		if field == "name" {
+			return nameID(p.ID)
 		}
-		out.Fields = append(out.Fields, f)
-	}
-	return out
+		return field
+	})
 }
 
 func (p CategoriesPage) split() (used, retired []desk.Category) {

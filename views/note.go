@@ -24,17 +24,12 @@ type NoteFields struct {
 
 // invalid returns the errors of the form by the ids of its fields.
 func (f NoteFields) invalid() *fault.Invalid {
-	if f.Invalid == nil {
-		return nil
-	}
-	out := &fault.Invalid{}
-	for _, e := range f.Invalid.Fields {
-		if e.Field == "text" || e.Field == "attachment" {
-			e.Field = "note-" + e.Field
+	return f.Invalid.Renamed(func(field string) string {
+		if field == "text" || field == "attachment" {
+			return "note-" + field
 		}
-		out.Fields = append(out.Fields, e)
-	}
-	return out
+		return field
+	})
 }
 
 // hasNotes reports whether the page has a form for internal notes beside that for a comment.

@@ -84,15 +84,7 @@ func (p ViewsPage) form(v savedview.View) (savedview.Input, *fault.Invalid) {
 
 // invalid returns the errors under the ids of their fields.
 func (p ViewsPage) invalid() *fault.Invalid {
-	if p.Invalid == nil {
-		return nil
-	}
-	out := &fault.Invalid{}
-	for _, f := range p.Invalid.Fields {
-		f.Field = viewFieldID(f.Field, p.Edit)
-		out.Fields = append(out.Fields, f)
-	}
-	return out
+	return p.Invalid.Renamed(func(field string) string { return viewFieldID(field, p.Edit) })
 }
 
 // viewFieldID returns the id of a field in the form of a view; that of a new one has the id 0.

@@ -65,17 +65,12 @@ type MessageForm struct {
 // invalid returns the errors of the form. Its field has the same name as that of the comment
 // form, "text", and the id "message".
 func (f MessageForm) invalid() *fault.Invalid {
-	if f.Invalid == nil {
-		return nil
-	}
-	out := &fault.Invalid{}
-	for _, e := range f.Invalid.Fields {
-		if e.Field == "text" {
-			e.Field = "message"
+	return f.Invalid.Renamed(func(field string) string {
+		if field == "text" {
+			return "message"
 		}
-		out.Fields = append(out.Fields, e)
-	}
-	return out
+		return field
+	})
 }
 
 // TriageForm is the choices in the triage form. The zero value shows the ticket as it is.

@@ -172,7 +172,12 @@ func (s *API) readAPIForm(c echo.Context, key, fileField string) (requestData, e
 		}
 		file, err := s.Desk.Files.Stage(c.Request().Context(), web.ActorOf(c), key, filename, r)
 		if inv, ok := web.AsInvalid(err); ok {
-			wrong = renamed(inv, map[string]string{"attachment": fileField})
+			wrong = inv.Renamed(func(field string) string {
+				if field == "attachment" {
+					return fileField
+				}
+				return field
+			})
 			if errors.Is(err, fault.ErrTooLarge) {
 				wrong = errors.Join(fault.ErrTooLarge, wrong)
 			}

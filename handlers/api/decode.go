@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"math"
@@ -111,18 +112,6 @@ func typeName(kind reflect.Kind) string {
 	return "a whole number"
 }
 
-// renamed returns inv with other names of its fields.
-func renamed(inv *fault.Invalid, names map[string]string) *fault.Invalid {
-	out := &fault.Invalid{}
-	for _, f := range inv.Fields {
-		if name := names[f.Field]; name != "" {
-			f.Field = name
-		}
-		out.Fields = append(out.Fields, f)
-	}
-	return out
-}
-
 // asAPI returns an error with the JSON names of the input's fields.
 func asAPI(err error, input any) error {
 	var inv *fault.Invalid
@@ -131,7 +120,7 @@ func asAPI(err error, input any) error {
 	}
 	names := map[string]string{}
 	jsonNames(reflect.TypeOf(input), names)
-	out := renamed(inv, names)
+	out := inv.Renamed(func(field string) string { return cmp.Or(names[field], field) })
 	if errors.Is(err, fault.ErrTooLarge) {
 		return errors.Join(fault.ErrTooLarge, out)
 	}

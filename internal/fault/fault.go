@@ -85,6 +85,18 @@ func (e *Invalid) Field(name string) string {
 	return ""
 }
 
+// Renamed returns a copy in which each field has the name that rename returns for it. It returns nil for nil.
+func (e *Invalid) Renamed(rename func(field string) string) *Invalid {
+	if e == nil {
+		return nil
+	}
+	out := &Invalid{Fields: slices.Clone(e.Fields)}
+	for i := range out.Fields {
+		out.Fields[i].Field = rename(out.Fields[i].Field)
+	}
+	return out
+}
+
 // NewInvalid returns an [*Invalid] with one field.
 func NewInvalid(field, message string) error {
 	return &Invalid{Fields: []FieldError{{Field: field, Message: message}}}
