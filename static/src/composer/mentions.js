@@ -12,7 +12,8 @@ let at = 0;
 let request = 0; // the number of the last request
 let unknown = ''; // a beginning that no colleague's name has
 
-/** The beginning of a name, at most three words, between an @ and the caret; "" without one. */
+/** The beginning of a name, at most three words, between an @ and the caret; "" without one. What may precede
+ * the @ is the same as in input.MayPrecedeMention. */
 function beginning({ value, selectionStart, selectionEnd }) {
   if (selectionStart !== selectionEnd) return '';
   return /(?:^|[^\p{L}\p{N}\p{M}._%+-]|[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmr}\p{sc=Mymr}])[@＠]([\p{L}\p{N}\p{So}][^\s@＠]*(?: [^\s@＠]+){0,2})$/u.exec(value.slice(0, selectionStart))?.[1] ?? '';
