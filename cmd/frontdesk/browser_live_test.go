@@ -259,3 +259,21 @@ func TestEnterSendsAMessageUnlessAWordIsBeingComposed(t *testing.T) {
 		priya.until(chatted("日本語"), "the message, once")
 	})
 }
+
+func TestTheDayOfAPageThatIsOpenOverMidnightBecomesItsDate(t *testing.T) {
+	t.Parallel()
+	d, _, path, ana, priya := talk(t, chromium)
+	ana.open(path)
+	priya.sendsChat("Before midnight")
+	ana.until(chatted("Before midnight"), "the first message")
+	ana.run("for (const time of document.querySelectorAll('#chat-log .bubble time')) time.dateTime = '2026-01-02T23:59:00Z'")
+	want := ana.eval("document.querySelector('#chat-log .day[data-date]').dataset.date")
+	admin := newPerson(t, d.base)
+	admin.signIn(adminEmail)
+	admin.post(path+"/comments", url.Values{"text": {"An answer between the messages"}})
+	priya.sendsChat("After midnight")
+	ana.until(chatted("Before midnight", "After midnight"), "the second message")
+	if got := ana.eval("[...document.querySelectorAll('#chat-log .day[data-date]')].map(day => day.textContent.trim()).join()"); got != want+",Today" {
+		t.Errorf("the days are %q, want %q and Today", got, want)
+	}
+}

@@ -121,3 +121,14 @@ func TestAMessageSentBeforeTheScriptHasLoadedIsStoredOnce(t *testing.T) {
 		b.until(chatted("Typed without a connection"), "the message, once")
 	}
 }
+
+func TestAnOldMessageIsRemovedFromTheBrowserAndADraftStays(t *testing.T) {
+	t.Parallel()
+	_, _, path, ana, _ := talk(t, chromium)
+	ana.open(path)
+	ana.run(`localStorage.setItem('draft:999:/tickets/1/chat:line:x', JSON.stringify({ id: 'x', text: 'Long ago', at: 1 }));
+		localStorage.setItem('draft:999:/tickets/1:comment', 'Not sent yet')`)
+	ana.sendsChat("Hello")
+	ana.until(storedMessages+" === 0", "no stored message")
+	ana.until("localStorage.getItem('draft:999:/tickets/1:comment') === 'Not sent yet'", "the draft of a comment")
+}

@@ -44,7 +44,14 @@ func Day(t, now time.Time, loc *time.Location) string {
 		return "Today"
 	case SameDay(t, now.AddDate(0, 0, -1), loc):
 		return "Yesterday"
-	case t.Year() == now.Year():
+	}
+	return Date(t, now, loc)
+}
+
+// Date returns the date of t: "19 Nov", or with the year if it is not the current one.
+func Date(t, now time.Time, loc *time.Location) string {
+	t, now = t.In(loc), now.In(loc)
+	if t.Year() == now.Year() {
 		return t.Format("2 Jan")
 	}
 	return t.Format("2 Jan 2006")

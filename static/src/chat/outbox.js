@@ -64,7 +64,8 @@ function read(name) {
 }
 
 function removeOld() {
+  const mark = storedPrefix('').slice(userKey('').length); // in the names of the messages of all users
   for (const name of Object.keys(localStorage)) {
-    if (/^draft:\d+:.*:line:/.test(name) && !(Date.now() - read(name)?.at < maxAge)) localStorage.removeItem(name);
+    if (name.startsWith('draft:') && name.includes(mark) && !(Date.now() - read(name)?.at < maxAge)) localStorage.removeItem(name);
   }
 }

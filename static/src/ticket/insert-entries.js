@@ -49,7 +49,8 @@ function markNew(comment) {
 
 const listFormat = new Intl.ListFormat('en-GB');
 
-/** Returns one timeline row for two successive runs of chat messages. */
+/** Returns one timeline row for two successive runs of chat messages. It sorts and joins the authors as chatRun.add
+ * and ui.JoinNames do, because the server does not send again what the page has. */
 function joinRuns(...runs) {
   const authors = [...new Set(runs.flatMap(run => run.dataset.authors.split('\n')))].sort((a, b) => (b === 'You') - (a === 'You'));
   const count = runs.reduce((sum, run) => sum + Number(run.dataset.messages), 0);
@@ -78,7 +79,7 @@ function dropRepeatedDay({ target, fragment }) {
   if (!day || !last || textOf(day) !== textOf(last)) return;
   const dateOf = box => new Date([...box.querySelectorAll('.bubble time')].pop()?.dateTime ?? NaN).toDateString();
   if (dateOf(target) === dateOf(fragment)) day.remove();
-  else if (textOf(last) === 'Today') last.textContent = 'Yesterday'; // the page was open over midnight
+  else last.textContent = last.dataset.date; // the page was open over midnight
 }
 
 // The reader who had seen most may have left. The mark never goes back.
