@@ -27,18 +27,53 @@ func (a *app) withheldText(path, header string, length, sent int) net.Conn {
 	return conn
 }
 
+// visitorRoutes returns the routes by which visitors without an account may change something, as
+// method and path.
+func visitorRoutes() (all [][2]string) {
+	s := &server{Env: &web.Env{}}
+	add := func(method, path string, access web.Access) {
+		if isPublic := access.Level() == web.Public || access.Level() == web.Open; isPublic && method != http.MethodGet {
+			all = append(all, [2]string{method, path})
+		}
+	}
+	for _, r := range s.pageRoutes() {
+		add(r.Method, r.Path, r.Access)
+	}
+	for _, r := range s.apiRoutes() {
+		add(r.Method, "/api"+r.Path, r.Access)
+	}
+	return all
+}
+
 func TestALongBodyOfAVisitorIsRefused(t *testing.T) {
 	a := newApp(t)
-	for path := range web.VisitorForms {
-		kind := echo.MIMEApplicationForm
+	routes := visitorRoutes()
+	for _, r := range routes {
+		path, kind := strings.Replace(r[1], ":token", strings.Repeat("a", 26), 1), echo.MIMEApplicationForm
 		if strings.HasPrefix(path, "/api") {
 			kind = echo.MIMEApplicationJSON
 		}
 		text := strings.Repeat("a", web.SmallBody+1)
 		for how, body := range map[string]io.Reader{"at once": strings.NewReader(text), "in chunks": io.MultiReader(strings.NewReader(text))} {
-			if got := a.visitor().send("POST", path, body, "Content-Type", kind); got.StatusCode != http.StatusRequestEntityTooLarge {
-				t.Errorf("%s with %d bytes %s: got %d, want 413", path, len(text), how, got.StatusCode)
+			if got := a.visitor().send(r[0], path, body, "Content-Type", kind); got.StatusCode != http.StatusRequestEntityTooLarge {
+				t.Errorf("%s %s with %d bytes %s: got %d, want 413", r[0], r[1], len(text), how, got.StatusCode)
 			}
+		}
+	}
+	if len(routes) < 11 {
+		t.Errorf("%d routes were tried, want at least 11", len(routes))
+	}
+}
+
+func TestOtherRoutesReadALongBody(t *testing.T) {
+	a := newApp(t)
+	ana := a.customer("Ana")
+	id := a.opensTicket(ana, "Hers")
+	padding := strings.Repeat("x", web.SmallBody)
+	ana.send("POST", web.TicketURL(id)+"/comments", strings.NewReader("text=hello&padding="+padding), "Content-Type", echo.MIMEApplicationForm).wants(t, 303)
+	for _, path := range []string{"/tickets", "/api/tickets", web.SocketIOPath + "/?EIO=4&transport=polling&sid=unknown"} {
+		if got := a.visitor().send("POST", path, strings.NewReader(padding+"x"), "Content-Type", echo.MIMETextPlain); got.StatusCode == http.StatusRequestEntityTooLarge {
+			t.Errorf("%s with %d bytes: got 413", path, len(padding)+1)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"frontdesk/handlers/api"
 	"frontdesk/handlers/web"
 	"frontdesk/internal/account"
+	"frontdesk/static"
 	"frontdesk/views"
 )
 
@@ -19,6 +20,16 @@ func get(path string, access web.Access, handle echo.HandlerFunc) web.Route {
 // post returns a route for a form. page is the path of the page with the form, see [web.Route].
 func post(path string, access web.Access, page string, handle echo.HandlerFunc) web.Route {
 	return web.Route{Method: http.MethodPost, Path: path, Access: access, Form: page, Handle: handle}
+}
+
+// otherRoutes returns the routes that are neither pages nor endpoints of the API. The clients
+// of Socket.IO show their token in a message.
+func (s *server) otherRoutes() []web.Route {
+	return []web.Route{
+		get("/static/*", web.Open, echo.WrapHandler(static.Handler())),
+		get(web.SocketIOPath, web.Open|web.LongBody, s.realtime.SocketIO),
+		post(web.SocketIOPath, web.Open|web.LongBody, "", s.realtime.SocketIO),
+	}
 }
 
 // pageRoutes returns every route of the pages, with the access it requires and the page

@@ -13,7 +13,6 @@ import (
 	"frontdesk/handlers/pages"
 	"frontdesk/handlers/realtime"
 	"frontdesk/handlers/web"
-	"frontdesk/static"
 )
 
 // Config has the dependencies of the handlers.
@@ -76,8 +75,7 @@ func New(cfg Config) (*Server, error) {
 			e.Add(http.MethodHead, path, h)
 		}
 	}
-	add(http.MethodGet, "/static/*", echo.WrapHandler(static.Handler()))
-	for _, r := range s.pageRoutes() {
+	for _, r := range append(s.otherRoutes(), s.pageRoutes()...) {
 		s.Routes.Add(r)
 		h := s.Allowed(r.Access, r.Handle)
 		if r.Access == web.FileAccess {
@@ -88,11 +86,8 @@ func New(cfg Config) (*Server, error) {
 	// There is no catch-all route for the API, because it would hide which methods a path
 	// accepts. Unknown paths below /api are answered as JSON by the error handler.
 	for _, r := range s.apiRoutes() {
+		s.Routes.AddEndpoint(r.Method, "/api"+r.Path, r.Access)
 		add(r.Method, "/api"+r.Path, s.AllowedClient(r.Access, r.Handle))
-	}
-	s.Routes.Add(web.Route{Path: web.SocketIOPath, Access: web.Open})
-	for _, method := range []string{http.MethodGet, http.MethodPost} {
-		add(method, web.SocketIOPath, s.AllowedClient(web.Open, s.realtime.SocketIO))
 	}
 	return &Server{Handler: e, realtime: s.realtime, refusal: s.RefusalHead()}, nil
 }

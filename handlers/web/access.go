@@ -27,6 +27,9 @@ const (
 	Background Access = 1 << 4
 	// NewPassword is added to routes that are open to a user who has to choose a password first.
 	NewPassword Access = 1 << 5
+	// LongBody is added to routes without a session that take more than [SmallBody], because they
+	// check the client in another way.
+	LongBody Access = 1 << 6
 
 	permissionShift = 8 // the position of the permission that a route requires besides a session
 )
@@ -45,6 +48,11 @@ func (a Access) allows(actor account.Actor) bool {
 // Level returns the access level, without flags and permission.
 func (a Access) Level() Access { return a & (Background - 1) }
 
+// isForVisitors reports whether a route is for clients that show no session and no token.
+func (a Access) isForVisitors() bool {
+	return (a.Level() == Public || a.Level() == Open) && a&LongBody == 0
+}
+
 // Route is one route of the pages.
 type Route struct {
 	Method, Path string
@@ -59,15 +67,17 @@ type Route struct {
 type Router struct {
 	open       map[string]bool   // whether all routes of the path are open
 	background map[string]bool   // whether open pages request a route of the path on their own
+	visitors   map[string]bool   // whether all routes of the path that change something are for visitors
 	forms      map[string]string // the form's page
 }
 
 func newRouter() *Router {
-	return &Router{open: map[string]bool{"/static/*": true}, background: map[string]bool{}, forms: map[string]string{}}
+	return &Router{open: map[string]bool{}, background: map[string]bool{}, visitors: map[string]bool{}, forms: map[string]string{}}
 }
 
-// Add adds a route. All routes are added before the first request.
+// Add adds a route of the pages. All routes are added before the first request.
 func (r *Router) Add(one Route) {
+	r.AddEndpoint(one.Method, one.Path, one.Access)
 	open, known := r.open[one.Path]
 	r.open[one.Path] = one.Access.Level() == Open && (open || !known)
 	r.background[one.Path] = r.background[one.Path] || one.Access&Background != 0
@@ -75,6 +85,18 @@ func (r *Router) Add(one Route) {
 		r.forms[one.Path] = one.Form
 	}
 }
+
+// AddEndpoint adds a route of the API, for which no session is read.
+func (r *Router) AddEndpoint(method, path string, access Access) {
+	if !isRead(method) {
+		visitors, known := r.visitors[path]
+		r.visitors[path] = access.isForVisitors() && (visitors || !known)
+	}
+}
+
+// isForVisitors reports whether visitors without an account may change something by the
+// request's route.
+func (r *Router) isForVisitors(c echo.Context) bool { return r.visitors[c.Path()] }
 
 // isOpen reports whether the request's route needs no session.
 func (r *Router) isOpen(c echo.Context) bool { return r.open[c.Path()] }
@@ -124,4 +146,7 @@ func (r *Router) pageOf(c echo.Context) string {
 }
 
 // reads reports whether a request changes nothing.
-func reads(r *http.Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }
+func reads(r *http.Request) bool { return isRead(r.Method) }
+
+// isRead reports whether requests with the method change nothing.
+func isRead(method string) bool { return method == http.MethodGet || method == http.MethodHead }

@@ -22,17 +22,14 @@ const EarlyBody = 64 << 10
 // [EarlyBody].
 const keyLate = "late"
 
-// SmallBody is how much of a body, in bytes, a visitor may send to a form of
-// [VisitorForms], and how much of any body is read without a slot.
+// SmallBody is how much of a body, in bytes, a route that requires no account takes, unless
+// it has [LongBody], and how much of any body is read without a slot.
 const SmallBody = 16 << 10
-
-// VisitorForms are the routes that read what visitors without an account send.
-var VisitorForms = map[string]bool{"/login": true, "/register": true, "/logout": true, "/api/auth/login": true, "/api/auth/register": true}
 
 // bodyFirst reads the first [EarlyBody] bytes of a body before the session and the
 // account are read. Forms without files, and most JSON, are read whole by that. For a
 // longer body see [Env.StillSignedIn]. A body of more than [SmallBody] waits for
-// one of the slots of its network, and is refused on a route of [VisitorForms].
+// one of the slots of its network, and is refused on a route for visitors.
 func (s *Env) bodyFirst(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
@@ -40,7 +37,7 @@ func (s *Env) bodyFirst(next echo.HandlerFunc) echo.HandlerFunc {
 			return next(c)
 		}
 		c.Set(keyBody, r.Body) // for drain
-		head, end, err := s.readHead(c, VisitorForms[c.Path()])
+		head, end, err := s.readHead(c, s.Routes.isForVisitors(c))
 		if err != nil {
 			return badBody(unreadableBody{err})
 		}
