@@ -66,7 +66,7 @@ func (s *Pages) showQueue(c echo.Context, filter ticketquery.Filter, ended ...st
 	page.Search = ui.NewSearch(filter.Q, list.Filter.Q)
 	page.Ended, page.Ignored = ended, ignoredParameters(c, list.Filter)
 	page.Change, page.Partial = web.SeqParam(c, "change"), web.IsPartial(c)
-	return s.Render(c, http.StatusOK, views.Queue(page), "queue")
+	return s.RenderWithViews(c, http.StatusOK, views.Queue(page), "queue")
 }
 
 // ignoredParameters returns the parameters of the address that the list ignores, because their values
@@ -157,7 +157,7 @@ func requesterOf(list ticketquery.Page) string {
 func (s *Pages) presenceAt(rows []ticketquery.Row, actor account.Actor) map[int64]views.Presence {
 	all := map[int64]views.Presence{}
 	for _, r := range rows {
-		if n := s.presence.Present(r.ID, actor.ID != r.RequesterID); len(n.People) > 0 {
+		if n := s.presence.Present(r.ID, desk.SeesInternal(actor, desk.Ticket{RequesterID: r.RequesterID})); len(n.People) > 0 {
 			all[r.ID] = n
 		}
 	}

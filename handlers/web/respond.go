@@ -5,7 +5,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -49,8 +48,18 @@ func isHtmx(c echo.Context) bool { return c.Request().Header.Get("HX-Request") =
 var Buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // Render writes the page, or only the named fragments if the request is from htmx. Both
-// include the flash.
+// include the flash. Only pages have the list of views.
 func (s *Env) Render(c echo.Context, status int, page templ.Component, fragments ...any) error {
+	return s.render(c, status, page, !IsPartial(c), fragments)
+}
+
+// RenderWithViews is [Env.Render] for fragments that have the list of views as well.
+func (s *Env) RenderWithViews(c echo.Context, status int, page templ.Component, fragments ...any) error {
+	return s.render(c, status, page, true, fragments)
+}
+
+// render is [Env.Render], with the list of views if withViews is true.
+func (s *Env) render(c echo.Context, status int, page templ.Component, withViews bool, fragments []any) error {
 	b := Buffers.Get().(*bytes.Buffer)
 	defer Buffers.Put(b)
 	b.Reset()
@@ -59,7 +68,7 @@ func (s *Env) Render(c echo.Context, status int, page templ.Component, fragments
 	ctx := c.Request().Context()
 	f := *ui.FrameOf(ctx)
 	f.Flash = s.takeFlash(c)
-	if !IsPartial(c) || slices.Contains(fragments, any("queue")) { // with the queue, the list of views is replaced
+	if withViews {
 		f.Views = s.viewList(ctx, f.Actor)
 	}
 	ctx = ui.WithFrame(ctx, f)
