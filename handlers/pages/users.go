@@ -84,19 +84,16 @@ func (s *Pages) renderUser(c echo.Context, status int, id int64, password string
 }
 
 // ConfirmUser returns a handler for the page that asks for confirmation of an action on an
-// account. For the actor's own account it returns [fault.ErrLastAdmin].
+// account, see [account.Service.OtherAccount].
 func (s *Pages) ConfirmUser(act func(account.Account) views.UserAct) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		id, err := web.PathID(c, "id")
 		if err != nil {
 			return err
 		}
-		account, err := s.Desk.Accounts.Account(c.Request().Context(), web.ActorOf(c), id)
+		account, err := s.Desk.Accounts.OtherAccount(c.Request().Context(), web.ActorOf(c), id)
 		if err != nil {
 			return err
-		}
-		if id == web.ActorOf(c).ID {
-			return fault.ErrLastAdmin
 		}
 		roles, err := s.Desk.Accounts.RoleChoices(c.Request().Context(), web.ActorOf(c))
 		if err != nil {

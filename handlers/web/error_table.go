@@ -46,7 +46,7 @@ func Table(err error) problem {
 		return problem{http.StatusConflict, "This form was already sent", "What you sent first is saved. Go back and reload the page to send something new."}
 	case errors.Is(err, fault.ErrUnderWay):
 		return problem{http.StatusConflict, "Already in progress", "The same request is still being handled. Try again in a moment."}
-	case errors.Is(err, fault.ErrLastAdmin):
+	case errors.Is(err, fault.ErrOwnAccount):
 		return problem{http.StatusConflict, "At least one admin is needed", "Your own role, and that of the last admin, cannot be changed. Make someone else an admin first."}
 	case errors.Is(err, fault.ErrInUse):
 		return problem{http.StatusConflict, "This is in use", "It cannot be deleted while something uses it. Reload the page to see what does."}

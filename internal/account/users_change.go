@@ -60,7 +60,7 @@ func (s *Service) AddUser(ctx context.Context, actor Actor, in AddUserInput) (id
 // SetRole changes the role of an account and ends its sessions and API tokens, because
 // they were created for another role. A user who becomes a customer leaves their teams. The name
 // is customer, agent, admin, or that of a role that admins have made. It returns [*fault.Invalid] for a role that the actor may not give,
-// and [fault.ErrLastAdmin] for the actor's own account, so that the last user who manages
+// and [fault.ErrOwnAccount] for the actor's own account, so that the last user who manages
 // users keeps the role.
 func (s *Service) SetRole(ctx context.Context, actor Actor, id int64, name string) error {
 	return s.changeAccount(ctx, actor, id, func(q *db.Queries, a Account) error {
@@ -89,7 +89,7 @@ func giveRole(ctx context.Context, q *db.Queries, id int64, given givenRole) err
 }
 
 // SetDisabled disables an account and ends its sessions and API tokens, or enables it
-// again. It returns [fault.ErrLastAdmin] for the actor's own account, and so the last
+// again. It returns [fault.ErrOwnAccount] for the actor's own account, and so the last
 // admin stays enabled.
 func (s *Service) SetDisabled(ctx context.Context, actor Actor, id int64, disabled bool) error {
 	return s.changeAccount(ctx, actor, id, func(q *db.Queries, a Account) error {
@@ -104,7 +104,7 @@ func (s *Service) SetDisabled(ctx context.Context, actor Actor, id int64, disabl
 }
 
 // ResetPassword sets and returns a one-time password for an account, ends its sessions and API
-// tokens, and mails the owner that it was replaced. It returns [fault.ErrLastAdmin] for the actor's own account,
+// tokens, and mails the owner that it was replaced. It returns [fault.ErrOwnAccount] for the actor's own account,
 // whose password [Service.ChangePassword] changes.
 func (s *Service) ResetPassword(ctx context.Context, actor Actor, id int64) (string, error) {
 	if !actor.Can(ManageAccounts) {
@@ -154,11 +154,11 @@ func (s *Service) changeAccount(ctx context.Context, actor Actor, id int64, chan
 	}
 	return s.actOnAccount(ctx, actor, id, func(q *db.Queries) error {
 		other, err := changeable(ctx, q, actor, id)
+		if err == nil {
+			err = other.isNot(actor)
+		}
 		if err != nil {
 			return err
-		}
-		if other.ID == actor.ID {
-			return fault.ErrLastAdmin
 		}
 		if err := change(q, other); err != nil {
 			return fmt.Errorf("change account: %w", err)
@@ -174,6 +174,24 @@ func changeable(ctx context.Context, q *db.Queries, actor Actor, id int64) (Acco
 		return Account{}, fault.ErrForbidden
 	}
 	return Account{a}, db.Found(err, "read account")
+}
+
+// isNot returns [fault.ErrOwnAccount] for the actor's own account.
+func (a Account) isNot(actor Actor) error {
+	if a.ID == actor.ID {
+		return fault.ErrOwnAccount
+	}
+	return nil
+}
+
+// OtherAccount is [Service.Account] for an account that the actor is about to change. It returns
+// [fault.ErrOwnAccount] for their own.
+func (s *Service) OtherAccount(ctx context.Context, actor Actor, id int64) (Account, error) {
+	a, err := s.Account(ctx, actor, id)
+	if err == nil {
+		err = a.isNot(actor)
+	}
+	return a, err
 }
 
 // MayChange reports whether the actor has all permissions of an account. Otherwise they may not change it.

@@ -43,7 +43,7 @@ func TestUsersCannotDemoteOrDisableThemselves(t *testing.T) {
 		"role":     h.SetRole(t.Context(), a, a.ID, string(account.RoleCustomer)),
 		"disabled": h.SetDisabled(t.Context(), a, a.ID, true),
 	} {
-		if !errors.Is(err, fault.ErrLastAdmin) {
+		if !errors.Is(err, fault.ErrOwnAccount) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -50,8 +50,9 @@ var (
 	ErrTooLate = errors.New("too late")
 	// ErrNoteTooOld is returned if the author of a note may not delete it any more.
 	ErrNoteTooOld = errors.New("the note is too old to be deleted")
-	// ErrLastAdmin is returned if the change would leave the desk without an admin, or would disable or demote the actor.
-	ErrLastAdmin = errors.New("the last admin and the actor's own account cannot be changed")
+	// ErrOwnAccount is returned if a user who manages users tries to change their own account there. So
+	// the last of them remains.
+	ErrOwnAccount = errors.New("the actor's own account cannot be changed")
 )
 
 // FieldError is the error of one field of an input.
