@@ -8,16 +8,12 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/handlers/web"
-	"frontdesk/internal/fault"
 	"frontdesk/internal/mailout"
 	"frontdesk/views"
 )
 
-// ListMails shows outgoing mail, the newest first. A desk without mail has no such page.
+// ListMails shows outgoing mail, the newest first.
 func (s *Pages) ListMails(c echo.Context) error {
-	if !s.Desk.Mail.Enabled() {
-		return fault.ErrNotFound
-	}
 	page := views.MailsPage{Filter: mailFilter(c)}
 	var err error
 	page.Mails, page.More, err = s.Desk.Mail.List(c.Request().Context(), web.ActorOf(c), page.Filter)
@@ -34,9 +30,6 @@ func mailFilter(c echo.Context) mailout.Filter {
 
 // ShowMail shows all of one outgoing mail.
 func (s *Pages) ShowMail(c echo.Context) error {
-	if !s.Desk.Mail.Enabled() {
-		return fault.ErrNotFound
-	}
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err

@@ -47,14 +47,26 @@ func (s *Service) Counts(ctx context.Context, actor account.Actor) (Counts, erro
 	return Counts{Queued: c.Queued, Deferred: c.Deferred, Failed: c.Failed, Oldest: time.Duration(c.Seconds * float64(time.Second)), Paused: c.Paused}, nil
 }
 
+// mayList returns [fault.ErrForbidden] if the actor may not see outgoing mail, and
+// [fault.ErrNotFound] on a desk without mail.
+func (s *Service) mayList(actor account.Actor) error {
+	switch {
+	case !actor.Can(account.ManageSettings):
+		return fault.ErrForbidden
+	case !s.Enabled():
+		return fault.ErrNotFound
+	}
+	return nil
+}
+
 // PageMails is the maximum number of mails on a page.
 const PageMails = 50
 
 // List returns outgoing mails, the newest first, and whether there are more. Mails about tickets that
-// the actor may not read are left out.
+// the actor may not read are left out. A desk without mail has no list ([fault.ErrNotFound]).
 func (s *Service) List(ctx context.Context, actor account.Actor, f Filter) (all []Listing, more bool, err error) {
-	if !actor.Can(account.ManageSettings) {
-		return nil, false, fault.ErrForbidden
+	if err := s.mayList(actor); err != nil {
+		return nil, false, err
 	}
 	before := f.Before
 	if before <= 0 {
@@ -110,8 +122,8 @@ func listingOf(r db.ListMailRow) Listing {
 // Decide withdraws or retries a mail of the list. It returns [fault.ErrNotFound] for a mail that is not in the actor's list, and
 // [fault.ErrTooLate] as [Sender.decide] does.
 func (s *Service) Decide(ctx context.Context, actor account.Actor, id int64, do Decision) error {
-	if !actor.Can(account.ManageSettings) {
-		return fault.ErrForbidden
+	if err := s.mayList(actor); err != nil {
+		return err
 	}
 	return s.accounts.ActAs(ctx, actor, func(q *db.Queries) error {
 		found, err := s.list(ctx, q, actor, db.ListMailParams{Before: id + 1, After: id - 1, Max: 1})

@@ -8,7 +8,6 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/account"
-	"frontdesk/internal/fault"
 	"frontdesk/internal/mail"
 )
 
@@ -47,8 +46,8 @@ type Mail struct {
 
 // Show returns a mail. It returns [fault.ErrNotFound] for a mail that is not in the actor's list.
 func (s *Service) Show(ctx context.Context, actor account.Actor, id int64) (Mail, error) {
-	if !actor.Can(account.ManageSettings) {
-		return Mail{}, fault.ErrForbidden
+	if err := s.mayList(actor); err != nil {
+		return Mail{}, err
 	}
 	in := db.ShowMailParams{ID: id}
 	in.Reach, in.Viewer = actor.Scope()
