@@ -495,7 +495,7 @@ func (q *Queries) LockNotice(ctx context.Context, arg LockNoticeParams) (LockNot
 }
 
 const mailEvents = `-- name: MailEvents :many
-select e.ticket_id, e.seq, e.kind, e.author_id, a.username as author, e.data, e.internal, e.created_at,
+select e.ticket_id, e.seq, e.kind, e.author_id, coalesce(e.side, side_of(e.author_id, t.requester_id))::event_side as side, a.username as author, e.data, e.internal, e.created_at,
        (case when e.kind = 'opened' then t.description else e.body end)::text as body,
        t.subject, t.requester_id, r.username as requester, r.email, (r.disabled_at is not null)::boolean as disabled, (r.password_hash = '')::boolean as no_password, r.mail_prefs,
        coalesce((select s.data ->> 'to' from ticket_events s where e.kind = 'comment' and s.ticket_id = e.ticket_id and s.seq > e.seq and s.seq <= e.seq + 3
@@ -519,6 +519,7 @@ type MailEventsRow struct {
 	Seq         int64
 	Kind        EventKind
 	AuthorID    int64
+	Side        EventSide
 	Author      string
 	Data        []byte
 	Internal    bool
@@ -552,6 +553,7 @@ func (q *Queries) MailEvents(ctx context.Context, arg MailEventsParams) ([]MailE
 			&i.Seq,
 			&i.Kind,
 			&i.AuthorID,
+			&i.Side,
 			&i.Author,
 			&i.Data,
 			&i.Internal,

@@ -128,17 +128,19 @@ func (q *Queries) ListNotifications(ctx context.Context, arg ListNotificationsPa
 const notifyUsers = `-- name: NotifyUsers :many
 with new_events as (
     select t.id as ticket_id, t.requester_id, t.team_id, e.seq, e.kind::event_kind as kind, e.author_id, e.created_at,
-           side_of(e.author_id, t.requester_id) = 'requester' and e.kind not in ('note', 'assignment') as to_staff,
+           s.side = 'requester' and e.kind not in ('note', 'assignment') as to_staff,
            case when e.assignee_id = t.assignee_id then e.assignee_id end as assignee_id
     from rows from (unnest((select $1::bigint[])), unnest((select $2::bigint[])), unnest((select $3::text[])),
-                    unnest((select $4::bigint[])), unnest((select $5::timestamptz[])), unnest((select $6::bigint[]))) as e(ticket_id, seq, kind, author_id, created_at, assignee_id)
+                    unnest((select $4::bigint[])), unnest((select $5::timestamptz[])), unnest((select $6::bigint[])),
+                    unnest((select $7::text[]))) as e(ticket_id, seq, kind, author_id, created_at, assignee_id, side)
     join tickets t on t.id = e.ticket_id and t.deleted_at is null
-    where e.kind <> 'status' or side_of(e.author_id, t.requester_id) = 'staff'
+    cross join lateral (select coalesce(nullif(e.side, '')::event_side, side_of(e.author_id, t.requester_id)) as side) s
+    where e.kind <> 'status' or s.side = 'staff'
 ), changed as (
     select n.ticket_id, n.requester_id, n.team_id, bool_or(n.to_staff) as to_staff from new_events n group by n.ticket_id, n.requester_id, n.team_id
 ), staff as (
     select u.id, u.role, u.permissions from users u
-    where works_as_staff(u.role) and u.disabled_at is null and u.seen_at > $7::timestamptz and exists (select from changed c where c.to_staff)
+    where works_as_staff(u.role) and u.disabled_at is null and u.seen_at > $8::timestamptz and exists (select from changed c where c.to_staff)
     for share of u
 ), readers as materialized (
     select c.ticket_id, s.id as user_id from changed c join staff s on s.id <> c.requester_id
@@ -211,6 +213,7 @@ type NotifyUsersParams struct {
 	Authors     []int64
 	Times       []time.Time
 	Assignees   []int64
+	Sides       []string
 	ActiveSince time.Time
 }
 
@@ -220,7 +223,7 @@ type NotifyUsersParams struct {
 // Followers get both, without changes of status, and notes. Users who have muted the ticket get
 // only notes that mention them, which makes them followers. Events that a user has switched off
 // (page_prefs) write nothing for them; notes and answers of colleagues on followed tickets have no such switch. An assignment goes to the new assignee
-// (assignees, 0 for none) if they still are it. The accounts of staff are locked, so
+// (assignees, 0 for none) if they still are it. sides are those stored with the events, ” if none is. The accounts of staff are locked, so
 // that a role does not change before the commit. For the selects around arrays see
 // ListUpdates.
 func (q *Queries) NotifyUsers(ctx context.Context, arg NotifyUsersParams) ([]int64, error) {
@@ -231,6 +234,7 @@ func (q *Queries) NotifyUsers(ctx context.Context, arg NotifyUsersParams) ([]int
 		arg.Authors,
 		arg.Times,
 		arg.Assignees,
+		arg.Sides,
 		arg.ActiveSince,
 	)
 	if err != nil {

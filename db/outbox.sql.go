@@ -357,14 +357,14 @@ func (q *Queries) OutboxState(ctx context.Context) ([]OutboxStateRow, error) {
 }
 
 const queuedEvents = `-- name: QueuedEvents :many
-select e.ticket_id as id, e.seq, e.kind, e.author_id, e.data, e.created_at
+select e.ticket_id as id, e.seq, e.kind, e.author_id, coalesce(e.side::text, '')::text as side, e.data, e.created_at
 from rows from (unnest((select $1::bigint[])), unnest((select $2::bigint[]))) as w(id, after)
 cross join lateral (
     select q.seq from outbox_queue q
     where q.consumer = $3 and q.stream = 'ticket' and q.id = w.id and q.seq > w.after
     order by q.seq limit $4
 ) n
-cross join lateral (select x.ticket_id, x.seq, x.kind, x.author_id, x.data, x.created_at from ticket_events x where x.ticket_id = w.id and x.seq = n.seq offset 0) e
+cross join lateral (select x.ticket_id, x.seq, x.kind, x.author_id, x.side, x.data, x.created_at from ticket_events x where x.ticket_id = w.id and x.seq = n.seq offset 0) e
 order by e.ticket_id, e.seq
 `
 
@@ -380,6 +380,7 @@ type QueuedEventsRow struct {
 	Seq       int64
 	Kind      EventKind
 	AuthorID  int64
+	Side      string
 	Data      []byte
 	CreatedAt time.Time
 }
@@ -405,6 +406,7 @@ func (q *Queries) QueuedEvents(ctx context.Context, arg QueuedEventsParams) ([]Q
 			&i.Seq,
 			&i.Kind,
 			&i.AuthorID,
+			&i.Side,
 			&i.Data,
 			&i.CreatedAt,
 		); err != nil {

@@ -158,7 +158,7 @@ update mail_out set raw = null where id in (select o.id from mail_out o where o.
 -- MailEvents returns what mails say about events of tickets that are not in the trash. then_status is
 -- the status to which the author of a comment set the ticket with it; with_comment is true for the
 -- change of status itself, which needs no mail of its own if the comment has one.
-select e.ticket_id, e.seq, e.kind, e.author_id, a.username as author, e.data, e.internal, e.created_at,
+select e.ticket_id, e.seq, e.kind, e.author_id, coalesce(e.side, side_of(e.author_id, t.requester_id))::event_side as side, a.username as author, e.data, e.internal, e.created_at,
        (case when e.kind = 'opened' then t.description else e.body end)::text as body,
        t.subject, t.requester_id, r.username as requester, r.email, (r.disabled_at is not null)::boolean as disabled, (r.password_hash = '')::boolean as no_password, r.mail_prefs,
        coalesce((select s.data ->> 'to' from ticket_events s where e.kind = 'comment' and s.ticket_id = e.ticket_id and s.seq > e.seq and s.seq <= e.seq + 3

@@ -5,17 +5,19 @@
 -- Followers get both, without changes of status, and notes. Users who have muted the ticket get
 -- only notes that mention them, which makes them followers. Events that a user has switched off
 -- (page_prefs) write nothing for them; notes and answers of colleagues on followed tickets have no such switch. An assignment goes to the new assignee
--- (assignees, 0 for none) if they still are it. The accounts of staff are locked, so
+-- (assignees, 0 for none) if they still are it. sides are those stored with the events, '' if none is. The accounts of staff are locked, so
 -- that a role does not change before the commit. For the selects around arrays see
 -- ListUpdates.
 with new_events as (
     select t.id as ticket_id, t.requester_id, t.team_id, e.seq, e.kind::event_kind as kind, e.author_id, e.created_at,
-           side_of(e.author_id, t.requester_id) = 'requester' and e.kind not in ('note', 'assignment') as to_staff,
+           s.side = 'requester' and e.kind not in ('note', 'assignment') as to_staff,
            case when e.assignee_id = t.assignee_id then e.assignee_id end as assignee_id
     from rows from (unnest((select @tickets::bigint[])), unnest((select @seqs::bigint[])), unnest((select @kinds::text[])),
-                    unnest((select @authors::bigint[])), unnest((select @times::timestamptz[])), unnest((select @assignees::bigint[]))) as e(ticket_id, seq, kind, author_id, created_at, assignee_id)
+                    unnest((select @authors::bigint[])), unnest((select @times::timestamptz[])), unnest((select @assignees::bigint[])),
+                    unnest((select @sides::text[]))) as e(ticket_id, seq, kind, author_id, created_at, assignee_id, side)
     join tickets t on t.id = e.ticket_id and t.deleted_at is null
-    where e.kind <> 'status' or side_of(e.author_id, t.requester_id) = 'staff'
+    cross join lateral (select coalesce(nullif(e.side, '')::event_side, side_of(e.author_id, t.requester_id)) as side) s
+    where e.kind <> 'status' or s.side = 'staff'
 ), changed as (
     select n.ticket_id, n.requester_id, n.team_id, bool_or(n.to_staff) as to_staff from new_events n group by n.ticket_id, n.requester_id, n.team_id
 ), staff as (

@@ -44,14 +44,14 @@ for update of p skip locked for key share of t skip locked;
 -- name: QueuedEvents :many
 -- QueuedEvents returns the first events of each claimed ticket after its position, in order.
 -- It reads no more of the queue and the log than that.
-select e.ticket_id as id, e.seq, e.kind, e.author_id, e.data, e.created_at
+select e.ticket_id as id, e.seq, e.kind, e.author_id, coalesce(e.side::text, '')::text as side, e.data, e.created_at
 from rows from (unnest((select @tickets::bigint[])), unnest((select @after::bigint[]))) as w(id, after)
 cross join lateral (
     select q.seq from outbox_queue q
     where q.consumer = @consumer and q.stream = 'ticket' and q.id = w.id and q.seq > w.after
     order by q.seq limit @each
 ) n
-cross join lateral (select x.ticket_id, x.seq, x.kind, x.author_id, x.data, x.created_at from ticket_events x where x.ticket_id = w.id and x.seq = n.seq offset 0) e
+cross join lateral (select x.ticket_id, x.seq, x.kind, x.author_id, x.side, x.data, x.created_at from ticket_events x where x.ticket_id = w.id and x.seq = n.seq offset 0) e
 order by e.ticket_id, e.seq;
 
 -- name: AdvancePositions :exec

@@ -94,7 +94,7 @@ func (n *Notifications) notify(ctx context.Context, tx pgx.Tx, events []outbox.E
 		}
 		in.Tickets, in.Seqs, in.Kinds = append(in.Tickets, e.TicketID), append(in.Seqs, e.Seq), append(in.Kinds, string(e.Kind))
 		in.Authors, in.Times = append(in.Authors, e.AuthorID), append(in.Times, e.CreatedAt)
-		in.Assignees = append(in.Assignees, notifiedAssignee(e))
+		in.Assignees, in.Sides = append(in.Assignees, notifiedAssignee(e)), append(in.Sides, string(e.Side))
 	}
 	users, err := q.NotifyUsers(ctx, in)
 	if err != nil {

@@ -124,7 +124,7 @@ func noticesOf(e db.MailEventsRow) map[db.MailReason][]int64 {
 	case event.KindOpened:
 		return map[db.MailReason][]int64{db.MailReasonOpened: everyone}
 	case event.KindComment, event.KindMessage:
-		if e.AuthorID == e.RequesterID {
+		if e.Side == db.EventSideRequester {
 			return map[db.MailReason][]int64{db.MailReasonAnswered: everyone}
 		}
 	case event.KindNote:
@@ -142,9 +142,9 @@ func noticesOf(e db.MailEventsRow) map[db.MailReason][]int64 {
 	return nil
 }
 
-// isForRequester reports whether an event is a public one of another user.
+// isForRequester reports whether an event is a public one of staff, of which the requester gets mail.
 func isForRequester(e db.MailEventsRow) bool {
-	return !e.Internal && e.AuthorID != e.RequesterID && !e.Disabled
+	return !e.Internal && e.Side == db.EventSideStaff && !e.Disabled
 }
 
 // writeAnswers writes the mails to requesters, and their jobs.

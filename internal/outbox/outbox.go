@@ -24,6 +24,7 @@ type Event struct {
 	Seq       int64
 	Kind      db.EventKind
 	AuthorID  int64
+	Side      db.EventSide // of the author; "" if none is stored
 	Data      []byte // a JSON object
 	CreatedAt time.Time
 }
