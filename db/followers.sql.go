@@ -176,7 +176,7 @@ const suggestMentioned = `-- name: SuggestMentioned :many
 with staff as materialized (
     select u.id, u.username, u.email, search_fold(u.username) as folded, count(*) over (partition by search_fold(u.username)) as namesakes
     from users u join tickets t on t.id = $4
-    where u.role <> 'customer' and works_as_staff(u.role) and u.disabled_at is null and on_staff_side(works_as_staff(u.role), u.id, t.requester_id)
+    where works_as_staff(u.role) and u.disabled_at is null and on_staff_side(works_as_staff(u.role), u.id, t.requester_id)
       and may_read(reach_of(u.role, u.permissions), u.id, t.requester_id, t.team_id)
 )
 select n.username as name, (case when n.namesakes > 1 then n.email else n.username end)::text as text, n.email

@@ -11,13 +11,21 @@ import (
 )
 
 const countManagers = `-- name: CountManagers :one
-select count(*) from users u left join roles r on r.name = u.custom_role
-where u.disabled_at is null and u.id <> $1 and (u.role = 'admin' or r.manage_users)
+select count(*) from users u
+where u.disabled_at is null and u.id <> $1 and works_as_staff(u.role)
+  and case when u.custom_role is null then u.role::text = any ($2::text[]) else u.permissions & $3::int <> 0 end
 `
 
-// CountManagers counts the enabled accounts that manage users, without one of them (0 for none).
-func (q *Queries) CountManagers(ctx context.Context, without int64) (int64, error) {
-	row := q.db.QueryRow(ctx, countManagers, without)
+type CountManagersParams struct {
+	Without    int64
+	Roles      []string
+	Permission int32
+}
+
+// CountManagers counts the enabled accounts that have a permission, by one of the built-in roles or
+// by a role that admins have made, without one of them (0 for none).
+func (q *Queries) CountManagers(ctx context.Context, arg CountManagersParams) (int64, error) {
+	row := q.db.QueryRow(ctx, countManagers, arg.Without, arg.Roles, arg.Permission)
 	var count int64
 	err := row.Scan(&count)
 	return count, err

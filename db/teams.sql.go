@@ -64,7 +64,7 @@ func (q *Queries) CountActiveOfTeam(ctx context.Context, arg CountActiveOfTeamPa
 const findStaff = `-- name: FindStaff :many
 select u.id, u.username, u.email, u.role, coalesce(u.away_until, '0001-01-01 00:00:00Z')::timestamptz as away_until
 from users u
-where u.role <> 'customer' and u.disabled_at is null
+where works_as_staff(u.role) and u.disabled_at is null
   and ($1::bigint is null or may_read(reach_of(u.role, u.permissions), u.id, 0, $1::bigint))
   and (lower(u.email) = lower($2::text)
     or ($3::text <> '' and exists (select from search_names n where n.user_id = u.id and n.name like $3::text))

@@ -339,7 +339,7 @@ func (q *Queries) NamesOfFilters(ctx context.Context, arg NamesOfFiltersParams) 
 }
 
 const namesOfWorkers = `-- name: NamesOfWorkers :one
-select coalesce((select u.username from users u where u.id = $1 and u.role <> 'customer'), '')::text as assignee,
+select coalesce((select u.username from users u where u.id = $1 and works_as_staff(u.role)), '')::text as assignee,
        coalesce((select t.name from teams t where t.id = $2), '')::text as team
 `
 

@@ -102,7 +102,7 @@ from changed c;
 -- disabled or no staff any more, or may not read one of them.
 select u.id from users u
 where u.id in (select t.assignee_id from tickets t where t.deleted_at is null and t.status in ('OPEN', 'IN_PROGRESS') and t.assignee_id is not null)
-  and (u.disabled_at is not null or u.role = 'customer' or exists (
+  and (u.disabled_at is not null or not works_as_staff(u.role) or exists (
     select from tickets t where t.assignee_id = u.id and t.deleted_at is null and t.status in ('OPEN', 'IN_PROGRESS')
       and not may_read(reach_of(u.role, u.permissions), u.id, 0, t.team_id)))
 limit 100;

@@ -3,9 +3,11 @@
 select pg_advisory_xact_lock(7001);
 
 -- name: CountManagers :one
--- CountManagers counts the enabled accounts that manage users, without one of them (0 for none).
-select count(*) from users u left join roles r on r.name = u.custom_role
-where u.disabled_at is null and u.id <> @without and (u.role = 'admin' or r.manage_users);
+-- CountManagers counts the enabled accounts that have a permission, by one of the built-in roles or
+-- by a role that admins have made, without one of them (0 for none).
+select count(*) from users u
+where u.disabled_at is null and u.id <> @without and works_as_staff(u.role)
+  and case when u.custom_role is null then u.role::text = any (@roles::text[]) else u.permissions & @permission::int <> 0 end;
 
 -- name: CreateUser :one
 insert into users (username, email, email_key, password_hash, role, custom_role, must_change_password)

@@ -56,7 +56,7 @@ select count(*) from (select from tickets t where t.team_id = @team_id::bigint a
 -- names themselves, used until search_names is filled. team, if not null, leaves out those who may not read its tickets.
 select u.id, u.username, u.email, u.role, coalesce(u.away_until, '0001-01-01 00:00:00Z')::timestamptz as away_until
 from users u
-where u.role <> 'customer' and u.disabled_at is null
+where works_as_staff(u.role) and u.disabled_at is null
   and (sqlc.narg(team)::bigint is null or may_read(reach_of(u.role, u.permissions), u.id, 0, sqlc.narg(team)::bigint))
   and (lower(u.email) = lower(@q::text)
     or (@needle::text <> '' and exists (select from search_names n where n.user_id = u.id and n.name like @needle::text))

@@ -107,5 +107,5 @@ where u.id = any (@ids::bigint[]) and (works_as_staff(u.role) or exists (
 
 -- name: NamesOfWorkers :one
 -- NamesOfWorkers returns the names of a member of staff and a team, '' for an id that there is not.
-select coalesce((select u.username from users u where u.id = @assignee_id and u.role <> 'customer'), '')::text as assignee,
+select coalesce((select u.username from users u where u.id = @assignee_id and works_as_staff(u.role)), '')::text as assignee,
        coalesce((select t.name from teams t where t.id = @team_id), '')::text as team;

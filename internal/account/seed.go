@@ -32,7 +32,7 @@ func (s *Service) SeedAdmin(ctx context.Context, email, password string) (FirstA
 		if err := q.LockAccounts(ctx); err != nil {
 			return err
 		}
-		if n, err := q.CountManagers(ctx, 0); err != nil || n > 0 {
+		if n, err := countManagers(ctx, q, 0); err != nil || n > 0 {
 			return err
 		}
 		if email == "" {
@@ -100,11 +100,22 @@ func keepsManager(ctx context.Context, q *db.Queries, id int64, given givenRole)
 	if err != nil || given.permissions.Has(ManageAccounts) || !(Account{was}).permissions().Has(ManageAccounts) {
 		return err
 	}
-	n, err := q.CountManagers(ctx, id)
+	n, err := countManagers(ctx, q, id)
 	if err == nil && n == 0 {
 		err = errors.New("this is the last account that manages users: make another one an admin first")
 	}
 	return err
+}
+
+// countManagers counts the enabled accounts that manage users, without one of them (0 for none).
+func countManagers(ctx context.Context, q *db.Queries, without int64) (int64, error) {
+	in := db.CountManagersParams{Without: without, Permission: int32(PermissionsOf(ManageAccounts))}
+	for role, set := range builtIn {
+		if set.Has(ManageAccounts) {
+			in.Roles = append(in.Roles, string(role))
+		}
+	}
+	return q.CountManagers(ctx, in)
 }
 
 // OperatorResetPassword sets and returns a one-time password for an account, and ends its
