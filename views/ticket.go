@@ -161,7 +161,7 @@ func (p *TicketPage) unsent(a account.Actor) (why, form string) {
 	case p.Note.Notice != "":
 		return p.Note.Notice, "#note"
 	case p.Triage.Notice != "":
-		return p.Triage.Notice, triagePart(a)
+		return p.Triage.Notice, p.triagePart(a)
 	}
 	return p.Message.Notice, "#chat-form"
 }
@@ -173,8 +173,8 @@ func (p *TicketPage) isUnsent(a account.Actor) bool {
 
 // triagePart returns the link to where the status is changed: for the requester, the button "This
 // is solved" in the details.
-func triagePart(a account.Actor) string {
-	if a.Can(account.TriageTickets) {
+func (p *TicketPage) triagePart(a account.Actor) string {
+	if desk.May(a, desk.ToTriage, p.ticket()) {
 		return "#triage"
 	}
 	return "#facts"

@@ -132,9 +132,9 @@ func Ticket(p *TicketPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var5 string
-			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(sideLabel(ui.FrameOf(ctx).Actor))
+			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(sideLabel(ui.FrameOf(ctx).Actor, p.ticket()))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ticket.templ`, Line: 29, Col: 75}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ticket.templ`, Line: 29, Col: 87}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 			if templ_7745c5c3_Err != nil {
@@ -144,7 +144,7 @@ func Ticket(p *TicketPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if ui.FrameOf(ctx).Actor.Can(account.TriageTickets) {
+			if desk.May(ui.FrameOf(ctx).Actor, desk.ToTriage, p.ticket()) {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<details class=\"fold\" id=\"side\" data-collapse-below=\"xl\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -483,7 +483,7 @@ func Facts(p *TicketPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if ui.FrameOf(ctx).Actor.Can(account.TriageTickets) {
+		if desk.May(ui.FrameOf(ctx).Actor, desk.ToTriage, p.ticket()) {
 			templ_7745c5c3_Err = factList(p).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -944,8 +944,8 @@ func refresh(p *TicketPage) templ.Component {
 	})
 }
 
-func sideLabel(a account.Actor) string {
-	if a.Can(account.TriageTickets) {
+func sideLabel(a account.Actor, t desk.Ticket) string {
+	if desk.May(a, desk.ToTriage, t) {
 		return "Triage"
 	}
 	return "About this ticket"

@@ -8,7 +8,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/handlers/web"
-	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 	"frontdesk/views"
@@ -32,7 +31,7 @@ func (s *Pages) SetStatus(c echo.Context) error {
 		return err
 	}
 	text := views.Changed(t, desk.TriageInput{Status: in.Status})
-	if !web.ActorOf(c).Can(account.TriageTickets) {
+	if !desk.May(web.ActorOf(c), desk.ToTriage, t) {
 		text += " If it is not solved after all, write a comment and it opens again."
 	}
 	s.Flash(c, "ok", text)

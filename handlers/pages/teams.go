@@ -8,7 +8,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/handlers/web"
-	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 	"frontdesk/views"
@@ -206,9 +205,6 @@ func (s *Pages) renderRetirement(c echo.Context, status int, page views.Retireme
 	team, err := s.Desk.Teams.ManagedPage(ctx, actor, id)
 	if err != nil {
 		return err
-	}
-	if !actor.Can(account.ManageTeams) {
-		return fault.ErrForbidden
 	}
 	others, err := s.Desk.Teams.Others(ctx, actor, id)
 	if err != nil {

@@ -10,7 +10,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/handlers/web"
-	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/views"
 	"frontdesk/views/ui"
@@ -72,7 +71,7 @@ func (s *Pages) showUpdates(c echo.Context, after int64) error {
 		}
 	}
 	page := views.UpdatesPage{TicketID: id, Updates: updates[0], Internal: desk.SeesInternal(actor, t)}
-	if actor.Can(account.TriageTickets) && updates[0].Ticket != nil {
+	if desk.May(actor, desk.ToTriage, t) && updates[0].Ticket != nil {
 		if page.Categories, err = s.Desk.Categories.List(ctx); err != nil {
 			return err
 		}
@@ -110,7 +109,7 @@ func (s *Pages) ticketPage(c echo.Context, before int64) (*views.TicketPage, err
 	if page.View, err = s.ticketView(c, t.Ticket); err != nil {
 		return nil, err
 	}
-	if actor.Can(account.TriageTickets) {
+	if desk.May(actor, desk.ToTriage, t.Ticket) {
 		if page.Categories, err = s.Desk.Categories.List(ctx); err != nil {
 			return nil, err
 		}

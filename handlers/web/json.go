@@ -164,7 +164,7 @@ func NewJSONTicket(t ticketquery.FullTicket, reader account.Actor) JSONTicket {
 		path := "/uploads/" + t.Attachment
 		out.Attachment = &path
 	}
-	if reader.Can(account.WorkAsStaff) && reader.ID != t.RequesterID {
+	if desk.SeesInternal(reader, desk.Ticket{RequesterID: t.RequesterID}) {
 		out.Assignee, out.Team, out.WaitingSince = new(*JSONAssignee), new(*JSONTeamName), new(*JSONTime)
 		if t.AssigneeID != 0 {
 			*out.Assignee = &JSONAssignee{t.AssigneeID, t.Assignee}

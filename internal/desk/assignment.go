@@ -121,7 +121,7 @@ type assignment struct{ assignee, team event.Named }
 // assignee ([*fault.Invalid]). If another user changed the same field first, it returns [*Taken].
 // Without [ToAssign] it returns [fault.ErrForbidden].
 func (s *Tickets) Assign(ctx context.Context, actor account.Actor, ticketID int64, in AssignmentInput) (out Assigned, err error) {
-	if err := s.mayTriage(ctx, actor, ticketID); err != nil {
+	if err := s.checkMay(ctx, actor, ToAssign, ticketID); err != nil {
 		return Assigned{}, err
 	}
 	if err := input.Check(&in); err != nil {

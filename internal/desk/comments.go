@@ -110,7 +110,7 @@ func (s *Comments) addInTransaction(ctx context.Context, q *db.Queries, actor ac
 	switch {
 	case err != nil:
 		return Event{}, err
-	case !May(actor, ToReply, t), (c.resolve || c.start) && !actor.Can(account.TriageTickets):
+	case !May(actor, ToReply, t), (c.resolve || c.start) && !May(actor, ToTriage, t):
 		return Event{}, fault.ErrForbidden
 	}
 	files, err := s.submitted(ctx, q, actor, c.submissionID)

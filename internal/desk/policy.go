@@ -4,7 +4,8 @@ import "frontdesk/internal/account"
 
 // This file is the policy for tickets. Services enforce it, and views call it to decide whether to show a
 // button. The queries decide who may read a ticket. The rules for other things are beside them:
-// [MayManageTeam], [MayDeleteNote], savedview.MayShareWithEverybody and account.Actor.MayChange.
+// [MayManageTeam], [MayDeleteNote], [MayOpenFor],
+// savedview.MayShareWithEverybody and account.Actor.MayChange.
 
 // Act is an action on a ticket that the actor may read.
 type Act uint8

@@ -74,7 +74,7 @@ func (s *Tickets) SetStatus(ctx context.Context, actor account.Actor, ticketID i
 	}
 	return s.changeTicket(ctx, actor, ticketID, func(q *db.Queries, t Ticket) error {
 		to, why := Status(in.Status), ""
-		if !actor.Can(account.TriageTickets) {
+		if !May(actor, ToTriage, t) {
 			if to != StatusResolved || !May(actor, ToSolve, t) && t.Status != StatusResolved {
 				return fault.ErrForbidden
 			}
@@ -93,23 +93,21 @@ func (s *Tickets) SetStatus(ctx context.Context, actor account.Actor, ticketID i
 // TriageStatus is [Tickets.SetStatus] for staff only: others get [fault.ErrForbidden], also
 // for their own tickets. The first system's API allowed the change to admins only.
 func (s *Tickets) TriageStatus(ctx context.Context, actor account.Actor, ticketID int64, in StatusInput) (Ticket, error) {
-	if err := s.mayTriage(ctx, actor, ticketID); err != nil {
+	if err := s.checkMay(ctx, actor, ToTriage, ticketID); err != nil {
 		return Ticket{}, err
 	}
 	return s.SetStatus(ctx, actor, ticketID, in)
 }
 
-// mayTriage returns [fault.ErrForbidden] if the actor may not triage the ticket, and
+// checkMay returns [fault.ErrForbidden] if the actor may not perform act on the ticket, and
 // [fault.ErrNotFound] if they may not read it, so that the answer does not reveal whether it
 // exists.
-func (s *Tickets) mayTriage(ctx context.Context, actor account.Actor, ticketID int64) error {
-	if actor.Can(account.TriageTickets) {
-		return nil
+func (s *Tickets) checkMay(ctx context.Context, actor account.Actor, act Act, ticketID int64) error {
+	t, err := s.ticket(ctx, s.q, actor, ticketID)
+	if err == nil && !May(actor, act, t) {
+		err = fault.ErrForbidden
 	}
-	if _, err := s.ticket(ctx, s.q, actor, ticketID); err != nil {
-		return err
-	}
-	return fault.ErrForbidden
+	return err
 }
 
 // Triage sets status, priority and category together and returns the ticket. It records
@@ -123,7 +121,7 @@ func (s *Tickets) Triage(ctx context.Context, actor account.Actor, ticketID int6
 // TriageAndAssign is [Tickets.Triage] together with [Tickets.Assign], whose errors it returns as
 // well: both are saved, or none. An empty assignment changes nothing.
 func (s *Tickets) TriageAndAssign(ctx context.Context, actor account.Actor, ticketID int64, in TriageInput, to AssignmentInput) (Ticket, error) {
-	if err := s.mayTriage(ctx, actor, ticketID); err != nil {
+	if err := s.checkMay(ctx, actor, ToTriage, ticketID); err != nil {
 		return Ticket{}, err
 	}
 	if err := input.Check(&in); err != nil {
