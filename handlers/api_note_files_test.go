@@ -44,6 +44,23 @@ func TestANoteWithAFileThatIsSentTwiceUnderOneKeyIsStoredOnce(t *testing.T) {
 	}
 }
 
+func TestAProgramAddsACommentWithAFile(t *testing.T) {
+	a := newApp(t)
+	ana, ben := a.customer("Ana").program(), a.customer("Ben").program()
+	path := fmt.Sprintf("/tickets/%d/comments", ana.send("POST", "/tickets", invoice).wants(201).number("id"))
+	comment := ana.upload("POST", path, map[string]string{"text": "See the file."}, map[string]string{"attachment": "the contents"}).wants(201)
+	file, _ := comment.get("files.0.url").(string)
+	if got := ana.send("GET", file, nil).wants(200); string(got.body) != "the contents" {
+		t.Errorf("the file is %q", got.body)
+	}
+	ben.send("GET", file, nil).wants(http.StatusNotFound)
+	ben.upload("POST", path, map[string]string{"text": "Not his."}, map[string]string{"attachment": "x"}).wants(http.StatusForbidden)
+	ana.upload("POST", path, map[string]string{"text": ""}, map[string]string{"attachment": "x"}).wants(http.StatusBadRequest)
+	if n := a.count("select count(*) from attachments"); n != 1 {
+		t.Errorf("%d files are stored, want 1", n)
+	}
+}
+
 func TestTheCommentsOfTheAPIHaveTheirFiles(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")

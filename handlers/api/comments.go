@@ -8,6 +8,7 @@ import (
 	"frontdesk/handlers/web"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/event"
+	"frontdesk/internal/fault"
 )
 
 // ListComments lists a ticket's comments, the oldest first.
@@ -17,7 +18,10 @@ func (s *API) ListComments(c echo.Context) error {
 
 // AddComment adds a comment.
 func (s *API) AddComment(c echo.Context) error {
-	return addEntry(s, c, "", func(id int64, key string, in desk.CommentInput) (any, error) {
+	if err := s.checkUpload(c, desk.ToReply); err != nil {
+		return err
+	}
+	return addEntry(s, c, "attachment", func(id int64, key string, in desk.CommentInput) (any, error) {
 		in.SubmissionID = key
 		actor := web.ActorOf(c)
 		e, err := s.Desk.Comments.Add(c.Request().Context(), actor, id, in)
@@ -50,6 +54,23 @@ func (s *API) SendMessage(c echo.Context) error {
 		e, err := s.Desk.Comments.Add(c.Request().Context(), actor, id, in.MessageInput)
 		return web.NewJSONMessage(id, web.AuthoredBy(actor, e)), err
 	})
+}
+
+// checkUpload checks before a file is read whether the actor may perform act on the ticket. Bodies without
+// a file are checked when the entry is stored.
+func (s *API) checkUpload(c echo.Context, act desk.Act) error {
+	if kind, _, _ := web.ContentType(c.Request()); kind != echo.MIMEMultipartForm {
+		return nil
+	}
+	id, err := web.PathID(c, "id")
+	if err != nil {
+		return err
+	}
+	t, err := s.Desk.Tickets.Get(c.Request().Context(), web.ActorOf(c), id)
+	if err == nil && !desk.May(web.ActorOf(c), act, t) {
+		err = fault.ErrForbidden
+	}
+	return err
 }
 
 // addEntry reads the input of a comment, a message or a note, stores it with add, and answers with

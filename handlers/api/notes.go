@@ -8,7 +8,6 @@ import (
 	"frontdesk/handlers/web"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/event"
-	"frontdesk/internal/fault"
 )
 
 // ListNotes lists a ticket's internal notes, the oldest first.
@@ -30,16 +29,8 @@ type JSONUnmentioned struct {
 
 // AddNote adds an internal note.
 func (s *API) AddNote(c echo.Context) error {
-	id, err := web.PathID(c, "id")
-	if err != nil {
+	if err := s.checkUpload(c, desk.ToNote); err != nil {
 		return err
-	}
-	t, err := s.Desk.Tickets.Get(c.Request().Context(), web.ActorOf(c), id)
-	switch {
-	case err != nil:
-		return err
-	case !desk.May(web.ActorOf(c), desk.ToNote, t): // so that no file is read for it
-		return fault.ErrForbidden
 	}
 	return addEntry(s, c, "attachment", func(id int64, key string, in desk.NoteInput) (any, error) {
 		in.SubmissionID = key

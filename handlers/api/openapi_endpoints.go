@@ -155,7 +155,8 @@ var (
 		text: "The first one first.",
 		good: map[int]string{200: "The comments.", 304: readBefore}, out: []web.JSONComment{}, headers: listHeaders}
 	DocAddComment = Doc{group: groupComments, id: "addComment", summary: "Add a comment", once: true,
-		in: desk.CommentInput{}, sample: `{"text":"It works again. Thank you."}`,
+		text: "Send multipart/form-data to add one file.",
+		in:   desk.CommentInput{}, file: "attachment", sample: `{"text":"It works again. Thank you."}`,
 		good: map[int]string{201: "The new comment."}, out: web.JSONComment{}}
 
 	DocListNotes = Doc{group: groupNotes, id: "listNotes", summary: "List a ticket’s internal notes", query: spanQuery{}, cached: true,
