@@ -15,8 +15,8 @@ import (
 	"frontdesk/internal/settings"
 )
 
-// Table turns an error into a status and words. It is the only place where a
-// failure gets a status; handlers return errors.
+// Table turns an error into a status and words, for the errors that handlers return. A handler
+// that shows a form again, with the failure beside a field, answers with the same status.
 func Table(err error) problem {
 	var (
 		limited *fault.Limited
