@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -114,4 +116,41 @@ func TestAPageLeftOpenDoesNotKeepItsSessionFromEnding(t *testing.T) {
 	}
 	a.later(account.SessionIdle/4 + time.Minute)
 	ana.get(web.TicketURL(id)+"/events?after=1", htmx...).wants(t, 401)
+}
+
+func TestACustomersSocketShowsTheSameWhileStaffWriteANote(t *testing.T) {
+	a := newApp(t)
+	ana, priya := a.customer("Ana"), a.admin("Priya")
+	id := a.opensTicket(ana, "Mine")
+	hers, staff := ana.socket(web.TicketURL(id)+"/chat?after=1"), priya.socket(web.TicketURL(id)+"/chat?after=1")
+	hers.shows("#presence", "Staff are here")
+	// frames returns what Ana's socket gets from the first key in the chat until staff have seen
+	// the log.
+	frames := func(between func()) (all []string) {
+		staff.send(map[string]any{"type": "typing", "in": "chat"})
+		hers.shows("#presence", "Staff are here and are writing")
+		between()
+		staff.send(map[string]any{"type": "seen", "seq": 1})
+		for {
+			text, closed := hers.next()
+			if closed != 0 {
+				t.Fatalf("closed with %d", closed)
+			}
+			all = append(all, text)
+			if strings.Contains(text, "Seen by staff") {
+				return all
+			}
+		}
+	}
+	began := time.Now()
+	noted := frames(func() {
+		staff.send(map[string]any{"type": "typing", "in": "note"})
+		priya.post(web.TicketURL(id)+"/notes", url.Values{"text": {"Internal."}}, htmx...).wants(t, http.StatusOK)
+	})
+	if time.Since(began) > 5*time.Second {
+		t.Skip("the machine is too slow: typing is shown for 6 s")
+	}
+	if len(noted) != 1 || !strings.Contains(noted[0], "and are writing") {
+		t.Errorf("with a note the customer gets %q, want one frame that shows the typing", noted)
+	}
 }

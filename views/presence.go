@@ -11,9 +11,13 @@ type Person struct {
 	ID      int64
 	Name    string
 	Staff   bool   // on the side of staff; a member of staff is on the requester's side of their own ticket
-	Writing string // "chat", "comment" or "note" while they write it, else ""
+	Writing string // "chat" or "comment" while they write it, else ""
+	Noting  bool   // they write a note, which only staff may see
 	Seen    int64  // the sequence number up to which they have seen the log; 0 if unknown
 }
+
+// isWriting reports whether they write anything, as staff see it.
+func (p Person) isWriting() bool { return p.Writing != "" || p.Noting }
 
 // Presence has the users who have a ticket open, and what they write. It is not stored.
 type Presence struct {
@@ -121,12 +125,12 @@ func names(people []Person, call func(string) string) string {
 
 // activityText returns what a colleague does on the ticket.
 func activityText(p Person) string {
-	switch p.Writing {
-	case "comment":
+	switch {
+	case p.Writing == "comment":
 		return ui.Isolated(p.Name) + " is writing a reply"
-	case "chat":
+	case p.Writing == "chat":
 		return ui.Isolated(p.Name) + " is writing in the chat"
-	case "note":
+	case p.Noting:
 		return ui.Isolated(p.Name) + " is writing an internal note"
 	}
 	return ui.Isolated(p.Name) + " is reading this ticket too"

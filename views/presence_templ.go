@@ -165,7 +165,7 @@ func colleagues(n Presence) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if p.Writing != "" {
+				if p.isWriting() {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<span class=\"typing\">")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

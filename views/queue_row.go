@@ -24,7 +24,7 @@ func (p *QueuePage) colleaguesText(r *ticketquery.Row, reader account.Actor) str
 	people := p.Presence[r.ID].colleagues(reader.ID)
 	var writing []Person
 	for _, person := range people {
-		if person.Writing != "" {
+		if person.isWriting() {
 			writing = append(writing, person)
 		}
 	}

@@ -49,7 +49,7 @@ func (s *Pages) AddNote(c echo.Context) error {
 func (s *Pages) noted(c echo.Context, id int64, n desk.Note) error {
 	hint := views.Unmentioned(n.Unmentioned)
 	if web.IsPartial(c) {
-		s.presence.Wrote(id, n.AuthorID)
+		s.presence.WroteNote(id, n.AuthorID)
 		return s.showPart(c, views.NoteForm, func(p *views.TicketPage) {
 			p.Note.Open, p.Note.SentSeq, p.Note.Hint = true, n.Seq, hint
 		})

@@ -46,6 +46,11 @@ func (s *Realtime) Wrote(ticketID, user int64) {
 	s.presence.StopWriting(topicOf(topicTicket, ticketID), user)
 }
 
+// WroteNote is [Realtime.Wrote] for a note. A requester's page shows the same before and after it.
+func (s *Realtime) WroteNote(ticketID, user int64) {
+	s.presence.StopNoting(topicOf(topicTicket, ticketID), user)
+}
+
 // Present returns the users who have a ticket open, as staff or the requester may see them.
 func (s *Realtime) Present(ticketID int64, staff bool) views.Presence {
 	n := views.Presence{Staff: staff}
@@ -136,9 +141,13 @@ func (s *Realtime) markSeen(ctx context.Context, f *follower, seq, last int64) e
 }
 
 // showTyping marks a follower as writing in the "chat" or a "comment", or staff in a
-// "note"; other values are ignored.
+// "note"; other values are ignored. A note leaves what the others see of the chat as it is.
 func (s *Realtime) showTyping(f *follower, where string) {
-	if where == "chat" || where == "comment" || where == "note" && f.staff {
-		s.presence.Update(topicOf(topicTicket, f.ticketID), f.actor.ID, func(p *live.Person) { p.Writing = where })
+	topic := topicOf(topicTicket, f.ticketID)
+	switch {
+	case where == "chat" || where == "comment":
+		s.presence.Update(topic, f.actor.ID, func(p *live.Person) { p.Writing = where })
+	case where == "note" && f.staff:
+		s.presence.Update(topic, f.actor.ID, func(p *live.Person) { p.Noting = true })
 	}
 }

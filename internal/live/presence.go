@@ -16,6 +16,7 @@ type Person struct {
 	Name    string `json:"n"`
 	Staff   bool   `json:"s,omitempty"`
 	Writing string `json:"w,omitempty"` // the field in which the user is typing; "" if none
+	Noting  bool   `json:"o,omitempty"` // the user is typing a note, whatever Writing is
 	Seen    int64  `json:"p,omitempty"` // seq up to which the user has seen the log; 0 if unknown
 }
 
@@ -57,6 +58,7 @@ type presentUser struct {
 	person  Person
 	until   map[string]time.Time // when it expires, by replica
 	writing time.Time            // when the typing signal expires
+	noting  time.Time            // when that of a note expires
 }
 
 // localUser is a user's presence at a topic through sockets of this replica.
@@ -88,7 +90,7 @@ func (p *Presence) Enter(topic string, who Person) (leave func()) {
 	if v == nil {
 		v = &localUser{person: who}
 		p.local[at] = v
-		p.unpublished[at] = change{Topic: topic, Person: who, Done: p.unpublished[at].Done}
+		p.unpublished[at] = change{Topic: topic, Person: who, Done: p.unpublished[at].Done, NoteDone: p.unpublished[at].NoteDone}
 	}
 	v.sockets++
 	p.dirty[topic] = true // the new page needs the list, even if the list has not changed
@@ -106,7 +108,7 @@ func (p *Presence) leave(at presenceKey) {
 	}
 }
 
-// Update changes a user's Writing or Seen through do. It does nothing if the user has
+// Update changes a user's Writing, Noting or Seen through do. It does nothing if the user has
 // no socket on this replica.
 func (p *Presence) Update(topic string, user int64, do func(*Person)) {
 	p.mu.Lock()
@@ -116,26 +118,41 @@ func (p *Presence) Update(topic string, user int64, do func(*Person)) {
 	if v == nil {
 		return
 	}
-	do(&v.person)
-	// A change that waits may say that the user has finished writing. What follows
+	// A change that waits may say that the user is typing, or has finished. What follows
 	// in the same interval, such as "seen", must not lose that.
-	done := p.unpublished[at].Done && v.person.Writing == ""
-	p.unpublished[at] = change{Topic: topic, Person: v.person, Done: done}
-	v.person.Writing = "" // published once; it expires after writingTime
+	waiting := p.unpublished[at]
+	v.person.Writing, v.person.Noting = waiting.Writing, waiting.Noting
+	do(&v.person)
+	p.unpublished[at] = change{Topic: topic, Person: v.person, Done: waiting.Done && v.person.Writing == "", NoteDone: waiting.NoteDone && !v.person.Noting}
+	v.person.Writing, v.person.Noting = "", false // published once; they expire after writingTime
 }
 
 // StopWriting ends a user's typing signal, on whichever replica the user is connected.
 // It also drops a typing signal that is not published yet.
 func (p *Presence) StopWriting(topic string, user int64) {
+	p.stop(topic, user, func(c *change) { c.Writing, c.Done = "", true })
+}
+
+// StopNoting is [Presence.StopWriting] for a note.
+func (p *Presence) StopNoting(topic string, user int64) {
+	p.stop(topic, user, func(c *change) { c.Noting, c.NoteDone = false, true })
+}
+
+// stop publishes the end of a typing signal. end sets it in a change. A user who is leaving is
+// removed soon, so their departure stays as it is.
+func (p *Presence) stop(topic string, user int64, end func(*change)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	at := presenceKey{topic, user}
-	if waiting, ok := p.unpublished[at]; ok && !waiting.Gone {
-		waiting.Writing, waiting.Done = "", true
-		p.unpublished[at] = waiting
-	} else if s := p.topics[topic][user]; s != nil {
-		p.unpublished[at] = change{Topic: topic, Person: s.person, Done: true, Gone: true}
+	c, waits := p.unpublished[at]
+	switch {
+	case c.leaves(), !waits && p.topics[topic][user] == nil:
+		return
+	case !waits:
+		c = change{Topic: topic, Person: Person{ID: user}, Gone: true}
 	}
+	end(&c)
+	p.unpublished[at] = c
 }
 
 // SendAgain has changed called for a topic of which a page may have missed a change.
@@ -169,6 +186,9 @@ func (p *Presence) People(topic string) []Person {
 		person := s.person
 		if now.After(s.writing) {
 			person.Writing = ""
+		}
+		if now.After(s.noting) {
+			person.Noting = false
 		}
 		all = append(all, person)
 	}
@@ -221,8 +241,14 @@ func (p *Presence) due(now time.Time) (topics []string) {
 			if len(s.until) == 0 {
 				delete(here, id)
 				p.dirty[topic] = true
-			} else if s.person.Writing != "" && now.After(s.writing) {
+				continue
+			}
+			if s.person.Writing != "" && now.After(s.writing) {
 				s.person.Writing = ""
+				p.dirty[topic] = true
+			}
+			if s.person.Noting && now.After(s.noting) {
+				s.person.Noting = false
 				p.dirty[topic] = true
 			}
 		}

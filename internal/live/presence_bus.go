@@ -13,9 +13,13 @@ const maxBytes = 7500
 type change struct {
 	Topic string `json:"t"`
 	Person
-	Gone bool `json:"g,omitempty"`
-	Done bool `json:"d,omitempty"` // the user has stopped typing; with Gone, the other fields are ignored
+	Gone     bool `json:"g,omitempty"`
+	Done     bool `json:"d,omitempty"`  // the user has stopped typing; with Gone, the other fields are ignored
+	NoteDone bool `json:"nd,omitempty"` // the same of a note
 }
+
+// leaves reports whether the change is the departure of the user.
+func (c change) leaves() bool { return c.Gone && !c.Done && !c.NoteDone }
 
 // message is the JSON of one message on the bus.
 type message struct {
@@ -88,7 +92,10 @@ func (p *Presence) apply(now time.Time, replica string, c change) {
 	if c.Done && s != nil {
 		s.writing = time.Time{} // due then treats it as expired
 	}
-	if c.Done && c.Gone {
+	if c.NoteDone && s != nil {
+		s.noting = time.Time{}
+	}
+	if c.Gone && !c.leaves() {
 		return
 	}
 	if s == nil {
@@ -108,7 +115,7 @@ func (p *Presence) apply(now time.Time, replica string, c change) {
 		return
 	}
 	s.until[replica] = now.Add(expiryTime)
-	before, wrote := s.person, now.Before(s.writing)
+	before, wrote, noted := s.person, now.Before(s.writing), now.Before(s.noting)
 	s.person = c.Person
 	s.person.Seen = max(before.Seen, c.Seen)
 	if c.Writing != "" {
@@ -116,7 +123,12 @@ func (p *Presence) apply(now time.Time, replica string, c change) {
 	} else if wrote {
 		s.person.Writing = before.Writing
 	}
-	if s.person != before || c.Writing != "" && !wrote {
+	if c.Noting {
+		s.noting = now.Add(writingTime)
+	} else if noted {
+		s.person.Noting = before.Noting
+	}
+	if s.person != before || c.Writing != "" && !wrote || c.Noting && !noted {
 		p.dirty[c.Topic] = true
 	}
 }

@@ -144,3 +144,57 @@ func TestTypingEndsWhenTheSenderOpensAnotherPage(t *testing.T) {
 		t.Errorf("present are %+v, want Ana, who does not type", got)
 	}
 }
+
+// The requester is shown the chat only, and must not notice that a note is written.
+func TestANoteLeavesTheTypingInTheChatAsItIs(t *testing.T) {
+	t.Parallel()
+	const topic = "ticket/1"
+	p := NewPresence("r", slog.New(slog.DiscardHandler), func(context.Context, string) {}, func(string) {})
+	publish := func() {
+		for _, m := range p.messages() {
+			p.Receive(m)
+		}
+	}
+	shows := func(when, writing string, noting bool) {
+		t.Helper()
+		publish()
+		if got := p.People(topic); len(got) != 1 || got[0].Writing != writing || got[0].Noting != noting {
+			t.Errorf("%s: present are %+v, want Ana, who types in %q, and a note: %t", when, got, writing, noting)
+		}
+	}
+	chat, note := func(who *Person) { who.Writing = "chat" }, func(who *Person) { who.Noting = true }
+	p.Enter(topic, Person{ID: 1, Name: "Ana"})
+	p.Update(topic, 1, chat)
+	p.Update(topic, 1, note)
+	shows("both before one message", "chat", true)
+	ends := p.topics[topic][1].writing
+	p.Update(topic, 1, note)
+	shows("the next key in the note", "chat", true)
+	if !p.topics[topic][1].writing.Equal(ends) {
+		t.Error("the note changes when the typing in the chat ends")
+	}
+	p.StopNoting(topic, 1)
+	shows("the note is stored", "chat", false)
+	p.Update(topic, 1, note)
+	shows("another note", "chat", true)
+	p.StopWriting(topic, 1)
+	p.StopNoting(topic, 1)
+	shows("the message and the note are stored", "", false)
+	p.Update(topic, 1, note)
+	p.StopWriting(topic, 1)
+	shows("the message is stored before the note", "", true)
+}
+
+func TestANoteOfAUserWhoLeavesDoesNotKeepThemPresent(t *testing.T) {
+	t.Parallel()
+	p := NewPresence("r", slog.New(slog.DiscardHandler), func(context.Context, string) {}, func(string) {})
+	leave := p.Enter("ticket/1", Person{ID: 1, Name: "Ana"})
+	for _, m := range p.messages() {
+		p.Receive(m)
+	}
+	leave()
+	p.StopNoting("ticket/1", 1)
+	if messages := p.messages(); len(messages) != 1 || strings.Contains(messages[0], `"nd"`) || !strings.Contains(messages[0], `"g":true`) {
+		t.Errorf("published are %q, want that Ana leaves", messages)
+	}
+}
