@@ -92,13 +92,23 @@ func (s *core) replyAssigns(actor account.Actor) bool {
 
 // releaseAbsent removes the assignee of a ticket that was re-opened or restored if they cannot work on it: they are
 // away or disabled, or may not read it. It then waits in its team for another one. The author of the entry is the assignee, because the
-// requester who re-opened the ticket does not know of assignees.
+// requester who re-opened the ticket does not know of assignees. The assignee's right is held, so that they
+// do not lose it between the check and the commit.
 func (s *core) releaseAbsent(ctx context.Context, q *db.Queries, ticketID int64) error {
 	now, err := q.GetAssignment(ctx, db.GetAssignmentParams{TicketID: ticketID, Now: s.Now()})
 	if err != nil {
 		return fmt.Errorf("read assignment: %w", err)
 	}
-	if now.AssigneeID == 0 || now.AssigneeWorks {
+	if now.AssigneeID == 0 {
+		return nil
+	}
+	if err := q.HoldRight(ctx, now.AssigneeID); err != nil {
+		return fmt.Errorf("lock the right of the assignee: %w", err)
+	}
+	if now, err = q.GetAssignment(ctx, db.GetAssignmentParams{TicketID: ticketID, Now: s.Now()}); err != nil {
+		return fmt.Errorf("read assignment again: %w", err)
+	}
+	if now.AssigneeWorks {
 		return nil
 	}
 	was := assignment{event.Named{ID: now.AssigneeID, Name: now.Assignee}, event.Named{ID: now.TeamID, Name: now.Team}}

@@ -109,6 +109,51 @@ func TestATicketIsNotAssignedToAMemberWhoIsLeavingItsPrivateTeam(t *testing.T) {
 	}
 }
 
+func TestAReopenedTicketIsNotLeftToAnAssigneeWhoIsLosingTheRight(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]string{
+		"disabled": "update users set disabled_at = now() where id = $1",
+		"demoted":  "update users set role = 'customer' where id = $1",
+		"removed":  "delete from team_members where user_id = $1",
+	} {
+		for what, reopen := range map[string]func(h fixture, boss account.Actor, ticket int64) error{
+			"re-opened": func(h fixture, boss account.Actor, ticket int64) error {
+				h.exec("update tickets set status = 'RESOLVED'")
+				_, err := h.Tickets.SetStatus(t.Context(), boss, ticket, desk.StatusInput{Status: "OPEN"})
+				return err
+			},
+			"restored": func(h fixture, boss account.Actor, ticket int64) error {
+				h.exec("update tickets set deleted_at = now()")
+				return h.Tickets.Restore(t.Context(), boss, ticket)
+			},
+		} {
+			h := newFixture(t, desk.Options{})
+			ticket, member := h.privateTicket()
+			boss := h.person("boss", account.RoleAdmin)
+			ending, err := h.pool.Begin(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer ending.Rollback(context.Background())
+			if _, err := ending.Exec(t.Context(), end, member.ID); err != nil {
+				t.Fatal(err)
+			}
+			done := make(chan error, 1)
+			go func() { done <- reopen(h, boss, ticket) }()
+			h.waitForBlocked()
+			if err := ending.Commit(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if err := <-done; err != nil {
+				t.Fatalf("%s, %s: %v", name, what, err)
+			}
+			if n := h.number("select count(*) from tickets where assignee_id is not null"); n != 0 {
+				t.Errorf("%s, %s: the ticket keeps the assignee who cannot work on it", name, what)
+			}
+		}
+	}
+}
+
 func TestNoTicketIsAssignedAutomaticallyToAMemberWhoIsLeavingItsPrivateTeam(t *testing.T) {
 	t.Parallel()
 	h := newFixture(t, desk.Options{})
