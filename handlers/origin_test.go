@@ -97,6 +97,20 @@ func TestAnUnknownOriginIsReportedInTheLogAndOnThePage(t *testing.T) {
 	}
 }
 
+func TestTheReportOfAnUnknownOriginHasNoTokenOfALink(t *testing.T) {
+	a := newApp(t)
+	for _, page := range []string{"/register/", "/invitations/", "/password/", "/email/"} {
+		h, out := loggingServer(t, a, "")
+		r := httptest.NewRequest(http.MethodPost, "http://127.0.0.1:4000"+page+"SECRET", nil)
+		r.Header.Set("Origin", "http://desk.example.org")
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if found := refusals(t, out); w.Code != http.StatusForbidden || len(found) != 1 || found[0]["path"] != page+":token" || strings.Contains(out.String(), "SECRET") {
+			t.Errorf("%s: got %d, and the log has %s, want one refusal without the token", page, w.Code, out)
+		}
+	}
+}
+
 func TestAnotherAddressOfTheDeskLinksToThePublicURL(t *testing.T) {
 	a := newApp(t)
 	h, out := loggingServer(t, a, "https://desk.example.org")

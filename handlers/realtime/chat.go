@@ -87,7 +87,7 @@ func (s *Realtime) join(c echo.Context, origins []string, j live.JoinOptions) er
 		return nil
 	case errors.As(err, &shake) && strings.Contains(err.Error(), "origin"):
 		if site := c.Request().Header.Get("Sec-Fetch-Site"); !web.IsAPI(c) && (site == "" || site == "same-origin") {
-			s.NoteOrigin(c.Request(), web.PageOrigin(c.Request()))
+			s.NoteOrigin(c, web.PageOrigin(c.Request()))
 		}
 		return echo.NewHTTPError(http.StatusForbidden, "Use the pages of the desk itself; they connect on their own.")
 	case errors.As(err, &shake):

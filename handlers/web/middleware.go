@@ -131,7 +131,7 @@ func (s *Env) crossOrigin(next echo.HandlerFunc) echo.HandlerFunc {
 			return next(c)
 		}
 		if err := protection.Check(r); err != nil || !s.comesFromUs(r, s.Token(c)) {
-			return s.refuseOrigin(r)
+			return s.refuseOrigin(c)
 		}
 		return next(c)
 	}

@@ -19,12 +19,13 @@ func (wrongAddress) Error() string { return "the page's origin is not the desk's
 
 // refuseOrigin returns the error for a request that did not come from a page of the desk.
 // It logs a warning if the configuration may be the cause.
-func (s *Env) refuseOrigin(r *http.Request) error {
+func (s *Env) refuseOrigin(c echo.Context) error {
+	r := c.Request()
 	from := PageOrigin(r)
 	if from == "" || r.Header.Get("Sec-Fetch-Site") != "" {
 		return echo.NewHTTPError(http.StatusForbidden, "Nothing was changed. Open the desk itself, and do it from its own pages.")
 	}
-	s.NoteOrigin(r, from)
+	s.NoteOrigin(c, from)
 	return wrongAddress{s.Public}
 }
 
@@ -49,7 +50,7 @@ type originLog struct{ last atomic.Int64 } // Unix seconds
 
 // NoteOrigin logs that a request was refused because of its origin, with the setting to
 // change if users reach the desk at that origin.
-func (s *Env) NoteOrigin(r *http.Request, from string) {
+func (s *Env) NoteOrigin(c echo.Context, from string) {
 	now, last := time.Now().Unix(), s.origin.last.Load()
 	if now-last < 60 || !s.origin.last.CompareAndSwap(last, now) {
 		return
@@ -58,5 +59,6 @@ func (s *Env) NoteOrigin(r *http.Request, from string) {
 	if s.Public != "" {
 		advice = "if people reach the desk at this origin, change PUBLIC_URL to it, or send them to PUBLIC_URL"
 	}
-	s.Log.WarnContext(r.Context(), "origin refused", "origin", truncate(from, 200), "host", truncate(r.Host, 200), "public_url", s.Public, "path", truncate(r.URL.Path, 200), "advice", advice)
+	r := c.Request()
+	s.Log.WarnContext(r.Context(), "origin refused", "origin", truncate(from, 200), "host", truncate(r.Host, 200), "public_url", s.Public, "path", truncate(loggedPath(c), 200), "advice", advice)
 }
