@@ -72,6 +72,38 @@ func (q *Queries) FindMentioned(ctx context.Context, arg FindMentionedParams) ([
 	return items, nil
 }
 
+const findUserNames = `-- name: FindUserNames :many
+with staff as materialized (
+    select search_fold(u.username) as name from users u where u.role <> 'customer'
+)
+select a.name::text as name from unnest($1::text[]) as a(name)
+where search_fold(a.name) in (select s.name from staff s)
+   or exists (select from users u where lower(u.username) = lower(a.name)
+       and lower(u.username || ' ' || u.email) like replace(replace(replace(lower(a.name), '\', '\\'), '%', '\%'), '_', '\_') || ' %')
+`
+
+// FindUserNames returns those of the given names that are the full name of any user. Names of customers
+// are compared with their accents, for which there is an index.
+func (q *Queries) FindUserNames(ctx context.Context, names []string) ([]string, error) {
+	rows, err := q.db.Query(ctx, findUserNames, names)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, err
+		}
+		items = append(items, name)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const follow = `-- name: Follow :exec
 insert into followers as f (ticket_id, user_id, reason, created_at) values ($1, $2, $3, $4)
 on conflict (ticket_id, user_id) do update set muted = false, reason = excluded.reason, created_at = excluded.created_at where f.muted

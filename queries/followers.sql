@@ -57,6 +57,17 @@ select a.nr::int as nr, f.id, f.username, f.whole::boolean as whole
 from asked a join found f on f.name = a.name and f.place <= 2
 order by a.nr, f.id;
 
+-- name: FindUserNames :many
+-- FindUserNames returns those of the given names that are the full name of any user. Names of customers
+-- are compared with their accents, for which there is an index.
+with staff as materialized (
+    select search_fold(u.username) as name from users u where u.role <> 'customer'
+)
+select a.name::text as name from unnest(@names::text[]) as a(name)
+where search_fold(a.name) in (select s.name from staff s)
+   or exists (select from users u where lower(u.username) = lower(a.name)
+       and lower(u.username || ' ' || u.email) like replace(replace(replace(lower(a.name), '\', '\\'), '%', '\%'), '_', '\_') || ' %');
+
 -- name: SuggestMentioned :many
 -- SuggestMentioned returns the colleagues who can be mentioned on a ticket and who have a name that begins with a text, by
 -- name and without the viewer. text is what mentions them: the e-mail address, if several have the same name.

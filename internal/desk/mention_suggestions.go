@@ -36,7 +36,7 @@ func (s *Notes) SuggestMentions(ctx context.Context, actor account.Actor, ticket
 		return nil, fmt.Errorf("suggest colleagues: %w", err)
 	}
 	for i, f := range found {
-		if !slices.Contains(namesAt(f.Text), f.Text) { // such as a name of too many words
+		if !slices.Contains(namesAt(f.Text).names, f.Text) { // such as a name of too many words
 			found[i].Text = f.Email
 		}
 	}

@@ -15,7 +15,8 @@ import (
 
 // A note mentions a colleague by @ and their name: the whole name, which may have spaces, or
 // their e-mail address, or their first name if only one colleague has it. Case and accents
-// make no difference. The longest name that fits is meant.
+// make no difference. The longest name that fits is meant: nobody is, if it is that of a user who
+// cannot be mentioned.
 
 const (
 	// MaxMentions is the maximum number of names of one note that are looked up.
@@ -24,6 +25,8 @@ const (
 	mentionWords = 12
 	// maxMentionBytes bounds the length of a mentioned name: a name has at most 100 characters.
 	maxMentionBytes = 400
+	// maxNames is the maximum number of names that are looked up at one @.
+	maxNames = 60
 )
 
 // Unmentioned is a name in a note that mentions no user.
@@ -52,10 +55,14 @@ func (s *core) mentions(ctx context.Context, q *db.Queries, ticketID int64, text
 	}
 	var beyond []Unmentioned
 	if len(all) > MaxMentions {
-		beyond = []Unmentioned{{firstName(all[MaxMentions]), NameBeyond}}
+		beyond = []Unmentioned{{all[MaxMentions].first, NameBeyond}}
 		all = all[:MaxMentions]
 	}
-	rows, err := q.FindMentioned(ctx, db.FindMentionedParams{TicketID: ticketID, Names: slices.Concat(all...)})
+	var asked []string
+	for _, at := range all {
+		asked = append(asked, at.names...)
+	}
+	rows, err := q.FindMentioned(ctx, db.FindMentionedParams{TicketID: ticketID, Names: asked})
 	if err != nil {
 		return nil, nil, fmt.Errorf("find mentioned users: %w", err)
 	}
@@ -63,11 +70,17 @@ func (s *core) mentions(ctx context.Context, q *db.Queries, ticketID int64, text
 	for _, r := range rows {
 		byName[r.Nr-1] = append(byName[r.Nr-1], r)
 	}
+	meanings := make([]meaning, len(all))
 	var nr int32
-	for _, names := range all {
-		m, reason := meant(names, byName, nr)
-		nr += int32(len(names))
-		name := firstName(names)
+	for i, at := range all {
+		meanings[i] = meant(at, byName, nr)
+		nr += int32(len(at.names))
+	}
+	if err := hideShorter(ctx, q, meanings); err != nil {
+		return nil, nil, err
+	}
+	for _, is := range meanings {
+		m, name, reason := is.Mention, is.name, is.reason
 		isSame := func(u Unmentioned) bool { return strings.EqualFold(u.Name, name) }
 		switch {
 		case m.ID == 0 && !slices.ContainsFunc(unknown, isSame):
@@ -79,13 +92,24 @@ func (s *core) mentions(ctx context.Context, q *db.Queries, ticketID int64, text
 	return found, append(unknown, beyond...), nil
 }
 
-// firstName returns the shortest of the names at an @.
-func firstName(names []string) string { return names[len(names)-1] }
+// namesAfter are the names that a note may mention at an @.
+type namesAfter struct {
+	names []string // the longest first
+	first string   // the first word, with which a note is reported that mentions nobody
+}
 
-// meant returns the user whom the first of some names mentions that anyone has; the zero
-// Mention and the reason if there is none, or if several users have that name. The rows of names[i]
-// are those of nr+i.
-func meant(names []string, rows map[int32][]db.FindMentionedRow, nr int32) (m event.Mention, reason UnmentionedReason) {
+// meaning is what a note mentions at an @: a user, or nobody and the reason.
+type meaning struct {
+	event.Mention
+	name   string
+	reason UnmentionedReason
+	longer []string // the names that are longer than the one that was found
+}
+
+// meant returns the user whom the first of some names mentions that anyone has; no user and the reason
+// if there is none, or if several users have that name. The rows of at.names[i] are those of nr+i.
+func meant(at namesAfter, rows map[int32][]db.FindMentionedRow, nr int32) meaning {
+	names := at.names
 	for _, whole := range []bool{true, false} {
 		for i := range names {
 			var users []db.FindMentionedRow
@@ -95,19 +119,42 @@ func meant(names []string, rows map[int32][]db.FindMentionedRow, nr int32) (m ev
 				}
 			}
 			if len(users) == 1 {
-				return event.Mention{ID: users[0].ID, Name: users[0].Username, Text: names[i]}, ""
+				return meaning{Mention: event.Mention{ID: users[0].ID, Name: users[0].Username, Text: names[i]}, longer: names[:i]}
 			}
 			if len(users) > 1 {
-				return event.Mention{}, NameAmbiguous
+				return meaning{name: at.first, reason: NameAmbiguous, longer: names[:i]}
 			}
 		}
 	}
-	return event.Mention{}, NameUnknown
+	return meaning{name: at.first, reason: NameUnknown}
 }
 
-// mentioned returns for each @ that begins a word the names that it may mention, the longest
-// first. The last one is the first word. It ends after [MaxMentions] and one more.
-func mentioned(text string) (all [][]string) {
+// hideShorter sets the meanings that are of a shorter name than that of a user who cannot be mentioned: they mention
+// nobody, and the longer name is reported as the note has it. A user with a longer name cannot be mentioned,
+// because the note would mention them otherwise.
+func hideShorter(ctx context.Context, q *db.Queries, meanings []meaning) error {
+	var longer []string
+	for _, is := range meanings {
+		longer = append(longer, is.longer...)
+	}
+	if len(longer) == 0 {
+		return nil
+	}
+	taken, err := q.FindUserNames(ctx, longer)
+	if err != nil {
+		return fmt.Errorf("find names of users: %w", err)
+	}
+	for i, is := range meanings {
+		if at := slices.IndexFunc(is.longer, func(name string) bool { return slices.Contains(taken, name) }); at >= 0 {
+			meanings[i] = meaning{name: is.longer[at], reason: NameUnknown}
+		}
+	}
+	return nil
+}
+
+// mentioned returns for each @ that begins a word the names that it may mention. It ends after
+// [MaxMentions] and one more.
+func mentioned(text string) (all []namesAfter) {
 	before, inURL := ' ', false // the character before the @, and whether the word is a URL up to it
 	for i, r := range text {
 		switch {
@@ -117,8 +164,8 @@ func mentioned(text string) (all [][]string) {
 			inURL = true
 		case r == '@' || r == '＠': // input methods of Chinese and Japanese write the second one
 			if input.MayPrecedeMention(before) && !inURL && len(all) <= MaxMentions {
-				if names := namesAt(text[i+utf8.RuneLen(r):]); names != nil {
-					all = append(all, names)
+				if at := namesAt(text[i+utf8.RuneLen(r):]); at.names != nil {
+					all = append(all, at)
 				}
 			}
 			continue // of several @ each may begin a name
@@ -128,22 +175,31 @@ func mentioned(text string) (all [][]string) {
 	return all
 }
 
-// namesAt returns the names that a text may begin with: its first words on one line, with
-// and without the punctuation after them. It returns nil if the text does not begin with a
-// letter, a digit or an emoji.
-func namesAt(text string) (names []string) {
+// namesAt returns the names that a text may begin with: its first words on one line, the last one up to
+// each of the places where a name may end. There are none if the text does not begin with a letter, a digit
+// or an emoji.
+func namesAt(text string) (at namesAfter) {
 	if first, _ := utf8.DecodeRuneInString(text); !unicode.IsLetter(first) && !unicode.IsDigit(first) && !unicode.Is(unicode.So, first) {
-		return nil
+		return at
 	}
 	text = text[:min(len(text), maxMentionBytes)]
 	line, _, _ := strings.Cut(strings.ToValidUTF8(text, ""), "\n")
-	words := strings.Fields(line)
-	for n := min(len(words), mentionWords); n > 0; n-- {
-		name := strings.Join(words[:n], " ")
-		names = append(names, name)
-		if trimmed := strings.TrimRightFunc(name, func(r rune) bool { return unicode.IsPunct(r) || unicode.IsSymbol(r) }); trimmed != name && trimmed != "" {
-			names = append(names, trimmed)
+	before := ""
+	for i, word := range strings.Fields(line) {
+		if i == mentionWords {
+			break
 		}
+		ends, first := input.MentionEnds(word)
+		if i == 0 {
+			at.first = word[:first]
+		}
+		for _, end := range ends {
+			if len(at.names) < maxNames {
+				at.names = append(at.names, before+word[:end])
+			}
+		}
+		before += word + " "
 	}
-	return names
+	slices.Reverse(at.names)
+	return at
 }

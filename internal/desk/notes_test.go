@@ -121,6 +121,11 @@ func TestANoteMentionsColleaguesByName(t *testing.T) {
 	becker, lucia := k.person("Tom Becker", account.RoleAgent), k.person("Lucía Ortega", account.RoleAgent)
 	k.person("Tom Baker", account.RoleAgent)
 	k.person("Carla Cliente", account.RoleCustomer)
+	k.person("Cara Cliente", account.RoleCustomer)
+	k.person("Cara Voss", account.RoleAgent)
+	k.person("Pat O'Brien", account.RoleAgent)
+	gone := k.person("Cara Gone", account.RoleAgent)
+	k.exec(`update users set disabled_at = now() where id = $1`, gone.ID)
 	hill := k.person("Nora Hill", account.RoleAgent)
 	k.person("Nora Holt", account.RoleAgent)
 	k.exec(`update users set email = 'nora.hill@example.org' where id = $1`, hill.ID)
@@ -144,6 +149,15 @@ func TestANoteMentionsColleaguesByName(t *testing.T) {
 		{"@Tom Becker van der Berg zu Hohenfels, please", []string{berg.Username}, nil},
 		{"@👩‍👩‍👧 please", []string{family.Username}, nil},
 		{"https://example.org/@lucia and https://example.org/a,@lucia", nil, nil},
+		{"@Cara Cliente, please", nil, []Unmentioned{{"Cara Cliente", NameUnknown}}}, // a customer, and no other user with a shorter name
+		{"@cara CLIENTE please", nil, []Unmentioned{{"cara CLIENTE", NameUnknown}}},
+		{"@Cara Client, please", []string{"Cara Voss"}, nil},
+		{"@Cara Gone, please", nil, []Unmentioned{{"Cara Gone", NameUnknown}}}, // disabled
+		{"@王小明，你好", []string{wang.Username}, nil},
+		{"@王小明你好，@王小 @王明", []string{wang.Username}, []Unmentioned{{"王小", NameUnknown}, {"王明", NameUnknown}}},
+		{"@Lucía,hello @Lucia's @lucia’s, @Lucia—please @Luciaさん", []string{lucia.Username, lucia.Username, lucia.Username}, nil}, // each spelling once
+		{"@Pat O'Brien's", []string{"Pat O'Brien"}, nil},
+		{"@ana,hello", nil, []Unmentioned{{"ana", NameUnknown}}},
 		{"@Tommy", nil, []Unmentioned{{"Tommy", NameUnknown}}},
 		{"@Tommy and @tommy, and once more @Tommy", nil, []Unmentioned{{"Tommy", NameUnknown}}}, // reported once
 	} {
