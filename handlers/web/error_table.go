@@ -48,6 +48,8 @@ func Table(err error) problem {
 		return problem{http.StatusConflict, "Already in progress", "The same request is still being handled. Try again in a moment."}
 	case errors.Is(err, fault.ErrOwnAccount):
 		return problem{http.StatusConflict, "At least one admin is needed", "Your own role, and that of the last admin, cannot be changed. Make someone else an admin first."}
+	case errors.Is(err, fault.ErrUnreadableTeam):
+		return problem{http.StatusForbidden, "Not allowed", "This user is in a team whose tickets you may not read, and with their password you could. Ask an admin to set it."}
 	case errors.Is(err, fault.ErrInUse):
 		return problem{http.StatusConflict, "This is in use", "It cannot be deleted while something uses it. Reload the page to see what does."}
 	case errors.Is(err, fault.ErrTooLate):

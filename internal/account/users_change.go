@@ -105,7 +105,8 @@ func (s *Service) SetDisabled(ctx context.Context, actor Actor, id int64, disabl
 
 // ResetPassword sets and returns a one-time password for an account, ends its sessions and API
 // tokens, and mails the owner that it was replaced. It returns [fault.ErrOwnAccount] for the actor's own account,
-// whose password [Service.ChangePassword] changes.
+// whose password [Service.ChangePassword] changes, and [fault.ErrUnreadableTeam] for a member of a team whose tickets
+// the actor may not read.
 func (s *Service) ResetPassword(ctx context.Context, actor Actor, id int64) (string, error) {
 	if !actor.Can(ManageAccounts) {
 		return "", fault.ErrForbidden
@@ -116,10 +117,18 @@ func (s *Service) ResetPassword(ctx context.Context, actor Actor, id int64) (str
 		return "", fmt.Errorf("hash password: %w", err)
 	}
 	return password, s.changeAccount(ctx, actor, id, func(q *db.Queries, a Account) error {
+		reach, viewer := actor.Scope()
+		hidden, err := q.IsInUnreadableTeam(ctx, db.IsInUnreadableTeamParams{UserID: id, Reach: reach, Viewer: viewer})
+		switch {
+		case err != nil:
+			return fmt.Errorf("read teams of the user: %w", err)
+		case hidden:
+			return fault.ErrUnreadableTeam
+		}
 		if err := q.SetOneTimePassword(ctx, db.SetOneTimePasswordParams{ID: id, PasswordHash: hash}); err != nil {
 			return err
 		}
-		err := s.mailer.Write(ctx, q, Mail{Topic: TopicPasswordReplaced, UserID: id, Email: a.Email, To: a.Email, Name: a.Username, Other: actor.Username})
+		err = s.mailer.Write(ctx, q, Mail{Topic: TopicPasswordReplaced, UserID: id, Email: a.Email, To: a.Email, Name: a.Username, Other: actor.Username})
 		if err != nil {
 			return err
 		}

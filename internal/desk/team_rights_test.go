@@ -204,7 +204,7 @@ func TestAUserWhoManagesUsersCannotReadPrivateTeamsThroughTheirMembers(t *testin
 	h := newFixture(t, desk.Options{})
 	ticket, member := h.privateTicket()
 	admin := h.person("priya", account.RoleAdmin)
-	if _, err := h.Accounts.AddRole(t.Context(), admin, account.RoleInput{Name: "Manager", SeeAll: true, ManageUsers: true}); err != nil {
+	if _, err := h.Accounts.AddRole(t.Context(), admin, account.RoleInput{Name: "Manager", SeeAll: true, Reply: true, Note: true, Triage: true, ManageUsers: true}); err != nil {
 		t.Fatal(err)
 	}
 	manager := h.person("max", account.RoleCustomer)
@@ -234,6 +234,15 @@ func TestAUserWhoManagesUsersCannotReadPrivateTeamsThroughTheirMembers(t *testin
 	}
 	if _, err := h.Tickets.Get(t.Context(), manager, ticket); !errors.Is(err, fault.ErrNotFound) {
 		t.Errorf("the ticket: got %v, want %v", err, fault.ErrNotFound)
+	}
+	if _, err := h.Accounts.ResetPassword(t.Context(), manager, member.ID); !errors.Is(err, fault.ErrUnreadableTeam) {
+		t.Errorf("reset the password of a member: got %v, want %v", err, fault.ErrUnreadableTeam)
+	}
+	other := h.person("other", account.RoleAgent)
+	for name, who := range map[string][2]account.Actor{"of no member": {manager, other}, "as an admin": {admin, member}} {
+		if _, err := h.Accounts.ResetPassword(t.Context(), who[0], who[1].ID); err != nil {
+			t.Errorf("reset a password %s: %v", name, err)
+		}
 	}
 	h.exec("insert into team_members (team_id, user_id, lead) values (1, $1, true)", manager.ID)
 	if err := h.Teams.RemoveMember(t.Context(), manager, 1, member.ID); err != nil {

@@ -50,6 +50,8 @@ var (
 	ErrTooLate = errors.New("too late")
 	// ErrNoteTooOld is returned if the author of a note may not delete it any more.
 	ErrNoteTooOld = errors.New("the note is too old to be deleted")
+	// ErrUnreadableTeam is returned if the actor would get access to a user who reads tickets of a team that the actor may not read.
+	ErrUnreadableTeam = errors.New("the user is in a team whose tickets the actor may not read")
 	// ErrOwnAccount is returned if a user who manages users tries to change their own account there. So
 	// the last of them remains.
 	ErrOwnAccount = errors.New("the actor's own account cannot be changed")
