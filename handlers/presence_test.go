@@ -154,3 +154,24 @@ func TestACustomersSocketShowsTheSameWhileStaffWriteANote(t *testing.T) {
 		t.Errorf("with a note the customer gets %q, want one frame that shows the typing", noted)
 	}
 }
+
+func TestACustomerSeesNoTypingOfStaffWhoMayNotReply(t *testing.T) {
+	a := newApp(t)
+	ana, light := a.customer("Ana"), a.lightAgent("Lena", a.admin("Priya"))
+	id := a.opensTicket(ana, "Mine")
+	hers, staff := ana.socket(web.TicketURL(id)+"/chat?after=1"), light.socket(web.TicketURL(id)+"/chat?after=1")
+	hers.shows("#presence", "Staff are here")
+	for _, where := range []string{"chat", "comment"} {
+		staff.send(map[string]any{"type": "typing", "in": where})
+	}
+	staff.send(map[string]any{"type": "seen", "seq": 1})
+	for {
+		text, closed := hers.next()
+		if closed != 0 || strings.Contains(text, "are writing") {
+			t.Fatalf("closed with %d, or the customer gets %q", closed, text)
+		}
+		if strings.Contains(text, "Seen by staff") {
+			return
+		}
+	}
+}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/live"
 	"frontdesk/views"
@@ -145,6 +146,7 @@ func (s *Realtime) markSeen(ctx context.Context, f *follower, seq, last int64) e
 func (s *Realtime) showTyping(f *follower, where string) {
 	topic := topicOf(topicTicket, f.ticketID)
 	switch {
+	case f.staff && !f.actor.Can(account.ReplyToTickets) && where != "note": // they cannot send it
 	case where == "chat" || where == "comment":
 		s.presence.Update(topic, f.actor.ID, func(p *live.Person) { p.Writing = where })
 	case where == "note" && f.staff:
