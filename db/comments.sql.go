@@ -44,49 +44,48 @@ func (q *Queries) GetSentComment(ctx context.Context, arg GetSentCommentParams) 
 }
 
 const unseenEntries = `-- name: UnseenEntries :one
-select count(*) as entries, coalesce(min(x.seq), 0)::bigint as first,
-       coalesce(case when min(x.author_id) = max(x.author_id) then min(u.username) end, '')::text as author,
-       coalesce(bool_or(x.of_requester), false)::boolean as by_requester
+select count(*) filter (where not x.of_requester) as answers, coalesce(min(x.seq), 0)::bigint as first,
+       coalesce(case when min(x.author_id) filter (where not x.of_requester) = max(x.author_id) filter (where not x.of_requester)
+           then min(u.username) filter (where not x.of_requester) end, '')::text as author,
+       coalesce(min(u.username) filter (where x.of_requester), '')::text as requester
 from (
     select e.seq, e.author_id, e.kind, coalesce(e.side, side_of(e.author_id, $1::bigint)) = 'requester' as of_requester
     from ticket_events e where e.ticket_id = $2 and e.seq > $3 and e.author_id <> $4 and e.kind in ('comment', 'message')
 ) x
 join users u on u.id = x.author_id
-where case when x.of_requester then $5::boolean else x.kind = 'comment' end
+where x.of_requester or x.kind = 'comment'
 `
 
 type UnseenEntriesParams struct {
-	RequesterID   int64
-	TicketID      int64
-	Seen          int64
-	AuthorID      int64
-	WithRequester bool
+	RequesterID int64
+	TicketID    int64
+	Seen        int64
+	AuthorID    int64
 }
 
 type UnseenEntriesRow struct {
-	Entries     int64
-	First       int64
-	Author      string
-	ByRequester bool
+	Answers   int64
+	First     int64
+	Author    string
+	Requester string
 }
 
-// UnseenEntries counts the comments of staff after a seq of the log and, with_requester, the
-// requester's comments and chat messages, without the entries of the author. author is who wrote
-// them, or ” if there are several, and by_requester whether any is the requester's.
+// UnseenEntries counts the comments of staff after a seq of the log, as answers, without those of the
+// author. author is who wrote them, or ” if there are several. requester is the name of the requester
+// if they wrote comments or chat messages after that seq, or ”. first is the first of all these entries.
 func (q *Queries) UnseenEntries(ctx context.Context, arg UnseenEntriesParams) (UnseenEntriesRow, error) {
 	row := q.db.QueryRow(ctx, unseenEntries,
 		arg.RequesterID,
 		arg.TicketID,
 		arg.Seen,
 		arg.AuthorID,
-		arg.WithRequester,
 	)
 	var i UnseenEntriesRow
 	err := row.Scan(
-		&i.Entries,
+		&i.Answers,
 		&i.First,
 		&i.Author,
-		&i.ByRequester,
+		&i.Requester,
 	)
 	return i, err
 }

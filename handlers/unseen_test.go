@@ -105,29 +105,63 @@ func TestChatMessagesAndOwnCommentsDoNotStopAReply(t *testing.T) {
 	priya.post(web.TicketURL(id)+"/comments", url.Values{"text": {"And once more"}, "seen": {"1"}}).leadsTo(t, web.TicketURL(id)+"#s6")
 }
 
-func TestATicketOnWhichTheCustomerHasWrittenIsNotResolvedUnseen(t *testing.T) {
+func TestATicketOnWhichTheCustomerHasWrittenIsNotResolvedOrLeftUnseen(t *testing.T) {
+	deeds := map[string]string{"resolved": "Send and resolve all the same", "next": "Send and next all the same", "resolved next": "Send, resolve and next all the same"}
 	for name, writes := range map[string]func(ana *client, ticket string){
 		"a comment":      func(ana *client, ticket string) { ana.post(ticket+"/comments", url.Values{"text": {"One thing more"}}) },
 		"a chat message": func(ana *client, ticket string) { ana.post(ticket+"/messages", url.Values{"text": {"One thing more"}}) },
 	} {
-		t.Run(name, func(t *testing.T) {
-			a := newApp(t)
-			ana, priya := a.customer("Ana"), a.admin("Priya")
-			ticket := web.TicketURL(a.opensTicket(ana, "Mine"))
-			page := priya.get(ticket).wants(t, 200)
-			form := url.Values{"text": {"Done."}, "then": {"resolved next"}, "seen": {page.value(".composer [name=seen]")}, "submission_id": {page.value(".composer [name=submission_id]")}}
-			writes(ana, ticket)
-			got := priya.post(ticket+"/comments", form).wants(t, http.StatusConflict)
-			if notice := got.text("#reply .notice[role=alert]"); !strings.Contains(notice, "Ana wrote while you were writing. Nothing was sent") {
-				t.Errorf("the page has the notice %q", notice)
-			}
-			if !got.has("#s2") || !got.has("#reply .notice a[href='#s2']") {
-				t.Error("the page has no entry #s2, or no link to it")
-			}
-			form.Set("seen", got.value(".composer [name=seen]"))
-			priya.post(ticket+"/comments", form).wants(t, http.StatusSeeOther)
-			form = url.Values{"text": {"And this."}, "seen": {"1"}, "submission_id": {"a-key-of-the-test"}}
-			priya.post(ticket+"/comments", form).wants(t, http.StatusSeeOther) // it resolves nothing
-		})
+		for then, label := range deeds {
+			t.Run(name+", "+then, func(t *testing.T) {
+				a := newApp(t)
+				ana, priya := a.customer("Ana"), a.admin("Priya")
+				id := a.opensTicket(ana, "Mine")
+				ticket := web.TicketURL(id)
+				queue := priya.get("/dashboard").wants(t, 200)
+				at := queue.doc.Find("#queue .subject-line > a").First().AttrOr("href", "")
+				page := priya.get(at).wants(t, 200)
+				action := page.doc.Find(".composer form").First().AttrOr("action", "")
+				form := url.Values{"text": {"Done."}, "then": {then}, "seen": {page.value(".composer [name=seen]")}, "submission_id": {page.value(".composer [name=submission_id]")}}
+				for range 2 { // the customer writes again after the reply was stopped
+					writes(ana, ticket)
+					got := priya.post(action, form).wants(t, http.StatusConflict)
+					if notice := got.text("#reply .notice[role=alert]"); !strings.Contains(notice, "Ana wrote while you were writing. Nothing was sent") {
+						t.Errorf("the page has the notice %q", notice)
+					}
+					if !got.has("#s2") || !got.has("#reply .notice a[href]") {
+						t.Error("the page has no entry #s2, or no link to it")
+					}
+					main := "#reply .split-btn > button"
+					if got.text(main) != label || got.doc.Find(main).First().AttrOr("name", "") != "then" || got.doc.Find(main).First().AttrOr("value", "") != then {
+						t.Errorf("the main button is %q with %q, want %q", got.text(main), got.doc.Find(main).First().AttrOr("value", ""), label)
+					}
+					if text := got.text("#reply .menu-panel button:not([name])"); text != "Only send" {
+						t.Errorf("the other way to send is %q", text)
+					}
+					form.Set("seen", got.value(".composer [name=seen]"))
+				}
+				priya.post(action, form).wants(t, http.StatusSeeOther)
+			})
+		}
 	}
+}
+
+func TestAPlainReplyIsSentThoughTheCustomerHasWritten(t *testing.T) {
+	a := newApp(t)
+	ana, priya := a.customer("Ana"), a.admin("Priya")
+	ticket := web.TicketURL(a.opensTicket(ana, "Mine"))
+	ana.post(ticket+"/comments", url.Values{"text": {"One thing more"}})
+	priya.post(ticket+"/comments", url.Values{"text": {"And this."}, "seen": {"1"}, "submission_id": {"a-key-of-the-test"}}).leadsTo(t, ticket+"#s3")
+}
+
+func TestTheNoticeOfAStoppedReplyNamesTheColleagueAndTheCustomer(t *testing.T) {
+	a := newApp(t)
+	ana, priya, tom, eva := a.customer("Ana"), a.admin("Priya"), a.admin("Tom"), a.admin("Eva")
+	ticket := web.TicketURL(a.opensTicket(ana, "Mine"))
+	tom.post(ticket+"/comments", url.Values{"text": {"It is mended"}})
+	ana.post(ticket+"/comments", url.Values{"text": {"It is not"}})
+	form := url.Values{"text": {"Done."}, "seen": {"1"}, "submission_id": {"a-key-of-the-test"}}
+	priya.post(ticket+"/comments", form).wants(t, http.StatusConflict, "Tom answered and Ana wrote while you were writing.", "Read what is new")
+	eva.post(ticket+"/comments", url.Values{"text": {"Now it is"}})
+	priya.post(ticket+"/comments", form).wants(t, http.StatusConflict, "Colleagues answered and Ana wrote while you were writing.")
 }

@@ -53,15 +53,16 @@ select seq, kind, body, submission_hash, created_at from ticket_events
 where ticket_id = @ticket_id and author_id = @author_id and submission_id = @submission_id::text;
 
 -- name: UnseenEntries :one
--- UnseenEntries counts the comments of staff after a seq of the log and, with_requester, the
--- requester's comments and chat messages, without the entries of the author. author is who wrote
--- them, or '' if there are several, and by_requester whether any is the requester's.
-select count(*) as entries, coalesce(min(x.seq), 0)::bigint as first,
-       coalesce(case when min(x.author_id) = max(x.author_id) then min(u.username) end, '')::text as author,
-       coalesce(bool_or(x.of_requester), false)::boolean as by_requester
+-- UnseenEntries counts the comments of staff after a seq of the log, as answers, without those of the
+-- author. author is who wrote them, or '' if there are several. requester is the name of the requester
+-- if they wrote comments or chat messages after that seq, or ''. first is the first of all these entries.
+select count(*) filter (where not x.of_requester) as answers, coalesce(min(x.seq), 0)::bigint as first,
+       coalesce(case when min(x.author_id) filter (where not x.of_requester) = max(x.author_id) filter (where not x.of_requester)
+           then min(u.username) filter (where not x.of_requester) end, '')::text as author,
+       coalesce(min(u.username) filter (where x.of_requester), '')::text as requester
 from (
     select e.seq, e.author_id, e.kind, coalesce(e.side, side_of(e.author_id, @requester_id::bigint)) = 'requester' as of_requester
     from ticket_events e where e.ticket_id = @ticket_id and e.seq > @seen and e.author_id <> @author_id and e.kind in ('comment', 'message')
 ) x
 join users u on u.id = x.author_id
-where case when x.of_requester then @with_requester::boolean else x.kind = 'comment' end;
+where x.of_requester or x.kind = 'comment';

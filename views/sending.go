@@ -1,6 +1,10 @@
 package views
 
 import (
+	"slices"
+
+	"github.com/a-h/templ"
+
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/views/ui"
@@ -12,8 +16,32 @@ type sendingWay struct {
 	opens             string // what it opens next
 }
 
-// sendingWays returns the ways to send a reply beside the plain one.
-func sendingWays(p *TicketPage, a account.Actor) (ways []sendingWay) {
+// attributes returns the attributes with which the button of the way names it; the plain way has none.
+func (w sendingWay) attributes() templ.Attributes {
+	if w.then == "" {
+		return nil
+	}
+	return templ.Attributes{"name": "then", "value": w.then}
+}
+
+// sendingWays returns the way of the main button to send a reply, and the others. The main one is the plain one or, after
+// a reply was stopped because of unseen entries, the one that was chosen.
+func sendingWays(p *TicketPage, a account.Actor) (send sendingWay, others []sendingWay) {
+	ways := append([]sendingWay{{"", "reply", sendLabel(p.Comment, a, p.ticket()), ""}}, waysBesidePlain(p, a)...)
+	at := 0
+	if p.Comment.Unseen != nil {
+		at = max(0, slices.IndexFunc(ways, func(w sendingWay) bool { return w.then == p.Comment.Then }))
+	}
+	send = ways[at]
+	if at > 0 {
+		send.label += " all the same"
+		ways[0].label = "Only send"
+	}
+	return send, slices.Delete(ways, at, at+1)
+}
+
+// waysBesidePlain returns the ways to send a reply beside the plain one.
+func waysBesidePlain(p *TicketPage, a account.Actor) (ways []sendingWay) {
 	resolves := desk.May(a, desk.ToTriage, p.ticket()) && p.ticket().Status.IsActive()
 	if resolves {
 		ways = append(ways, sendingWay{"resolved", "status-resolved", "Send and resolve", ""})

@@ -50,6 +50,7 @@ type CommentForm struct {
 	Notice             string            // why it was not sent, if no field has an error
 	SentSeq            int64             // the sequence number of the comment that was just sent; 0 for none
 	Seen               int64             // the sequence number up to which the user has seen the log; 0 means all of this page
+	Then               string            // what the user chose to do as well, see [sendingWay]
 	Stays              bool              // the user does not want an open ticket to get in progress
 	Unseen             *desk.Unseen      // comments that arrived while it was written
 	Invalid            *fault.Invalid

@@ -69,6 +69,22 @@ func TestANewCommentOfAColleagueIsMarkedAndStopsSendingOnce(t *testing.T) {
 	priya.until(inTimeline("A new lamp is on its way."), "the reply")
 }
 
+func TestCtrlEnterInAStoppedReplyDoesWhatWasChosen(t *testing.T) {
+	t.Parallel()
+	_, _, path, ana, priya := talk(t, chromium)
+	priya.allow("status of 409")
+	priya.fill("#text", "The lamp is mended.")
+	ana.open(path)
+	ana.fill("#text", "It is still dark.")
+	ana.click(sendComment)
+	priya.until(inTimeline("It is still dark."), "the customer's comment")
+	priya.click(".split-btn summary")
+	priya.click(`.composer button[value="resolved"]`)
+	priya.until("document.querySelector('.split-btn > button').textContent === 'Send and resolve all the same'", "the stopped reply")
+	priya.run("document.getElementById('text').dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', ctrlKey: true, bubbles: true, cancelable: true }))")
+	priya.until("document.querySelector('.ticket-head .badge').dataset.status === 'resolved'", "the resolved ticket")
+}
+
 func TestEnterThatConfirmsAnIMECompositionSendsNothing(t *testing.T) {
 	t.Parallel()
 	_, _, path, ana, _ := talk(t, chromium)

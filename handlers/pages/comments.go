@@ -27,8 +27,9 @@ func (s *Pages) AddComment(c echo.Context) error {
 	var in desk.CommentInput
 	f, err := s.ReadWithFiles(c)
 	web.Bind(f, &in)
-	then, opensNext := strings.CutSuffix(in.Then, "next") // "Send and next", "Send, resolve and next"
-	in.Then = strings.TrimSpace(then)
+	chosen := in.Then
+	then, opensNext := strings.CutSuffix(chosen, "next") // "Send and next", "Send, resolve and next"
+	in.Then, in.Leaves = strings.TrimSpace(then), opensNext
 	if err == nil && f.Get("remove") != "" {
 		return s.dropCommentFile(c, f.Get("remove"), in)
 	}
@@ -46,6 +47,7 @@ func (s *Pages) AddComment(c echo.Context) error {
 		}
 	}
 	form, status := commentAgain(in, err)
+	form.Then = chosen
 	if status == 0 || keepsForm(c, status) {
 		return err
 	}

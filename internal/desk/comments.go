@@ -25,6 +25,7 @@ type Input interface {
 type CommentInput struct {
 	Text         string `form:"text" json:"text" validate:"required,max=20000,text"`
 	Then         string `form:"then" json:"-" validate:"omitempty,oneof=resolved keep"` // "resolved": staff's "Send and resolve"; "keep": the requester's "Send, keep it resolved"
+	Leaves       bool   `json:"-"`                                                      // staff go on to the next ticket
 	Start        bool   `form:"start" json:"-"`                                         // staff set an open ticket to in progress, unless Then is set
 	SubmissionID string `form:"submission_id" json:"-" validate:"max=100,line"`         // "" if a repetition need not be recognised
 	Seen         int64  `form:"seen" json:"-"`                                          // the seq up to which the log was shown; 0 to skip the check
@@ -38,7 +39,7 @@ type MessageInput struct {
 
 func (in CommentInput) checked() (newComment, error) {
 	err := input.Check(&in)
-	return newComment{kind: event.KindComment, text: in.Text, submissionID: in.SubmissionID, resolve: in.Then == "resolved", start: in.Start && in.Then == "", keep: in.Then == "keep", seen: in.Seen}, err
+	return newComment{kind: event.KindComment, text: in.Text, submissionID: in.SubmissionID, resolve: in.Then == "resolved", start: in.Start && in.Then == "", keep: in.Then == "keep", leaves: in.Then == "resolved" || in.Leaves, seen: in.Seen}, err
 }
 
 func (in MessageInput) checked() (newComment, error) {
@@ -54,6 +55,7 @@ type newComment struct {
 	resolve      bool
 	start        bool // an open ticket gets in progress
 	keep         bool // a finished ticket stays as it is
+	leaves       bool // the author resolves the ticket or goes on to the next one
 	seen         int64
 }
 
@@ -71,7 +73,7 @@ func (c newComment) hash(files []Attachment) []byte {
 // Add adds a comment or a chat message. If the same form was sent before, it returns the
 // event that was added then, or [fault.ErrKeyReused] if the text or the files differ. It
 // returns [*Unseen] for a comment whose author has not seen newer comments of other staff, or that
-// resolves a ticket on which the requester has written since.
+// resolves or leaves a ticket on which the requester has written since.
 // A comment or message of the requester reopens a resolved or closed ticket, unless the
 // requester chose to keep it as it is.
 func (s *Comments) Add(ctx context.Context, actor account.Actor, ticketID int64, in Input) (e Event, err error) {
@@ -138,18 +140,19 @@ func (s *Comments) addInTransaction(ctx context.Context, q *db.Queries, actor ac
 }
 
 // checkUnseen returns [*Unseen] if other staff have commented after the seq that the author has
-// seen. For a comment that resolves the ticket, it also does so if the requester has written, because
-// a resolved ticket is in no queue. The ticket must be locked, so that nothing is added after the check.
+// seen. For a comment that resolves or leaves the ticket, it also does so if the requester has written,
+// because an answered ticket does not wait and its author would not see the new entry. The ticket must be
+// locked, so that nothing is added after the check.
 func (s *Comments) checkUnseen(ctx context.Context, q *db.Queries, actor account.Actor, t Ticket, c newComment) error {
 	if c.seen <= 0 || c.seen >= t.LastSeq {
 		return nil
 	}
-	n, err := q.UnseenEntries(ctx, db.UnseenEntriesParams{TicketID: t.ID, Seen: c.seen, AuthorID: actor.ID, RequesterID: t.RequesterID, WithRequester: c.resolve})
+	n, err := q.UnseenEntries(ctx, db.UnseenEntriesParams{TicketID: t.ID, Seen: c.seen, AuthorID: actor.ID, RequesterID: t.RequesterID})
 	switch {
 	case err != nil:
 		return fmt.Errorf("look for unseen entries: %w", err)
-	case n.Entries > 0:
-		return &Unseen{Entries: int(n.Entries), After: c.seen, First: n.First, By: n.Author, OfRequester: n.ByRequester}
+	case n.Answers > 0, c.leaves && n.Requester != "":
+		return &Unseen{Answers: int(n.Answers), After: c.seen, First: n.First, By: n.Author, Requester: n.Requester}
 	}
 	return nil
 }

@@ -22,16 +22,16 @@ func (e *Stale) Error() string {
 // Unseen is returned instead of storing a comment if others have written since its author last
 // saw the log, see [Comments.Add].
 type Unseen struct {
-	Entries     int
-	After       int64  // the seq up to which the author saw the log
-	First       int64  // the seq of the first of the entries
-	By          string // the name of their author; "" if there are several
-	OfRequester bool   // the requester wrote at least one of them
+	Answers   int    // comments of staff
+	After     int64  // the seq up to which the author saw the log
+	First     int64  // the seq of the first new entry
+	By        string // the name of the author of the answers; "" if there are several
+	Requester string // the name of the requester if they have written; "" if not
 }
 
 // Error implements error.
 func (e *Unseen) Error() string {
-	return fmt.Sprintf("%d entries were added after seq %d", e.Entries, e.After)
+	return fmt.Sprintf("%d answers were added after seq %d, requester %q", e.Answers, e.After, e.Requester)
 }
 
 // StaleTeam is returned if another user changed the same field of a team since the form was loaded. Current is the team as it

@@ -27,12 +27,12 @@ func TestACommentIsNotStoredWhileAnswersOfOthersAreUnseen(t *testing.T) {
 	k.comment(k.tom, CommentInput{Text: "It is mended"})
 	for _, by := range []account.Actor{k.priya, k.ana} {
 		for _, in := range []CommentInput{{Text: "Is it", Seen: 1}, {Text: "Is it", Seen: 1, SubmissionID: "k"}} {
-			if got := *k.blind(by, in); got != (Unseen{Entries: 2, After: 1, First: 2, By: k.tom.Username}) {
+			if got := *k.blind(by, in); got != (Unseen{Answers: 2, After: 1, First: 2, By: k.tom.Username}) {
 				t.Errorf("%s: %+v", by.Username, got)
 			}
 		}
 	}
-	if got := *k.blind(k.priya, CommentInput{Text: "Done", Then: "resolved", Seen: 2}); got != (Unseen{Entries: 1, After: 2, First: 3, By: k.tom.Username}) {
+	if got := *k.blind(k.priya, CommentInput{Text: "Done", Then: "resolved", Seen: 2}); got != (Unseen{Answers: 1, After: 2, First: 3, By: k.tom.Username}) {
 		t.Errorf("send and resolve: %+v", got)
 	}
 	if tl := k.timeline(k.ana); len(tl.Entries) != 2 || tl.Ticket.CommentCount != 2 || tl.Ticket.Status != StatusOpen {
@@ -55,7 +55,7 @@ func TestOnlyCommentsOfOtherStaffStopAComment(t *testing.T) {
 	k.setStatus(k.tom, StatusInProgress)
 	k.comment(k.priya, CommentInput{Text: "Nothing to read first", Seen: 1})
 	k.comment(k.ana, CommentInput{Text: "Nor for me", Seen: 7})
-	if got := *k.blind(k.ana, CommentInput{Text: "But here", Seen: 6}); got.Entries != 1 || got.First != 7 {
+	if got := *k.blind(k.ana, CommentInput{Text: "But here", Seen: 6}); got.Answers != 1 || got.First != 7 {
 		t.Errorf("the answer unseen by the requester: %+v", got)
 	}
 }

@@ -1,6 +1,6 @@
 // Ctrl+Enter sends a comment, and Enter a chat message. The Enter that ends the input of an
 // input method sends nothing: it has isComposing, in Safari keyCode 229.
-const sendButton = form => form.querySelector('button:not([type=button]):not([name])');
+const sendButton = form => form.querySelector('button:not([type=button], [name=remove])');
 
 addEventListener('keydown', event => {
   if (event.key !== 'Enter' || event.isComposing || event.keyCode === 229 || event.target.tagName !== 'TEXTAREA') return;
