@@ -41,6 +41,24 @@ func (q *Queries) AbsentAssignees(ctx context.Context) ([]int64, error) {
 	return items, nil
 }
 
+const countActiveOfAssignee = `-- name: CountActiveOfAssignee :one
+select count(*) from (
+    select from tickets t where t.assignee_id = $1::bigint and t.deleted_at is null and t.status in ('OPEN', 'IN_PROGRESS') limit $2) c
+`
+
+type CountActiveOfAssigneeParams struct {
+	UserID int64
+	Max    int32
+}
+
+// CountActiveOfAssignee counts the active tickets of an assignee, up to max.
+func (q *Queries) CountActiveOfAssignee(ctx context.Context, arg CountActiveOfAssigneeParams) (int64, error) {
+	row := q.db.QueryRow(ctx, countActiveOfAssignee, arg.UserID, arg.Max)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const getAssignee = `-- name: GetAssignee :one
 select u.id, u.username, (works_as_staff(u.role))::boolean as is_staff, u.disabled_at,
        may_read(reach_of(u.role, u.permissions), u.id, 0, nullif($1::bigint, 0))::boolean as may_read

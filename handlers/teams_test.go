@@ -201,6 +201,9 @@ func TestRetiringAPrivateTeamAndAnInvitationForAnotherAccountSayWhatFollows(t *t
 	if got := boss.get("/admin/teams/1/retire"); !strings.Contains(got.text("#opens"), "all staff see its active tickets") {
 		t.Errorf("retiring a private team says %q", got.text("#opens"))
 	}
+	if text := boss.get("/admin/teams/2/retire").text("main .lead"); text != "The team has no active tickets." {
+		t.Errorf("retiring a team without tickets says %q", text)
+	}
 	if boss.get("/admin/teams/2/retire").has("#opens") {
 		t.Error("retiring an open team has the warning too")
 	}

@@ -46,6 +46,11 @@ where t.assignee_id = @user_id::bigint and t.deleted_at is null and t.status in 
   and (a.disabled_at is not null or not works_as_staff(a.role) or not may_read(reach_of(a.role, a.permissions), a.id, 0, t.team_id))
 order by t.id limit @max for no key update of t;
 
+-- name: CountActiveOfAssignee :one
+-- CountActiveOfAssignee counts the active tickets of an assignee, up to max.
+select count(*) from (
+    select from tickets t where t.assignee_id = @user_id::bigint and t.deleted_at is null and t.status in ('OPEN', 'IN_PROGRESS') limit @max) c;
+
 -- name: LockActiveOfTeam :many
 -- LockActiveOfTeam locks active tickets of a team, and returns their ids.
 select id from tickets

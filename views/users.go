@@ -59,6 +59,7 @@ type UserForm struct {
 // created; it is shown once.
 type UserPage struct {
 	Account  account.Account
+	Assigned listing.Capped       // for the page that confirms a change: their active tickets
 	Roles    []account.RoleChoice // for the page on which a role is chosen
 	Password string
 }
@@ -73,6 +74,7 @@ type UserAct struct {
 	title, text, button string
 	name, value         string // the field of the form; "" for none
 	role                string // if not "", a role is chosen, of which this is the present one
+	releases            string // if not "", what makes their active tickets unassigned
 	danger              bool
 }
 
@@ -114,7 +116,8 @@ func RoleGiven(name string) string {
 // RoleAct gives the account another role.
 func RoleAct(a account.Account) UserAct {
 	return UserAct{below: "/role", title: "Change their role", button: "Change role", role: a.RoleName(),
-		text: "With another role they are signed out, and their API tokens are revoked. What they wrote stays."}
+		releases: "As a customer",
+		text:     "With another role they are signed out, and their API tokens are revoked. What they wrote stays."}
 }
 
 // PasswordAct creates a one-time password.
@@ -125,8 +128,28 @@ func PasswordAct(account.Account) UserAct {
 
 // DisableAct disables the account.
 func DisableAct(account.Account) UserAct {
-	return UserAct{below: "/disabled", title: "Disable this account?", button: "Disable account", name: "disabled", value: "true", danger: true,
-		text: "They are signed out everywhere, cannot sign in, and their API tokens are revoked. Their tickets stay, and you can enable the account again."}
+	return UserAct{below: "/disabled", title: "Disable this account?", button: "Disable account", name: "disabled", value: "true", danger: true, releases: "While disabled",
+		text: "They are signed out everywhere, cannot sign in, and their API tokens are revoked. The tickets that they requested stay, and you can enable the account again."}
+}
+
+// released returns the sentence about the tickets that the action makes unassigned, or "" if there are none.
+func (a UserAct) released(assigned listing.Capped) string {
+	if a.releases == "" || assigned.N == 0 {
+		return ""
+	}
+	return a.releases + " they work on no tickets: " + activeTickets(assigned) + " of theirs will be unassigned."
+}
+
+// Released returns the sentence of a message about tickets that were unassigned, with a space before it, or "" if there are none.
+func Released(assigned listing.Capped) string {
+	if assigned.N == 0 {
+		return ""
+	}
+	return " Now unassigned: " + activeTickets(assigned) + "."
+}
+
+func activeTickets(n listing.Capped) string {
+	return n.String() + " active " + ui.Plural(int(n.N), "ticket")
 }
 
 // attributes returns the attributes of the button of the action.

@@ -99,7 +99,11 @@ func (s *Pages) ConfirmUser(act func(account.Account) views.UserAct) echo.Handle
 		if err != nil {
 			return err
 		}
-		return s.Render(c, http.StatusOK, views.UserConfirm(views.UserPage{Account: account, Roles: roles}, act(account)))
+		assigned, err := s.Desk.AssignedTo(c.Request().Context(), web.ActorOf(c), id)
+		if err != nil {
+			return err
+		}
+		return s.Render(c, http.StatusOK, views.UserConfirm(views.UserPage{Account: account, Roles: roles, Assigned: assigned}, act(account)))
 	}
 }
 
@@ -107,6 +111,9 @@ func (s *Pages) ConfirmUser(act func(account.Account) views.UserAct) echo.Handle
 func (s *Pages) SetUserRole(c echo.Context) error {
 	return s.changeUser(c, func(id int64, f web.Form) (string, error) {
 		role := f.Get("role")
+		if role == string(account.RoleCustomer) {
+			return s.releasing(c, id, views.RoleGiven(role), func() error { return s.Desk.SetUserRole(c.Request().Context(), web.ActorOf(c), id, role) })
+		}
 		return views.RoleGiven(role), s.Desk.SetUserRole(c.Request().Context(), web.ActorOf(c), id, role)
 	})
 }
@@ -116,12 +123,21 @@ func (s *Pages) SetUserDisabled(c echo.Context) error {
 	return s.changeUser(c, func(id int64, f web.Form) (string, error) {
 		switch f.Get("disabled") {
 		case "true":
-			return "The account of %s is disabled.", s.Desk.SetUserDisabled(c.Request().Context(), web.ActorOf(c), id, true)
+			return s.releasing(c, id, "The account of %s is disabled.", func() error { return s.Desk.SetUserDisabled(c.Request().Context(), web.ActorOf(c), id, true) })
 		case "false":
 			return "The account of %s is enabled.", s.Desk.SetUserDisabled(c.Request().Context(), web.ActorOf(c), id, false)
 		}
 		return "", &fault.Invalid{Fields: []fault.FieldError{{Field: "disabled", Message: "Choose true or false."}}}
 	})
+}
+
+// releasing calls change, which unassigns the active tickets of a user, and returns text with their number.
+func (s *Pages) releasing(c echo.Context, id int64, text string, change func() error) (string, error) {
+	assigned, err := s.Desk.AssignedTo(c.Request().Context(), web.ActorOf(c), id)
+	if err != nil {
+		return "", err
+	}
+	return text + views.Released(assigned), change()
 }
 
 // EndUserSessions ends all sessions of an account and revokes its API tokens.

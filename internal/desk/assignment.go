@@ -11,6 +11,7 @@ import (
 	"frontdesk/internal/event"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/input"
+	"frontdesk/internal/listing"
 )
 
 // Values of [AssignmentInput] that are not an id.
@@ -222,4 +223,20 @@ func named(n event.Named) *event.Named {
 		return nil
 	}
 	return &n
+}
+
+// assignedCap is the number up to which the active tickets of an assignee are counted.
+const assignedCap = 500
+
+// AssignedTo returns how many active tickets a user is the assignee of, for those who manage accounts. They become unassigned
+// if the user is disabled or becomes a customer.
+func (d *Desk) AssignedTo(ctx context.Context, actor account.Actor, user int64) (listing.Capped, error) {
+	if !actor.Can(account.ManageAccounts) {
+		return listing.Capped{}, fault.ErrForbidden
+	}
+	n, err := d.q.CountActiveOfAssignee(ctx, db.CountActiveOfAssigneeParams{UserID: user, Max: assignedCap + 1})
+	if err != nil {
+		return listing.Capped{}, fmt.Errorf("count tickets of assignee: %w", err)
+	}
+	return listing.Cap(int(n), assignedCap), nil
 }
