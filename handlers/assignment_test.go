@@ -105,7 +105,35 @@ func TestEachMemberOfStaffGetsTheUpdateOfAnAssignmentAsTheyMaySeeIt(t *testing.T
 	if got := (page{doc: &document{parsed: toLucia.updates()}}).text("#assignee-now"); got != "Tom Take it over from Tom… Take it over from Tom" {
 		t.Errorf("a colleague sees %q", got)
 	}
-	if got := toLight.updates().Find("#assignee-now, #triage").Length(); got != 0 {
+	if got := toLight.updates().Find("#assignee-now form, #triage").Length(); got != 0 {
 		t.Errorf("staff who may not triage get %d forms, want none", got)
+	}
+}
+
+func TestStaffWithoutTriageSeeWhoWorksOnATicketAndFollowIt(t *testing.T) {
+	a := newApp(t)
+	ana, boss := a.customer("Ana"), a.admin("Boss")
+	light := a.lightAgent("Light", boss)
+	ticket := web.TicketURL(a.opensTicket(ana, "A lamp"))
+	a.opensTicket(ana, "A bell")
+	boss.post(ticket+"/assignment", url.Values{"assignee": {"me"}}).wants(t, http.StatusSeeOther)
+	page := light.get(ticket).wants(t, http.StatusOK)
+	if text := page.text("#assignee-now"); !strings.Contains(text, "Boss") {
+		t.Errorf("the assignee is %q", text)
+	}
+	for _, selector := range []string{"#followers form button[name=follow]", "#requester-tickets", "#facts"} {
+		if !page.has(selector) {
+			t.Errorf("the page has no %s", selector)
+		}
+	}
+	for _, selector := range []string{"#triage", "#assignment form", "#more-facts"} {
+		if page.has(selector) {
+			t.Errorf("the page has %s", selector)
+		}
+	}
+	light.post(ticket+"/followers", url.Values{"follow": {"yes"}}).leadsTo(t, ticket+"#followers")
+	own := web.TicketURL(a.opensTicket(light, "Mine"))
+	if mine := light.get(own); mine.has("#assignment") || mine.has("#followers") || !mine.has("#more-facts") {
+		t.Error("as requesters they see what is for staff")
 	}
 }

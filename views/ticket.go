@@ -172,6 +172,12 @@ func (p *TicketPage) isUnsent(a account.Actor) bool {
 	return why != ""
 }
 
+// hasStaffDetails reports whether the details beside the ticket are those for staff: for all who see internal events, and for
+// requesters who may triage their own ticket.
+func hasStaffDetails(a account.Actor, t desk.Ticket) bool {
+	return desk.SeesInternal(a, t) || desk.May(a, desk.ToTriage, t)
+}
+
 // triagePart returns the link to where the status is changed: for the requester, the button "This
 // is solved" in the details.
 func (p *TicketPage) triagePart(a account.Actor) string {

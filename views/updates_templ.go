@@ -374,7 +374,7 @@ func ticketParts(p *TicketPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if desk.May(ui.FrameOf(ctx).Actor, desk.ToAssign, p.ticket()) {
+		if desk.SeesInternal(ui.FrameOf(ctx).Actor, p.ticket()) {
 			templ_7745c5c3_Err = ui.SwapPart("#assignee-now", "outerMorph", AssigneeNow(p)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
