@@ -25,7 +25,7 @@ type Event struct {
 	Kind      db.EventKind
 	AuthorID  int64
 	Side      db.EventSide // of the author; "" if none is stored
-	Data      []byte // a JSON object
+	Data      []byte       // a JSON object
 	CreatedAt time.Time
 }
 
