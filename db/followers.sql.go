@@ -78,8 +78,7 @@ with staff as materialized (
 )
 select a.name::text as name from unnest($1::text[]) as a(name)
 where search_fold(a.name) in (select s.name from staff s)
-   or exists (select from users u where lower(u.username) = lower(a.name)
-       and lower(u.username || ' ' || u.email) like replace(replace(replace(lower(a.name), '\', '\\'), '%', '\%'), '_', '\_') || ' %')
+   or exists (select from users u where lower(u.username) = lower(a.name))
 `
 
 // FindUserNames returns those of the given names that are the full name of any user. Names of customers

@@ -65,8 +65,7 @@ with staff as materialized (
 )
 select a.name::text as name from unnest(@names::text[]) as a(name)
 where search_fold(a.name) in (select s.name from staff s)
-   or exists (select from users u where lower(u.username) = lower(a.name)
-       and lower(u.username || ' ' || u.email) like replace(replace(replace(lower(a.name), '\', '\\'), '%', '\%'), '_', '\_') || ' %');
+   or exists (select from users u where lower(u.username) = lower(a.name));
 
 -- name: SuggestMentioned :many
 -- SuggestMentioned returns the colleagues who can be mentioned on a ticket and who have a name that begins with a text, by
