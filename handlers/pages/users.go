@@ -111,10 +111,7 @@ func (s *Pages) ConfirmUser(act func(account.Account) views.UserAct) echo.Handle
 func (s *Pages) SetUserRole(c echo.Context) error {
 	return s.changeUser(c, func(id int64, f web.Form) (string, error) {
 		role := f.Get("role")
-		if role == string(account.RoleCustomer) {
-			return s.releasing(c, id, views.RoleGiven(role), func() error { return s.Desk.SetUserRole(c.Request().Context(), web.ActorOf(c), id, role) })
-		}
-		return views.RoleGiven(role), s.Desk.SetUserRole(c.Request().Context(), web.ActorOf(c), id, role)
+		return s.releasing(c, id, views.RoleGiven(role), func() error { return s.Desk.SetUserRole(c.Request().Context(), web.ActorOf(c), id, role) })
 	})
 }
 
@@ -131,13 +128,21 @@ func (s *Pages) SetUserDisabled(c echo.Context) error {
 	})
 }
 
-// releasing calls change, which unassigns the active tickets of a user, and returns text with their number.
+// releasing calls change, and returns text with the number of active tickets that have lost their assignee by
+// it, if that is all of the user.
 func (s *Pages) releasing(c echo.Context, id int64, text string, change func() error) (string, error) {
-	assigned, err := s.Desk.AssignedTo(c.Request().Context(), web.ActorOf(c), id)
+	ctx, actor := c.Request().Context(), web.ActorOf(c)
+	before, err := s.Desk.AssignedTo(ctx, actor, id)
 	if err != nil {
 		return "", err
 	}
-	return text + views.Released(assigned), change()
+	if err := change(); err != nil {
+		return "", err
+	}
+	if left, err := s.Desk.AssignedTo(ctx, actor, id); err != nil || left.N > 0 {
+		return text, err
+	}
+	return text + views.Released(before), nil
 }
 
 // EndUserSessions ends all sessions of an account and revokes its API tokens.
