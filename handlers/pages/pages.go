@@ -27,6 +27,7 @@ type Presence interface {
 	See(c echo.Context, t desk.Ticket, seq int64) error
 	// Wrote ends the "is writing" mark of a user who has sent their text on a ticket.
 	Wrote(ticketID, user int64)
+	// WroteNote is Wrote for a note.
 	WroteNote(ticketID, user int64)
 }
 
