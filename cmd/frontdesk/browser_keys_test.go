@@ -50,6 +50,9 @@ func TestStaffWorkWithTheKeyboard(t *testing.T) {
 	b.see("dialog.palette[open] [role=option]")
 	b.keys("b", "e", "l", "l")
 	b.until("document.querySelectorAll('.palette [role=option]').length === 1", "one result")
+	if got := b.eval("document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', keyCode: 229, bubbles: true, cancelable: true }))"); got != "true" {
+		t.Error("the Enter of an input method opens the result")
+	}
 	b.keys("Enter")
 	b.until("location.pathname === '/tickets/2'", "the ticket that the palette opens")
 	b.keys("?")

@@ -2,6 +2,7 @@
 // The focus stays in the field: arrow keys choose, Enter takes the chosen name, Escape closes the list.
 // The field keeps its role, because HTML allows no other one for a textarea.
 import { announce } from '../lib/announcer.js';
+import { isComposing } from '../lib/composing.js';
 import { make } from '../lib/dom.js';
 
 const pause = 150; // ms between the last key and the request
@@ -89,7 +90,7 @@ document.addEventListener('htmx:after:swap', () => { if (list && !list.isConnect
 
 // Before other listeners, which would send the form or leave the field.
 document.addEventListener('keydown', event => {
-  if (!list || event.target !== field || event.isComposing || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+  if (!list || event.target !== field || isComposing(event) || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
   const act = {
     ArrowDown: () => choose((at + 1) % names.length),
     ArrowUp: () => choose((at + names.length - 1) % names.length),

@@ -1,6 +1,7 @@
 // The script of pages of staff (keys.js), beside app.js: shortcuts of a single key, whose list is
 // views/ui/shortcuts.go, Ctrl+K, which opens the command palette (palette/main.js), and the form
 // of the assignment on pages of tickets.
+import { isComposing } from '../lib/composing.js';
 import { make } from '../lib/dom.js';
 import '../ticket/assignment.js';
 
@@ -32,7 +33,7 @@ function run({ step: by }, targets) {
 }
 
 addEventListener('keydown', event => {
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target)) return;
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isComposing(event) || isTyping(event.target)) return;
   for (const shortcut of shortcuts) {
     if (shortcut.key !== event.key) continue;
     const targets = [...document.querySelectorAll(shortcut.target)];

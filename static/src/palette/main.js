@@ -1,5 +1,6 @@
 // The command palette (palette.js), which keys.js loads when it is first opened: finds a link or
 // a button of the page by words, and uses it.
+import { isComposing } from '../lib/composing.js';
 import { make, textOf } from '../lib/dom.js';
 
 const input = make('input', { class: 'input', type: 'text', role: 'combobox', 'aria-expanded': 'true', 'aria-controls': 'palette-list', 'aria-label': 'Find a page, a view or an action', placeholder: 'Find a page, a view or an action', autocomplete: 'off' });
@@ -54,7 +55,7 @@ input.addEventListener('keydown', event => {
     event.preventDefault();
     at = (at + by + found.length) % found.length;
     show();
-  } else if (event.key === 'Enter' && !event.isComposing) {
+  } else if (event.key === 'Enter' && !isComposing(event)) {
     event.preventDefault();
     use(found[at]);
   }

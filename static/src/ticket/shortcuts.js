@@ -1,9 +1,11 @@
 // Ctrl+Enter sends a comment, and Enter a chat message. The Enter that ends the input of an
-// input method sends nothing: it has isComposing, in Safari keyCode 229.
+// input method sends nothing.
+import { isComposing } from '../lib/composing.js';
+
 const sendButton = form => form.querySelector('button:not([type=button], [name=remove])');
 
 addEventListener('keydown', event => {
-  if (event.key !== 'Enter' || event.isComposing || event.keyCode === 229 || event.target.tagName !== 'TEXTAREA') return;
+  if (event.key !== 'Enter' || isComposing(event) || event.target.tagName !== 'TEXTAREA') return;
   const form = event.target.closest('.composer form, .chat form');
   const isShortcut = event.target.closest('.chat') ? !event.shiftKey : event.ctrlKey || event.metaKey;
   if (!form || !isShortcut) return;
