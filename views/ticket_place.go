@@ -42,6 +42,9 @@ func (v *TicketView) End() string {
 	if v.At == "" { // the order of the view has changed, or its search is refused
 		return "Its place in " + ui.Isolated(v.Name()) + " is not known any more, so this is the beginning."
 	}
+	if v.Place.Capped {
+		return "It was the last ticket of " + ui.Isolated(v.Name()) + " that the search lists; it lists only the newest matches."
+	}
 	return "It was the last ticket of " + ui.Isolated(v.Name()) + "."
 }
 
@@ -58,9 +61,9 @@ func (v *TicketView) beside(n ticketquery.Neighbour) string {
 func (v *TicketView) position() string {
 	others := v.Place.Before + v.Place.After
 	if !v.Place.Inside {
-		return "no longer here, " + upTo(others) + " " + ui.Plural(others, "other")
+		return "no longer here, " + v.total(others) + " " + ui.Plural(others, "other")
 	}
-	return upTo(v.Place.Before+1) + " of " + upTo(others+1)
+	return upTo(v.Place.Before+1) + " of " + v.total(others+1)
 }
 
 // following returns the place of the next ticket, such as "4 of 42".
@@ -69,7 +72,15 @@ func (v *TicketView) following() string {
 	if v.Place.Inside {
 		before, all = before+1, all+1
 	}
-	return upTo(before+1) + " of " + upTo(all)
+	return upTo(before+1) + " of " + v.total(all)
+}
+
+// total returns the number of tickets of the view, such as "42", or "100+" if a search has more matches than it lists.
+func (v *TicketView) total(n int) string {
+	if v.Place.Capped && n < ticketquery.PlaceCap {
+		return listing.Capped{N: int64(n), More: true}.String()
+	}
+	return upTo(n)
 }
 
 // upTo returns a number up to [ticketquery.PlaceCap].

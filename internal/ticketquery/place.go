@@ -19,6 +19,7 @@ type Place struct {
 	Filter         Filter    // without invalid values and cursors
 	Before, After  int       // the number of tickets, up to one more than [PlaceCap]
 	Inside         bool      // the ticket itself is in the list
+	Capped         bool      // see [Page.Capped]
 	Previous, Next Neighbour // the zero value if there is none
 }
 
@@ -69,7 +70,7 @@ func (s *Service) Place(ctx context.Context, actor account.Actor, filter Filter,
 		return Place{}, false, fmt.Errorf("read place in list: %w", err)
 	}
 	place := placeFrom(rows, sel.Sort)
-	place.Filter = none.Filter
+	place.Filter, place.Capped = none.Filter, len(found) >= searchCap
 	return place, true, nil
 }
 
