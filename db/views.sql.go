@@ -340,7 +340,8 @@ func (q *Queries) NamesOfFilters(ctx context.Context, arg NamesOfFiltersParams) 
 
 const namesOfWorkers = `-- name: NamesOfWorkers :one
 select coalesce((select u.username from users u where u.id = $1 and works_as_staff(u.role)), '')::text as assignee,
-       coalesce((select t.name from teams t where t.id = $2), '')::text as team
+       coalesce((select t.name from teams t where t.id = $2), '')::text as team,
+       exists (select from users u where u.id = $1 and (u.disabled_at is not null or not works_as_staff(u.role))) as assignee_gone
 `
 
 type NamesOfWorkersParams struct {
@@ -349,15 +350,17 @@ type NamesOfWorkersParams struct {
 }
 
 type NamesOfWorkersRow struct {
-	Assignee string
-	Team     string
+	Assignee     string
+	Team         string
+	AssigneeGone bool
 }
 
-// NamesOfWorkers returns the names of a member of staff and a team, ” for an id that there is not.
+// NamesOfWorkers returns the names of a member of staff and a team, ” for an id that there is not, and whether
+// the user is disabled or no member of staff.
 func (q *Queries) NamesOfWorkers(ctx context.Context, arg NamesOfWorkersParams) (NamesOfWorkersRow, error) {
 	row := q.db.QueryRow(ctx, namesOfWorkers, arg.AssigneeID, arg.TeamID)
 	var i NamesOfWorkersRow
-	err := row.Scan(&i.Assignee, &i.Team)
+	err := row.Scan(&i.Assignee, &i.Team, &i.AssigneeGone)
 	return i, err
 }
 

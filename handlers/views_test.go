@@ -106,6 +106,26 @@ func TestAFilterThatHasEndedIsDroppedWithANotice(t *testing.T) {
 	agent.get("/views").wants(t, 200, "Hot")
 }
 
+func TestAViewOfAnAssigneeWhoDoesNotWorkAnyMoreSaysSo(t *testing.T) {
+	a, agent := viewsApp(t)
+	tom := a.agent("Tom")
+	id := agent.savesView("Tom", fmt.Sprintf("assignee=%d&status=ACTIVE&category=Technical", tom.id))
+	if got := agent.get("/tickets?view=" + id).wants(t, 200); got.has("#gone") || got.has(".empty a") || got.text(".empty p") != "No ticket is in this view." {
+		t.Errorf("of Tom at work: %q, %q", got.text("#gone"), got.text(".empty"))
+	}
+	a.exec("update users set disabled_at = now() where id = $1", tom.id)
+	if words := agent.get("/tickets?view=" + id).text("#gone"); words != "The account of Tom is disabled: no unresolved ticket is assigned to it." {
+		t.Errorf("of a disabled account: %q", words)
+	}
+	a.exec("update users set disabled_at = null, role = 'customer' where id = $1", tom.id)
+	if got := agent.get("/tickets?view=" + id); got.has("#gone bdi") || !strings.Contains(got.text("#gone"), "no member of staff any more") {
+		t.Errorf("of a customer: %q", got.text("#gone"))
+	}
+	if got := agent.get("/tickets?status=OPEN&category=Billing&priority=Urgent"); got.text(".empty p") != "No ticket of this view has the chosen category and priority." {
+		t.Errorf("a list without words: %q", got.text(".empty p"))
+	}
+}
+
 func TestAViewOfATeamOrAssigneeThatIsNotInUseIsRefusedAndSaysWhatToDo(t *testing.T) {
 	a, agent := viewsApp(t)
 	a.team("Repairs", false)

@@ -106,6 +106,8 @@ where u.id = any (@ids::bigint[]) and (works_as_staff(u.role) or exists (
     select from tickets t where t.requester_id = u.id and t.deleted_at is null and may_read(@reach::text, @viewer::bigint, t.requester_id, t.team_id)));
 
 -- name: NamesOfWorkers :one
--- NamesOfWorkers returns the names of a member of staff and a team, '' for an id that there is not.
+-- NamesOfWorkers returns the names of a member of staff and a team, '' for an id that there is not, and whether
+-- the user is disabled or no member of staff.
 select coalesce((select u.username from users u where u.id = @assignee_id and works_as_staff(u.role)), '')::text as assignee,
-       coalesce((select t.name from teams t where t.id = @team_id), '')::text as team;
+       coalesce((select t.name from teams t where t.id = @team_id), '')::text as team,
+       exists (select from users u where u.id = @assignee_id and (u.disabled_at is not null or not works_as_staff(u.role))) as assignee_gone;

@@ -114,8 +114,8 @@ func (p QueuePage) firstPage() string { return p.url("after", "", "before", "") 
 // exactly those of one.
 func (p QueuePage) saveLink() (label, address string) {
 	f := p.Filter.FirstPage()
-	if id := f.View; id != "" && len(f.Values()) == 1 {
-		return "Edit view", "/views#view-" + id
+	if p.isSavedView() {
+		return "Edit view", "/views#view-" + f.View
 	}
 	query := url.Values{"query": {f.WithoutView().Values().Encode()}}
 	if f.View != "" {
@@ -124,8 +124,16 @@ func (p QueuePage) saveLink() (label, address string) {
 	return "Save as view…", ui.WithQuery("/views", query)
 }
 
+// isSavedView reports whether the filters are exactly those of a saved view.
+func (p QueuePage) isSavedView() bool {
+	f := p.Filter.FirstPage()
+	return f.View != "" && len(f.Values()) == 1
+}
+
 // narrowed reports whether there is a filter besides those of the view.
-func (p QueuePage) narrowed() bool { return p.Filter.Q+p.Filter.Category+p.Filter.Priority != "" }
+func (p QueuePage) narrowed() bool {
+	return p.Filter.Q+p.Filter.Category+p.Filter.Priority != "" && !p.isSavedView()
+}
 
 // announcement returns the text for the live region after the queue has changed.
 func (p QueuePage) announcement() string { return shown(p.List.Page) }

@@ -100,7 +100,8 @@ func (s *Service) People(ctx context.Context, actor account.Actor, queries []str
 	return people, nil
 }
 
-// Workers are the names of the assignee and the team whose ids a filter has, "" for none.
+// Workers are the names of the assignee and the team whose ids a filter has, "" for none. AssigneeGone is true if
+// the assignee is disabled or no member of staff any more.
 type Workers = db.NamesOfWorkersRow
 
 // Workers returns the names of the assignee and the team of a filter to staff, who may see those of all
