@@ -81,6 +81,11 @@ func TestCtrlEnterInAStoppedReplyDoesWhatWasChosen(t *testing.T) {
 	priya.click(".split-btn summary")
 	priya.click(`.composer button[value="resolved"]`)
 	priya.until("document.querySelector('.split-btn > button').textContent === 'Send and resolve all the same'", "the stopped reply")
+	priya.width(360)
+	if got := priya.eval("document.querySelector('.composer .split-btn').getBoundingClientRect().right <= document.querySelector('.composer').getBoundingClientRect().right"); got != "true" {
+		t.Error("on a phone the button is wider than the composer")
+	}
+	priya.width(1280)
 	priya.run("document.getElementById('text').dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', ctrlKey: true, bubbles: true, cancelable: true }))")
 	priya.until("document.querySelector('.ticket-head .badge').dataset.status === 'resolved'", "the resolved ticket")
 }
