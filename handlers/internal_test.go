@@ -99,9 +99,9 @@ func newTwin(t *testing.T, now time.Time) *twin {
 func (w *twin) url(below string) string { return web.TicketURL(w.ticket) + below }
 
 // randomParts are the parts of a page, and randomHeaders the headers, that differ with each
-// answer or session.
+// answer or session. Whether staff are here depends on how long ago they opened the page.
 var (
-	randomParts   = regexp.MustCompile(`name="submission_id" value="[^"]*"|proof=[\w-]+|Reference: <code>[^<]*`)
+	randomParts   = regexp.MustCompile(`name="submission_id" value="[^"]*"|proof=[\w-]+|Reference: <code>[^<]*|<span id="presence"[^>]*>[^<]*</span>`)
 	randomHeaders = []string{"Date", "X-Request-Id"}
 )
 
