@@ -110,7 +110,7 @@ func TestAViewOfAnAssigneeWhoDoesNotWorkAnyMoreSaysSo(t *testing.T) {
 	a, agent := viewsApp(t)
 	tom := a.agent("Tom")
 	id := agent.savesView("Tom", fmt.Sprintf("assignee=%d&status=ACTIVE&category=Technical", tom.id))
-	if got := agent.get("/tickets?view=" + id).wants(t, 200); got.has("#gone") || got.has(".empty a") || got.text(".empty p") != "No ticket is in this view." {
+	if got := agent.get("/tickets?view="+id).wants(t, 200); got.has("#gone") || got.has(".empty a") || got.text(".empty p") != "No ticket is in this view." {
 		t.Errorf("of Tom at work: %q, %q", got.text("#gone"), got.text(".empty"))
 	}
 	a.exec("update users set disabled_at = now() where id = $1", tom.id)
