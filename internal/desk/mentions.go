@@ -15,8 +15,8 @@ import (
 
 // A note mentions a colleague by @ and their name: the whole name, which may have spaces, or
 // their e-mail address, or their first name if only one colleague has it. Case and accents
-// make no difference. The longest name that fits is meant: nobody is, if it is that of a user who
-// cannot be mentioned.
+// make no difference. Of several names that fit, the longest one counts. If it is the name of a user who
+// cannot be mentioned, the note mentions no user there.
 
 const (
 	// MaxMentions is the maximum number of names of one note that are looked up.
@@ -95,19 +95,19 @@ func (s *core) mentions(ctx context.Context, q *db.Queries, ticketID int64, text
 // namesAfter are the names that a note may mention at an @.
 type namesAfter struct {
 	names []string // the longest first
-	first string   // the first word, with which a note is reported that mentions nobody
+	first string   // the first word, which is reported if the note mentions no user there
 }
 
-// meaning is what a note mentions at an @: a user, or nobody and the reason.
+// meaning is the user whom a note mentions at an @, or the reason why it mentions none.
 type meaning struct {
 	event.Mention
-	name   string
-	reason UnmentionedReason
-	longer []string // the names that are longer than the one that was found
+	name   string            // that is reported if the note mentions no user
+	reason UnmentionedReason // "" if it mentions a user
+	longer []string          // the names that are longer than the one that was found
 }
 
-// meant returns the user whom the first of some names mentions that anyone has; no user and the reason
-// if there is none, or if several users have that name. The rows of at.names[i] are those of nr+i.
+// meant returns the user with the longest of some names, or the reason if no user has any of them, or if
+// several users have that name. The rows of at.names[i] are those of nr+i.
 func meant(at namesAfter, rows map[int32][]db.FindMentionedRow, nr int32) meaning {
 	names := at.names
 	for _, whole := range []bool{true, false} {
@@ -129,9 +129,9 @@ func meant(at namesAfter, rows map[int32][]db.FindMentionedRow, nr int32) meanin
 	return meaning{name: at.first, reason: NameUnknown}
 }
 
-// hideShorter sets the meanings that are of a shorter name than that of a user who cannot be mentioned: they mention
-// nobody, and the longer name is reported as the note has it. A user with a longer name cannot be mentioned,
-// because the note would mention them otherwise.
+// hideShorter changes the meanings for which a longer name is that of a user as well: they mention no user, and
+// the longer name is reported as it is in the note. The user with the longer name cannot be mentioned;
+// otherwise they would be the meaning.
 func hideShorter(ctx context.Context, q *db.Queries, meanings []meaning) error {
 	var longer []string
 	for _, is := range meanings {
