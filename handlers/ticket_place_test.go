@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"frontdesk/internal/desk"
-	"frontdesk/internal/limit"
 )
 
 // placed returns the position, the previous and the next ticket that a page of a ticket shows.
@@ -73,23 +72,6 @@ func TestNextIsTheSameAfterTheTicketLeftTheView(t *testing.T) {
 	position, previous, next := placed(priya.get(at))
 	if position != "no longer here, 2 others" || previous != fmt.Sprint(first.ID) || next != fmt.Sprint(third.ID) {
 		t.Errorf("got %q, previous %s, next %s", position, previous, next)
-	}
-}
-
-func TestThePlaceInASearchWithMoreMatchesThanItListsHasNoTotal(t *testing.T) {
-	app := newApp(t, func(o *desk.Options) { o.Limits.Tickets = limit.Limit{} })
-	ana, priya := app.customer("Ana"), app.admin("Priya")
-	for n := range 101 {
-		ana.open(fmt.Sprintf("Battery %d", n), desk.PriorityLow)
-	}
-	list := priya.get("/tickets?q=battery")
-	if position, _, _ := placed(priya.get(row(list, 101))); position != "1 of 100+" {
-		t.Errorf("the place is %q, want 1 of 100+", position)
-	}
-	ana.post("/tickets/101/delete", nil).wants(t, http.StatusSeeOther)
-	ana.post("/tickets/100/delete", nil).wants(t, http.StatusSeeOther)
-	if position, _, _ := placed(priya.get(row(priya.get("/tickets?q=battery"), 99))); position != "1 of 99" {
-		t.Errorf("the place among all matches is %q, want 1 of 99", position)
 	}
 }
 
