@@ -40,7 +40,7 @@ var listViews = slices.Concat([]listView{
 	{"list, staff", dbseed.Admin, "/tickets", 0, listMost},
 	{"list, staff, 40 pages on", dbseed.Admin, "/tickets", 40, listMost},
 }, filters(dbseed.Admin, "list, staff, ", "status=OPEN", "status=IN_PROGRESS", "status=RESOLVED", "status=CLOSED", "status=ACTIVE", "status=WAITING",
-	"priority=Urgent", "category=Billing", "requester=3", "assignee=me", "assignee=me&status=ACTIVE&sort=waiting", "assignee=none&status=ACTIVE&sort=waiting",
+	"priority=Urgent", "category=Billing", "requester=3", "assignee=me", "assignee=me&status=ACTIVE&sort=waiting", "assignee=none&status=ACTIVE&sort=waiting", "assignee=none&team=3&status=ACTIVE&sort=waiting",
 	"team=3", "team=3&status=ACTIVE&sort=waiting", "status=OPEN&priority=Urgent&team=3", "sort=created", "sort=oldest", "sort=urgent", "sort=waiting", "status=CLOSED&priority=Low&category=Technical&sort=oldest"),
 	filters(dbseed.UserWithFiveHundred, "list, customer of 500, ", "status=OPEN", "status=CLOSED&priority=Urgent", "sort=oldest"),
 	[]listView{
