@@ -136,6 +136,34 @@ func TestARowOfTheQueueChangesTheAssigneeTogetherWithTheRest(t *testing.T) {
 	}
 }
 
+func TestAFormOfTriageMayAlsoChooseTheTeam(t *testing.T) {
+	app := newApp(t)
+	boss := app.admin("Boss")
+	sam := app.agent("Sam")
+	open, private := app.team("Support", false, sam), app.team("Security", true, app.agent("Ann"))
+	id := app.customer("Ana").open("The brakes fail", desk.PriorityLow).ID
+	send := func(c *client, status, priority, assignee, team, wasTeam string) page {
+		return c.post(web.TicketURL(id)+"/triage", url.Values{"status": {status}, "was_status": {"OPEN"}, "priority": {priority}, "was_priority": {"Low"},
+			"category": {"Billing"}, "was_category": {"Billing"}, "assignee": {assignee}, "team": {team}, "was_team": {wasTeam}})
+	}
+
+	moved := sam.follow(send(sam, "IN_PROGRESS", "Low", "me", fmt.Sprint(open), "none"))
+	if got, want := moved.text("#flash p"), fmt.Sprintf("Ticket #%d is in progress. #%[1]d is yours, in team Support.", id); got != want {
+		t.Errorf("the flash is %q, want %q", got, want)
+	}
+	late := send(boss, "OPEN", "Urgent", "", "none", fmt.Sprint(private))
+	if late.StatusCode != http.StatusConflict {
+		t.Errorf("a change of another team: %d", late.StatusCode)
+	}
+	gone := sam.follow(send(sam, "OPEN", "Low", "", fmt.Sprint(private), fmt.Sprint(open)))
+	if got := gone.text("#flash p"); !strings.Contains(got, "you do not see it any more") {
+		t.Errorf("after the ticket went to a private team the flash is %q", got)
+	}
+	if got := boss.get(web.TicketURL(id)).text("#triage .prio"); got == "Urgent" {
+		t.Error("the priority changed, although the team was refused")
+	}
+}
+
 func TestStaffWhoMayNotTriageSeeAssigneesInTheQueueAndNoFormThatIsRefused(t *testing.T) {
 	app := newApp(t)
 	ana, boss := app.customer("Ana"), app.admin("Boss")

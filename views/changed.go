@@ -28,15 +28,15 @@ func Changed(t desk.Ticket, changed desk.TriageInput) string {
 	return fmt.Sprintf("Ticket #%d %s.", t.ID, ui.JoinNames(parts))
 }
 
-// RowChanged returns what the form of a row of the queue changed: the fields of triage, and the
-// assignee if to has one.
-func RowChanged(t desk.Ticket, actor account.Actor, in desk.TriageInput, to desk.AssignmentInput) string {
-	changed := in.Changed()
+// Triaged returns what a form of triage changed: the fields of triage, and the assignee or team
+// if to has one.
+func Triaged(out desk.Assigned, actor account.Actor, in desk.TriageInput, to desk.AssignmentInput) string {
+	changed, assigned := in.Changed(), Assigned(out.Ticket, actor, out.Gone)
 	switch {
 	case to == (desk.AssignmentInput{}):
-		return Changed(t, changed)
+		return Changed(out.Ticket, changed)
 	case changed.Status+changed.Priority+changed.Category == "":
-		return Assigned(t, actor, false)
+		return assigned
 	}
-	return Changed(t, changed) + " " + Assigned(t, actor, false)
+	return Changed(out.Ticket, changed) + " " + assigned
 }

@@ -41,20 +41,23 @@ func (s *Pages) SetStatus(c echo.Context) error {
 	return s.Done(c, ticketURL(c, id), "")
 }
 
-// Triage saves the status, priority and category that staff chose for a ticket.
+// Triage saves the status, priority, category, assignee and team that staff chose for a ticket.
 func (s *Pages) Triage(c echo.Context) error {
 	var in desk.TriageInput
 	id, f, err := s.readTicketForm(c, &in)
 	if err != nil {
 		return err
 	}
-	to := rowAssignment(f)
-	t, err := s.Desk.Tickets.TriageAndAssign(c.Request().Context(), web.ActorOf(c), id, in, to)
+	to := triageAssignment(f)
+	actor := web.ActorOf(c)
+	out, err := s.Desk.Tickets.TriageAndAssign(c.Request().Context(), actor, id, in, to)
 	form, status := triageAgain(in, err)
 	back := web.LocalPath(f.Get("return"), "")
 	if err == nil {
-		s.Flash(c, "ok", views.RowChanged(t, web.ActorOf(c), in, to))
-		s.OfferUndo(c, undoOf(t, in, back))
+		s.Flash(c, "ok", views.Triaged(out, actor, in, to))
+		if !out.Gone {
+			s.OfferUndo(c, undoOf(out.Ticket, in, back))
+		}
 	}
 	if back != "" && status != http.StatusTooManyRequests {
 		return s.triagedInQueue(c, back, id, err)
@@ -66,17 +69,23 @@ func (s *Pages) Triage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if web.IsPartial(c) {
+	switch {
+	case out.Gone:
+		return s.Done(c, ui.Home(actor), "")
+	case web.IsPartial(c):
 		return s.showPart(c, views.Triage, func(*views.TicketPage) {})
 	}
 	return s.Done(c, ticketURL(c, id), "")
 }
 
-// rowAssignment returns the assignee that was chosen in a row of the queue. It returns the zero
-// value if the form has none or it was left as it is.
-func rowAssignment(f web.Form) (to desk.AssignmentInput) {
+// triageAssignment returns the assignee and the team that were chosen in a form of triage. A field
+// that the form does not have, or that was left as it is, is empty.
+func triageAssignment(f web.Form) (to desk.AssignmentInput) {
 	if f.Get("assignee") != f.Get("was_assignee") {
 		to.Assignee, to.WasAssignee = f.Get("assignee"), f.Get("was_assignee")
+	}
+	if f.Get("team") != f.Get("was_team") {
+		to.Team, to.WasTeam = f.Get("team"), f.Get("was_team")
 	}
 	return to
 }

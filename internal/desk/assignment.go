@@ -31,7 +31,7 @@ type AssignmentInput struct {
 	WasTeam     string `form:"was_team" json:"wasTeam" validate:"max=20,line" doc:"The team that you know, or none. If there is another one now, the answer is 409."`
 }
 
-// Assigned is the result of an assignment.
+// Assigned is a ticket after a change, which may have been an assignment.
 type Assigned struct {
 	Ticket Ticket
 	Gone   bool // the actor may not read the ticket any more, because it is with a private team
@@ -121,32 +121,19 @@ type assignment struct{ assignee, team event.Named }
 // Assign sets the assignee and the team of a ticket. Only staff who may read the ticket can be its
 // assignee ([*fault.Invalid]). If another user changed the same field first, it returns [*Taken].
 // Without [ToAssign] it returns [fault.ErrForbidden].
-func (s *Tickets) Assign(ctx context.Context, actor account.Actor, ticketID int64, in AssignmentInput) (out Assigned, err error) {
+func (s *Tickets) Assign(ctx context.Context, actor account.Actor, ticketID int64, in AssignmentInput) (Assigned, error) {
 	if err := s.checkMay(ctx, actor, ToAssign, ticketID); err != nil {
 		return Assigned{}, err
 	}
 	if err := input.Check(&in); err != nil {
 		return Assigned{}, err
 	}
-	if err := s.allowComment(ctx, actor); err != nil {
-		return Assigned{}, err
-	}
-	defer func() { s.refundComment(actor, err) }()
-	err = s.act(ctx, actor, func(q *db.Queries) error {
-		t, err := s.lock(ctx, q, actor, ticketID)
-		if err != nil {
-			return err
-		}
-		if err := s.assignLocked(ctx, q, actor, t, in); err != nil {
-			return err
-		}
-		out, err = s.assigned(ctx, q, actor, ticketID)
-		return err
+	return s.changeTicket(ctx, actor, ticketID, func(q *db.Queries, t Ticket) error {
+		return s.assignLocked(ctx, q, actor, t, in)
 	})
-	return out, err
 }
 
-// assigned returns the ticket after an assignment, also if the actor may not read it any more.
+// assigned returns the ticket after a change, also if the actor may not read it any more.
 func (s *core) assigned(ctx context.Context, q *db.Queries, actor account.Actor, id int64) (Assigned, error) {
 	t, err := s.ticket(ctx, q, actor, id)
 	if !errors.Is(err, fault.ErrNotFound) {

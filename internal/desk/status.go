@@ -72,7 +72,7 @@ func (s *Tickets) SetStatus(ctx context.Context, actor account.Actor, ticketID i
 	if err := input.Check(&in); err != nil {
 		return Ticket{}, err
 	}
-	return s.changeTicket(ctx, actor, ticketID, func(q *db.Queries, t Ticket) error {
+	out, err := s.changeTicket(ctx, actor, ticketID, func(q *db.Queries, t Ticket) error {
 		to, why := Status(in.Status), ""
 		if !May(actor, ToTriage, t) {
 			if to != StatusResolved || !May(actor, ToSolve, t) && t.Status != StatusResolved {
@@ -88,6 +88,7 @@ func (s *Tickets) SetStatus(ctx context.Context, actor account.Actor, ticketID i
 		}
 		return s.changeStatus(ctx, q, actor, t, event.StatusChange{To: to, Why: why})
 	})
+	return out.Ticket, err
 }
 
 // TriageStatus is [Tickets.SetStatus] for staff only: others get [fault.ErrForbidden], also
@@ -115,20 +116,21 @@ func (s *Tickets) checkMay(ctx context.Context, actor account.Actor, act Act, ti
 // version. If the ticket has another version, Triage merges the changes, and returns
 // [*Stale] if they conflict. Users other than staff get [fault.ErrForbidden].
 func (s *Tickets) Triage(ctx context.Context, actor account.Actor, ticketID int64, in TriageInput) (Ticket, error) {
-	return s.TriageAndAssign(ctx, actor, ticketID, in, AssignmentInput{})
+	out, err := s.TriageAndAssign(ctx, actor, ticketID, in, AssignmentInput{})
+	return out.Ticket, err
 }
 
 // TriageAndAssign is [Tickets.Triage] together with [Tickets.Assign], whose errors it returns as
 // well: both are saved, or none. An empty assignment changes nothing.
-func (s *Tickets) TriageAndAssign(ctx context.Context, actor account.Actor, ticketID int64, in TriageInput, to AssignmentInput) (Ticket, error) {
+func (s *Tickets) TriageAndAssign(ctx context.Context, actor account.Actor, ticketID int64, in TriageInput, to AssignmentInput) (Assigned, error) {
 	if err := s.checkMay(ctx, actor, ToTriage, ticketID); err != nil {
-		return Ticket{}, err
+		return Assigned{}, err
 	}
 	if err := input.Check(&in); err != nil {
-		return Ticket{}, err
+		return Assigned{}, err
 	}
 	if err := input.Check(&to); err != nil {
-		return Ticket{}, err
+		return Assigned{}, err
 	}
 	return s.changeTicket(ctx, actor, ticketID, func(q *db.Queries, t Ticket) error {
 		in := in // the transaction may be retried
@@ -153,9 +155,9 @@ func (s *Tickets) TriageAndAssign(ctx context.Context, actor account.Actor, tick
 
 // changeTicket runs f with the locked ticket in one transaction, and returns the ticket
 // as it is afterwards. It counts one use under Limits.Talk ([*fault.Limited]).
-func (s *core) changeTicket(ctx context.Context, actor account.Actor, ticketID int64, f func(*db.Queries, Ticket) error) (after Ticket, err error) {
+func (s *core) changeTicket(ctx context.Context, actor account.Actor, ticketID int64, f func(*db.Queries, Ticket) error) (after Assigned, err error) {
 	if err := s.allowComment(ctx, actor); err != nil {
-		return Ticket{}, err
+		return Assigned{}, err
 	}
 	defer func() { s.refundComment(actor, err) }()
 	err = s.act(ctx, actor, func(q *db.Queries) error {
@@ -166,7 +168,7 @@ func (s *core) changeTicket(ctx context.Context, actor account.Actor, ticketID i
 		if err := f(q, t); err != nil {
 			return err
 		}
-		after, err = s.ticket(ctx, q, actor, ticketID)
+		after, err = s.assigned(ctx, q, actor, ticketID)
 		return err
 	})
 	return after, err

@@ -121,7 +121,7 @@ func (s *Tickets) Edit(ctx context.Context, actor account.Actor, id int64, in Ed
 
 // edit is [Tickets.Edit] with the form that fill returns for the locked ticket.
 func (s *Tickets) edit(ctx context.Context, actor account.Actor, id int64, fill func(*db.Queries, Ticket) (EditInput, error)) (Ticket, error) {
-	return s.changeTicket(ctx, actor, id, func(q *db.Queries, t Ticket) error {
+	out, err := s.changeTicket(ctx, actor, id, func(q *db.Queries, t Ticket) error {
 		if !May(actor, ToEdit, t) {
 			return fault.ErrForbidden
 		}
@@ -153,6 +153,7 @@ func (s *Tickets) edit(ctx context.Context, actor account.Actor, id int64, fill 
 		}
 		return s.apply(ctx, q, actor, t, e)
 	})
+	return out.Ticket, err
 }
 
 // unlessKept removes the faults of unchanged texts from the error of [input.Check]. Such
