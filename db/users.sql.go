@@ -40,9 +40,16 @@ func (q *Queries) CountUsers(ctx context.Context, max int32) (CountUsersRow, err
 
 const getAccount = `-- name: GetAccount :one
 select u.id, u.username, u.email, u.role, u.custom_role, u.permissions, u.disabled_at, u.seen_at, u.created_at, u.must_change_password,
-    (select count(*) from (select from tickets t where t.requester_id = u.id and t.deleted_at is null limit 100) c) as tickets
-from users u where u.id = $1
+    (select count(*) from (select from tickets t where t.requester_id = u.id and t.deleted_at is null
+        and may_read($1::text, $2::bigint, t.requester_id, t.team_id) limit 100) c) as tickets
+from users u where u.id = $3
 `
+
+type GetAccountParams struct {
+	Reach  string
+	Viewer int64
+	ID     int64
+}
 
 type GetAccountRow struct {
 	ID                 int64
@@ -58,9 +65,9 @@ type GetAccountRow struct {
 	Tickets            int64
 }
 
-// GetAccount returns an account as staff see it.
-func (q *Queries) GetAccount(ctx context.Context, id int64) (GetAccountRow, error) {
-	row := q.db.QueryRow(ctx, getAccount, id)
+// GetAccount returns an account as staff see it. Tickets are those that the viewer may read, up to 100.
+func (q *Queries) GetAccount(ctx context.Context, arg GetAccountParams) (GetAccountRow, error) {
+	row := q.db.QueryRow(ctx, getAccount, arg.Reach, arg.Viewer, arg.ID)
 	var i GetAccountRow
 	err := row.Scan(
 		&i.ID,
@@ -80,21 +87,24 @@ func (q *Queries) GetAccount(ctx context.Context, id int64) (GetAccountRow, erro
 
 const listUsers = `-- name: ListUsers :many
 select u.id, u.username, u.email, u.role, u.custom_role, u.disabled_at, u.seen_at,
-    (select count(*) from (select from tickets t where t.requester_id = u.id and t.deleted_at is null limit 100) c) as tickets
+    (select count(*) from (select from tickets t where t.requester_id = u.id and t.deleted_at is null
+        and may_read($1::text, $2::bigint, t.requester_id, t.team_id) limit 100) c) as tickets
 from users u
-where (not $1::boolean or works_as_staff(u.role))
-    and (not $2::boolean or not works_as_staff(u.role))
-    and (not $3::boolean or u.disabled_at is not null)
-    and ($4::text = '' or exists (select from search_names n where n.user_id = u.id and n.name like $4::text))
-    and ($5::text = '' or lower(u.username || ' ' || u.email) like $5::text)
-    and ($6::bigint = 0 or $7::boolean or (u.role, u.id) < (nullif($8::text, '')::user_role, $6::bigint))
-    and ($6::bigint = 0 or not $7::boolean or (u.role, u.id) > (nullif($8::text, '')::user_role, $6::bigint))
-order by case when not $7::boolean then u.role end desc, case when not $7::boolean then u.id end desc,
-         case when $7::boolean then u.role end, case when $7::boolean then u.id end
-limit $9
+where (not $3::boolean or works_as_staff(u.role))
+    and (not $4::boolean or not works_as_staff(u.role))
+    and (not $5::boolean or u.disabled_at is not null)
+    and ($6::text = '' or exists (select from search_names n where n.user_id = u.id and n.name like $6::text))
+    and ($7::text = '' or lower(u.username || ' ' || u.email) like $7::text)
+    and ($8::bigint = 0 or $9::boolean or (u.role, u.id) < (nullif($10::text, '')::user_role, $8::bigint))
+    and ($8::bigint = 0 or not $9::boolean or (u.role, u.id) > (nullif($10::text, '')::user_role, $8::bigint))
+order by case when not $9::boolean then u.role end desc, case when not $9::boolean then u.id end desc,
+         case when $9::boolean then u.role end, case when $9::boolean then u.id end
+limit $11
 `
 
 type ListUsersParams struct {
+	Reach        string
+	Viewer       int64
 	Staff        bool
 	Customers    bool
 	Disabled     bool
@@ -118,11 +128,13 @@ type ListUsersRow struct {
 }
 
 // ListUsers returns staff first, then the newest users; with back, the page that ends before
-// the cursor, in reverse order. needle is a pattern for search_names; needle_before is one
+// the cursor, in reverse order. Tickets are those that the viewer may read. needle is a pattern for search_names; needle_before is one
 // for the names themselves, used until search_names is filled. Run it through db.Planned:
 // conditions that do not apply are removed, and one of three indexes is used.
 func (q *Queries) ListUsers(ctx context.Context, arg ListUsersParams) ([]ListUsersRow, error) {
 	rows, err := q.db.Query(ctx, listUsers,
+		arg.Reach,
+		arg.Viewer,
 		arg.Staff,
 		arg.Customers,
 		arg.Disabled,

@@ -1,10 +1,11 @@
 -- name: ListUsers :many
 -- ListUsers returns staff first, then the newest users; with back, the page that ends before
--- the cursor, in reverse order. needle is a pattern for search_names; needle_before is one
+-- the cursor, in reverse order. Tickets are those that the viewer may read. needle is a pattern for search_names; needle_before is one
 -- for the names themselves, used until search_names is filled. Run it through db.Planned:
 -- conditions that do not apply are removed, and one of three indexes is used.
 select u.id, u.username, u.email, u.role, u.custom_role, u.disabled_at, u.seen_at,
-    (select count(*) from (select from tickets t where t.requester_id = u.id and t.deleted_at is null limit 100) c) as tickets
+    (select count(*) from (select from tickets t where t.requester_id = u.id and t.deleted_at is null
+        and may_read(@reach::text, @viewer::bigint, t.requester_id, t.team_id) limit 100) c) as tickets
 from users u
 where (not @staff::boolean or works_as_staff(u.role))
     and (not @customers::boolean or not works_as_staff(u.role))
@@ -26,9 +27,10 @@ select
     (select count(*) from (select from users where disabled_at is not null limit @max) a) as disabled;
 
 -- name: GetAccount :one
--- GetAccount returns an account as staff see it.
+-- GetAccount returns an account as staff see it. Tickets are those that the viewer may read, up to 100.
 select u.id, u.username, u.email, u.role, u.custom_role, u.permissions, u.disabled_at, u.seen_at, u.created_at, u.must_change_password,
-    (select count(*) from (select from tickets t where t.requester_id = u.id and t.deleted_at is null limit 100) c) as tickets
+    (select count(*) from (select from tickets t where t.requester_id = u.id and t.deleted_at is null
+        and may_read(@reach::text, @viewer::bigint, t.requester_id, t.team_id) limit 100) c) as tickets
 from users u where u.id = @id;
 
 -- name: LockAccount :exec

@@ -96,7 +96,7 @@ func (s *Service) OperatorSetRole(ctx context.Context, email, name string) error
 // keepsManager returns an error if the desk has no account that manages users once the
 // account id has another role.
 func keepsManager(ctx context.Context, q *db.Queries, id int64, given givenRole) error {
-	was, err := q.GetAccount(ctx, id)
+	was, err := q.GetAccount(ctx, db.GetAccountParams{ID: id})
 	if err != nil || given.permissions.Has(ManageAccounts) || !(Account{was}).permissions().Has(ManageAccounts) {
 		return err
 	}

@@ -73,6 +73,7 @@ func (s *Service) Users(ctx context.Context, actor Actor, f UserFilter) (UserPag
 	}
 	f.Q = search.Clean(f.Q)
 	p := f.params()
+	p.Reach, p.Viewer = actor.Scope()
 	if f.Q != "" {
 		a, err := search.Read(ctx, s.q, f.Q)
 		if err != nil {
@@ -150,11 +151,12 @@ func parseUserCursor(s string) (role string, id int64, ok bool) {
 }
 
 // Account returns an account. It returns [fault.ErrForbidden] without [ManageAccounts],
-// and [fault.ErrNotFound] if there is no such account.
+// and [fault.ErrNotFound] if there is no such account. Its tickets are those that the actor may read.
 func (s *Service) Account(ctx context.Context, actor Actor, id int64) (Account, error) {
 	if !actor.Can(ManageAccounts) {
 		return Account{}, fault.ErrForbidden
 	}
-	a, err := s.q.GetAccount(ctx, id)
+	reach, viewer := actor.Scope()
+	a, err := s.q.GetAccount(ctx, db.GetAccountParams{ID: id, Reach: reach, Viewer: viewer})
 	return Account{a}, db.Found(err, "read account")
 }

@@ -178,7 +178,7 @@ func (s *Service) changeAccount(ctx context.Context, actor Actor, id int64, chan
 
 // changeable returns an account, and [fault.ErrForbidden] if the actor may not change it.
 func changeable(ctx context.Context, q *db.Queries, actor Actor, id int64) (Account, error) {
-	a, err := q.GetAccount(ctx, id)
+	a, err := q.GetAccount(ctx, db.GetAccountParams{ID: id})
 	if err == nil && !actor.MayChange(Account{a}) {
 		return Account{}, fault.ErrForbidden
 	}
