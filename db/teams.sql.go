@@ -124,24 +124,6 @@ func (q *Queries) FindStaff(ctx context.Context, arg FindStaffParams) ([]FindSta
 	return items, nil
 }
 
-const isInUnreadableTeam = `-- name: IsInUnreadableTeam :one
-select exists (select from team_members m where m.user_id = $1 and not may_read($2, $3, 0, m.team_id))::boolean
-`
-
-type IsInUnreadableTeamParams struct {
-	UserID int64
-	Reach  string
-	Viewer int64
-}
-
-// IsInUnreadableTeam reports whether a user is a member of a team whose tickets the viewer may not read.
-func (q *Queries) IsInUnreadableTeam(ctx context.Context, arg IsInUnreadableTeamParams) (bool, error) {
-	row := q.db.QueryRow(ctx, isInUnreadableTeam, arg.UserID, arg.Reach, arg.Viewer)
-	var column_1 bool
-	err := row.Scan(&column_1)
-	return column_1, err
-}
-
 const isTeamLead = `-- name: IsTeamLead :one
 select exists (select from team_members where team_id = $1 and user_id = $2 and lead)::boolean
 `

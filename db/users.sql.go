@@ -41,7 +41,8 @@ func (q *Queries) CountUsers(ctx context.Context, max int32) (CountUsersRow, err
 const getAccount = `-- name: GetAccount :one
 select u.id, u.username, u.email, u.role, u.custom_role, u.permissions, u.disabled_at, u.seen_at, u.created_at, u.must_change_password,
     (select count(*) from (select from tickets t where t.requester_id = u.id and t.deleted_at is null
-        and may_read($1::text, $2::bigint, t.requester_id, t.team_id) limit 100) c) as tickets
+        and may_read($1::text, $2::bigint, t.requester_id, t.team_id) limit 100) c) as tickets,
+    exists (select from team_members m where m.user_id = u.id and not may_read($1, $2, 0, m.team_id))::boolean as in_unreadable_team
 from users u where u.id = $3
 `
 
@@ -63,9 +64,11 @@ type GetAccountRow struct {
 	CreatedAt          time.Time
 	MustChangePassword bool
 	Tickets            int64
+	InUnreadableTeam   bool
 }
 
-// GetAccount returns an account as staff see it. Tickets are those that the viewer may read, up to 100.
+// GetAccount returns an account as staff see it. Tickets are those that the viewer may read, up to
+// 100; in an unreadable team is a member of a team whose tickets the viewer may not read.
 func (q *Queries) GetAccount(ctx context.Context, arg GetAccountParams) (GetAccountRow, error) {
 	row := q.db.QueryRow(ctx, getAccount, arg.Reach, arg.Viewer, arg.ID)
 	var i GetAccountRow
@@ -81,6 +84,7 @@ func (q *Queries) GetAccount(ctx context.Context, arg GetAccountParams) (GetAcco
 		&i.CreatedAt,
 		&i.MustChangePassword,
 		&i.Tickets,
+		&i.InUnreadableTeam,
 	)
 	return i, err
 }

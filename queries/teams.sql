@@ -64,10 +64,6 @@ where works_as_staff(u.role) and u.disabled_at is null
 order by lower(u.email) = lower(@q::text) desc, lower(u.username) = lower(@q::text) desc, lower(u.username), u.id
 limit @max;
 
--- name: IsInUnreadableTeam :one
--- IsInUnreadableTeam reports whether a user is a member of a team whose tickets the viewer may not read.
-select exists (select from team_members m where m.user_id = @user_id and not may_read(@reach, @viewer, 0, m.team_id))::boolean;
-
 -- name: IsTeamLead :one
 select exists (select from team_members where team_id = @team_id and user_id = @user_id and lead)::boolean;
 

@@ -27,10 +27,12 @@ select
     (select count(*) from (select from users where disabled_at is not null limit @max) a) as disabled;
 
 -- name: GetAccount :one
--- GetAccount returns an account as staff see it. Tickets are those that the viewer may read, up to 100.
+-- GetAccount returns an account as staff see it. Tickets are those that the viewer may read, up to
+-- 100; in an unreadable team is a member of a team whose tickets the viewer may not read.
 select u.id, u.username, u.email, u.role, u.custom_role, u.permissions, u.disabled_at, u.seen_at, u.created_at, u.must_change_password,
     (select count(*) from (select from tickets t where t.requester_id = u.id and t.deleted_at is null
-        and may_read(@reach::text, @viewer::bigint, t.requester_id, t.team_id) limit 100) c) as tickets
+        and may_read(@reach::text, @viewer::bigint, t.requester_id, t.team_id) limit 100) c) as tickets,
+    exists (select from team_members m where m.user_id = u.id and not may_read(@reach, @viewer, 0, m.team_id))::boolean as in_unreadable_team
 from users u where u.id = @id;
 
 -- name: LockAccount :exec

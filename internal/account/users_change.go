@@ -117,18 +117,13 @@ func (s *Service) ResetPassword(ctx context.Context, actor Actor, id int64) (str
 		return "", fmt.Errorf("hash password: %w", err)
 	}
 	return password, s.changeAccount(ctx, actor, id, func(q *db.Queries, a Account) error {
-		reach, viewer := actor.Scope()
-		hidden, err := q.IsInUnreadableTeam(ctx, db.IsInUnreadableTeamParams{UserID: id, Reach: reach, Viewer: viewer})
-		switch {
-		case err != nil:
-			return fmt.Errorf("read teams of the user: %w", err)
-		case hidden:
+		if a.InUnreadableTeam {
 			return fault.ErrUnreadableTeam
 		}
 		if err := q.SetOneTimePassword(ctx, db.SetOneTimePasswordParams{ID: id, PasswordHash: hash}); err != nil {
 			return err
 		}
-		err = s.mailer.Write(ctx, q, Mail{Topic: TopicPasswordReplaced, UserID: id, Email: a.Email, To: a.Email, Name: a.Username, Other: actor.Username})
+		err := s.mailer.Write(ctx, q, Mail{Topic: TopicPasswordReplaced, UserID: id, Email: a.Email, To: a.Email, Name: a.Username, Other: actor.Username})
 		if err != nil {
 			return err
 		}
@@ -178,7 +173,8 @@ func (s *Service) changeAccount(ctx context.Context, actor Actor, id int64, chan
 
 // changeable returns an account, and [fault.ErrForbidden] if the actor may not change it.
 func changeable(ctx context.Context, q *db.Queries, actor Actor, id int64) (Account, error) {
-	a, err := q.GetAccount(ctx, db.GetAccountParams{ID: id})
+	reach, viewer := actor.Scope()
+	a, err := q.GetAccount(ctx, db.GetAccountParams{ID: id, Reach: reach, Viewer: viewer})
 	if err == nil && !actor.MayChange(Account{a}) {
 		return Account{}, fault.ErrForbidden
 	}
