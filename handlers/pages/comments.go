@@ -36,6 +36,7 @@ func (s *Pages) AddComment(c echo.Context) error {
 	if err == nil {
 		var e desk.Event
 		if e, err = s.Desk.Comments.Add(c.Request().Context(), web.ActorOf(c), id, in); err == nil {
+			s.presence.Wrote(id, e.AuthorID)
 			if opensNext {
 				return s.openNext(c, id, e, in)
 			}
@@ -81,7 +82,6 @@ func (s *Pages) sentText(c echo.Context, id int64, in desk.CommentInput) (string
 // openNext answers a comment that was stored with the next ticket of the view in which its ticket
 // was opened, or with the view after the last one. If that view is gone, it answers with the queue.
 func (s *Pages) openNext(c echo.Context, id int64, e desk.Event, in desk.CommentInput) error {
-	s.presence.Wrote(id, e.AuthorID)
 	text, err := s.sentText(c, id, in)
 	if err != nil {
 		return err
@@ -170,6 +170,7 @@ func (s *Pages) SendMessage(c echo.Context) error {
 	web.Bind(f, &in)
 	e, err := s.Desk.Comments.Add(c.Request().Context(), web.ActorOf(c), id, in)
 	if err == nil {
+		s.presence.Wrote(id, e.AuthorID)
 		return s.added(c, id, e, "", views.ChatForm)
 	}
 	form, status := messageAgain(in, err)

@@ -47,9 +47,9 @@ func (s *Pages) AddNote(c echo.Context) error {
 
 // noted answers a note that was stored.
 func (s *Pages) noted(c echo.Context, id int64, n desk.Note) error {
+	s.presence.WroteNote(id, n.AuthorID)
 	hint := views.Unmentioned(n.Unmentioned)
 	if web.IsPartial(c) {
-		s.presence.WroteNote(id, n.AuthorID)
 		return s.showPart(c, views.NoteForm, func(p *views.TicketPage) {
 			p.Note.Open, p.Note.SentSeq, p.Note.Hint = true, n.Seq, hint
 		})

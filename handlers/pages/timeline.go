@@ -180,11 +180,10 @@ func (s *Pages) showAgain(c echo.Context, status int, part func(*views.TicketPag
 	return s.Render(c, status, views.Ticket(page))
 }
 
-// added answers a comment or message that was stored. A script gets its sequence number,
+// added answers an entry that was stored. A script gets its sequence number,
 // htmx gets an empty form, and other browsers are redirected to the new entry. A page with
 // scripts gets the entry itself through its socket or poll.
 func (s *Pages) added(c echo.Context, id int64, e desk.Event, flash string, form func(*views.TicketPage) templ.Component) error {
-	s.presence.Wrote(id, e.AuthorID)
 	switch {
 	case web.WantsJSON(c):
 		return c.JSON(http.StatusCreated, map[string]int64{"seq": e.Seq})
