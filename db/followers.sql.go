@@ -72,19 +72,24 @@ func (q *Queries) FindMentioned(ctx context.Context, arg FindMentionedParams) ([
 	return items, nil
 }
 
-const findUserNames = `-- name: FindUserNames :many
-with staff as materialized (
+const findNamesOnTicket = `-- name: FindNamesOnTicket :many
+with known as materialized (
     select search_fold(u.username) as name from users u where u.role <> 'customer'
+    union select search_fold(u.username) from tickets t join users u on u.id = t.requester_id where t.id = $2
 )
 select a.name::text as name from unnest($1::text[]) as a(name)
-where search_fold(a.name) in (select s.name from staff s)
-   or exists (select from users u where lower(u.username) = lower(a.name))
+where search_fold(a.name) in (select k.name from known k)
 `
 
-// FindUserNames returns those of the given names that are the full name of any user. Names of customers
-// are compared with their accents, for which there is an index.
-func (q *Queries) FindUserNames(ctx context.Context, names []string) ([]string, error) {
-	rows, err := q.db.Query(ctx, findUserNames, names)
+type FindNamesOnTicketParams struct {
+	Names    []string
+	TicketID int64
+}
+
+// FindNamesOnTicket returns those of the given names that are the full name of a member of staff, also of one who
+// cannot be mentioned, or of the requester of a ticket.
+func (q *Queries) FindNamesOnTicket(ctx context.Context, arg FindNamesOnTicketParams) ([]string, error) {
+	rows, err := q.db.Query(ctx, findNamesOnTicket, arg.Names, arg.TicketID)
 	if err != nil {
 		return nil, err
 	}

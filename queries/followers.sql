@@ -57,15 +57,15 @@ select a.nr::int as nr, f.id, f.username, f.whole::boolean as whole
 from asked a join found f on f.name = a.name and f.place <= 2
 order by a.nr, f.id;
 
--- name: FindUserNames :many
--- FindUserNames returns those of the given names that are the full name of any user. Names of customers
--- are compared with their accents, for which there is an index.
-with staff as materialized (
+-- name: FindNamesOnTicket :many
+-- FindNamesOnTicket returns those of the given names that are the full name of a member of staff, also of one who
+-- cannot be mentioned, or of the requester of a ticket.
+with known as materialized (
     select search_fold(u.username) as name from users u where u.role <> 'customer'
+    union select search_fold(u.username) from tickets t join users u on u.id = t.requester_id where t.id = @ticket_id
 )
 select a.name::text as name from unnest(@names::text[]) as a(name)
-where search_fold(a.name) in (select s.name from staff s)
-   or exists (select from users u where lower(u.username) = lower(a.name));
+where search_fold(a.name) in (select k.name from known k);
 
 -- name: SuggestMentioned :many
 -- SuggestMentioned returns the colleagues who can be mentioned on a ticket and who have a name that begins with a text, by

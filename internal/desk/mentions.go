@@ -15,8 +15,9 @@ import (
 
 // A note mentions a colleague by @ and their name: the whole name, which may have spaces, or
 // their e-mail address, or their first name if only one colleague has it. Case and accents
-// make no difference. Of several names that fit, the longest one counts. If it is the name of a user who
-// cannot be mentioned, the note mentions no user there.
+// make no difference. Of several names that fit, the longest one counts. If it is the name of the requester, or of a
+// member of staff who cannot be mentioned, the note mentions no user there. Names of other customers do not
+// count: anyone may register with any name.
 
 const (
 	// MaxMentions is the maximum number of names of one note that are looked up.
@@ -76,7 +77,7 @@ func (s *core) mentions(ctx context.Context, q *db.Queries, ticketID int64, text
 		meanings[i] = meant(at, byName, nr)
 		nr += int32(len(at.names))
 	}
-	if err := hideShorter(ctx, q, meanings); err != nil {
+	if err := hideShorter(ctx, q, ticketID, meanings); err != nil {
 		return nil, nil, err
 	}
 	for _, is := range meanings {
@@ -129,10 +130,10 @@ func meant(at namesAfter, rows map[int32][]db.FindMentionedRow, nr int32) meanin
 	return meaning{name: at.first, reason: NameUnknown}
 }
 
-// hideShorter changes the meanings for which a longer name is that of a user as well: they mention no user, and
-// the longer name is reported as it is in the note. The user with the longer name cannot be mentioned;
+// hideShorter changes the meanings for which a longer name is that of staff or of the requester: they mention
+// no user, and the longer name is reported as it is in the note. The user with the longer name cannot be mentioned;
 // otherwise they would be the meaning.
-func hideShorter(ctx context.Context, q *db.Queries, meanings []meaning) error {
+func hideShorter(ctx context.Context, q *db.Queries, ticketID int64, meanings []meaning) error {
 	var longer []string
 	for _, is := range meanings {
 		longer = append(longer, is.longer...)
@@ -140,7 +141,7 @@ func hideShorter(ctx context.Context, q *db.Queries, meanings []meaning) error {
 	if len(longer) == 0 {
 		return nil
 	}
-	taken, err := q.FindUserNames(ctx, longer)
+	taken, err := q.FindNamesOnTicket(ctx, db.FindNamesOnTicketParams{TicketID: ticketID, Names: longer})
 	if err != nil {
 		return fmt.Errorf("find names of users: %w", err)
 	}
@@ -152,8 +153,8 @@ func hideShorter(ctx context.Context, q *db.Queries, meanings []meaning) error {
 	return nil
 }
 
-// mentioned returns for each @ that begins a word the names that it may mention. It ends after
-// [MaxMentions] and one more.
+// mentioned returns for each @ that begins a word the names that it may mention, equal ones once. It ends
+// after [MaxMentions] and one more.
 func mentioned(text string) (all []namesAfter) {
 	before, inURL := ' ', false // the character before the @, and whether the word is a URL up to it
 	for i, r := range text {
@@ -164,7 +165,9 @@ func mentioned(text string) (all []namesAfter) {
 			inURL = true
 		case r == '@' || r == '＠': // input methods of Chinese and Japanese write the second one
 			if input.MayPrecedeMention(before) && !inURL && len(all) <= MaxMentions {
-				if at := namesAt(text[i+utf8.RuneLen(r):]); at.names != nil {
+				at := namesAt(text[i+utf8.RuneLen(r):])
+				isSame := func(other namesAfter) bool { return slices.Equal(other.names, at.names) }
+				if at.names != nil && !slices.ContainsFunc(all, isSame) {
 					all = append(all, at)
 				}
 			}
@@ -175,8 +178,8 @@ func mentioned(text string) (all []namesAfter) {
 	return all
 }
 
-// namesAt returns the names that a text may begin with: its first words on one line, the last one up to
-// each of the places where a name may end. There are none if the text does not begin with a letter, a digit
+// namesAt returns the names that a text may begin with: its first words on one line before the next @, the
+// last one up to each of the places where a name may end. There are none if the text does not begin with a letter, a digit
 // or an emoji.
 func namesAt(text string) (at namesAfter) {
 	if first, _ := utf8.DecodeRuneInString(text); !unicode.IsLetter(first) && !unicode.IsDigit(first) && !unicode.Is(unicode.So, first) {
@@ -186,7 +189,7 @@ func namesAt(text string) (at namesAfter) {
 	line, _, _ := strings.Cut(strings.ToValidUTF8(text, ""), "\n")
 	before := ""
 	for i, word := range strings.Fields(line) {
-		if i == mentionWords {
+		if i == mentionWords || i > 0 && (word[0] == '@' || strings.HasPrefix(word, "＠")) {
 			break
 		}
 		ends, first := input.MentionEnds(word)

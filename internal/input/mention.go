@@ -22,7 +22,7 @@ func isSpaceless(r rune) bool {
 }
 
 // MentionEnds returns the positions in a word at which a mentioned name may end, in order: its end, before
-// punctuation that is no part of names or addresses, and between characters of scripts that have no
+// an @ or punctuation that is no part of names or addresses, and between characters of scripts that have no
 // spaces. first is the end of the word without what follows such punctuation.
 func MentionEnds(word string) (ends []int, first int) {
 	first = len(strings.TrimRightFunc(word, isMark))
@@ -35,7 +35,7 @@ func MentionEnds(word string) (ends []int, first int) {
 		if cut {
 			first = min(first, i)
 		}
-		if cut || i > 0 && i == first || i > 0 && !unicode.IsMark(r) && (isSpaceless(before) || isSpaceless(r)) {
+		if cut || i > 0 && (i == first || r == '@') || i > 0 && !unicode.IsMark(r) && (isSpaceless(before) || isSpaceless(r)) {
 			ends = append(ends, i)
 		}
 		before = r
