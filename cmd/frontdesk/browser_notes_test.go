@@ -70,6 +70,11 @@ func TestTheEditorOfNotesOffersColleaguesWhileANameIsTyped(t *testing.T) {
 	priya.until("!!document.getElementById('mentions')", "the list again")
 	priya.keys("Escape")
 	priya.until("!document.getElementById('mentions') && document.activeElement.value === '@tom'", "no list, and the text as it was")
+	priya.fill("#note-text", "Ask @Tom Be")
+	priya.until("!!document.getElementById('mentions')", "the list a third time")
+	x, y := priya.point("document.querySelector('#note button[type=submit]')", "the button of the note")
+	priya.must(priya.page.tap(x, y)) // once: the list must not move the button away between press and release
+	priya.until(inTimeline("Ask @Tom Be"), "the note")
 }
 
 func TestANoteIsUnmistakableInATextBrowser(t *testing.T) {

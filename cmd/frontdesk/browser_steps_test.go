@@ -139,21 +139,28 @@ const aim = `(e => {
 	return x + ' ' + y;
 })`
 
-// tap clicks on the element of an expression when it has had the same position twice. If an
-// update moves the element before the click arrives, tap clicks again.
+// point returns the point for a click on the element of an expression when it has had the same
+// position twice.
+func (b *tab) point(element, what string) (x, y float64) {
+	b.t.Helper()
+	var before string
+	b.poll(aim+"("+element+")", what, func(now string) bool {
+		still := strings.Contains(now, " ") && now == before
+		before = now
+		return still
+	})
+	if _, err := fmt.Sscan(before, &x, &y); err != nil {
+		b.t.Fatalf("%s is at %q", what, before)
+	}
+	return x, y
+}
+
+// tap clicks on the element of an expression. If an update moves the element before the click
+// arrives, tap clicks again.
 func (b *tab) tap(element, what string) {
 	b.t.Helper()
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
-		var before string
-		b.poll(aim+"("+element+")", what, func(now string) bool {
-			still := strings.Contains(now, " ") && now == before
-			before = now
-			return still
-		})
-		var x, y float64
-		if _, err := fmt.Sscan(before, &x, &y); err != nil {
-			b.t.Fatalf("%s is at %q", what, before)
-		}
+		x, y := b.point(element, what)
 		b.must(b.page.tap(x, y))
 		missing := "window.tapped === false"
 		if b.scriptless { // its page gets no click event, but a button has the focus after a click

@@ -85,7 +85,18 @@ function take(i) {
 }
 
 document.addEventListener('input', event => { if (event.target.matches('[data-mentions]') && !event.isComposing) suggest(event.target); });
-document.addEventListener('focusout', event => { if (event.target === field) close(); });
+// A press outside the list moves the focus. The list closes when it has become a click: what is below the list
+// would otherwise move away from the pointer.
+let pressed = false;
+const afterRelease = 500; // ms within which a touch becomes a click
+function released() {
+  pressed = false;
+  if (document.activeElement !== field) close();
+}
+document.addEventListener('pointerdown', () => { pressed = true; }, true);
+document.addEventListener('click', released, true);
+for (const end of ['pointerup', 'pointercancel']) document.addEventListener(end, () => { setTimeout(released, afterRelease); }, true);
+document.addEventListener('focusout', event => { if (event.target === field && !pressed) close(); });
 document.addEventListener('htmx:after:swap', () => { if (list && !list.isConnected) close(); });
 
 // Before other listeners, which would send the form or leave the field.
