@@ -75,6 +75,9 @@ func TestTheEditorOfNotesOffersColleaguesWhileANameIsTyped(t *testing.T) {
 	x, y := priya.point("document.querySelector('#note button[type=submit]')", "the button of the note")
 	priya.must(priya.page.tap(x, y)) // once: the list must not move the button away between press and release
 	priya.until(inTimeline("Ask @Tom Be"), "the note")
+	priya.fill("#note-text", "Half a note")
+	priya.open(path)
+	priya.until("document.getElementById('note-text').value === 'Half a note' && document.getElementById('note-text').checkVisibility()", "the half note in an open composer")
 }
 
 func TestANoteIsUnmistakableInATextBrowser(t *testing.T) {

@@ -1,31 +1,29 @@
-// Keeps what is typed into a form with data-draft in this tab, so that a reload or a
+// Keeps what is typed into a form with data-draft, its name, in this tab, so that a reload or a
 // wrong click loses nothing. A draft is removed when its form has been sent, and all
 // drafts when the user signs out (sign-out.js).
 import { toast } from './announcer.js';
 import { userKey } from './dom.js';
 
-const keyOf = form => userKey(`${location.pathname}:${form.dataset.draft || form.getAttribute('action')}`);
-const fieldsOf = form => [...form.elements].filter(field => field.name && field.matches('textarea, select, input[type=text], input[type=search], input:not([type])'));
+const keyOf = form => userKey(`${location.pathname}:${form.dataset.draft}`);
+const fieldsOf = form => [...form.elements].filter(field => field.name && field.matches('textarea, select, input[type=text], input:not([type])'));
 const initialValue = field => field.tagName === 'SELECT' ? [...field.options].find(option => option.defaultSelected)?.value ?? field.options[0]?.value : field.defaultValue;
-// A draft of one version must not replace the text of a newer version.
-const versionOf = form => form.elements.version?.value ?? '';
 const submitted = 'draft:sent'; // the key of the draft whose form was submitted and has no answer yet
 
 function save(form) {
   const typed = {};
   for (const field of fieldsOf(form)) if (field.value !== initialValue(field)) typed[field.name] = field.value;
   if (Object.keys(typed).length === 0) sessionStorage.removeItem(keyOf(form));
-  else sessionStorage.setItem(keyOf(form), JSON.stringify({ version: versionOf(form), typed }));
+  else sessionStorage.setItem(keyOf(form), JSON.stringify(typed));
 }
 
 function restore(form) {
   const stored = sessionStorage.getItem(keyOf(form));
   if (!stored || document.querySelector('.error-summary')) return;
-  const draft = JSON.parse(stored);
-  if (draft.version !== versionOf(form)) return;
+  const typed = JSON.parse(stored);
   for (const field of fieldsOf(form)) {
-    if (field.name in draft.typed && field.value === initialValue(field)) field.value = draft.typed[field.name];
+    if (field.name in typed && field.value === initialValue(field)) field.value = typed[field.name];
   }
+  if (form.dataset.draft !== 'comment') form.closest('details')?.setAttribute('open', ''); // that of a comment is open, unless the address asks for a note
 }
 
 addEventListener('input', event => {
