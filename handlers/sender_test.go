@@ -11,6 +11,7 @@ import (
 
 	"frontdesk/handlers/web"
 	"frontdesk/internal/account"
+	"frontdesk/internal/desk"
 )
 
 // from returns the form as a page of the client sends it, with the ID of its user.
@@ -139,4 +140,41 @@ func TestAFormOfAnEndedSessionIsKeptForItsSender(t *testing.T) {
 	ben.post("/tickets", ana.from(url.Values{"subject": {"Whose words are these?"}})).leadsTo(t, "/login?next=%2Ftickets%2Fnew")
 	ben.signIn()
 	ben.get("/tickets/new").wants(t, 200).lacks(t, "Whose words")
+}
+
+func TestTheTextOfAFormThatMayNotBeSentAnyMoreIsShownAfterSigningIn(t *testing.T) {
+	app := newApp(t)
+	boss, sam := app.admin("Boss"), app.agent("Sam")
+	ticket := web.TicketURL(app.customer("Ana").open("A lamp", desk.PriorityLow).ID)
+	kept := func(form string, change func()) page {
+		change()
+		sam.post(ticket+form, sam.from(url.Values{"text": {"The caliper is recalled."}})).wants(t, http.StatusSeeOther)
+		sam.signIn()
+		return sam.get(ticket)
+	}
+	role := func(rights url.Values) func() {
+		return func() {
+			boss.post("/admin/roles", rights).wants(t, http.StatusSeeOther)
+			boss.post(userURL(sam)+"/role", url.Values{"role": {rights.Get("name")}}).wants(t, http.StatusSeeOther)
+		}
+	}
+	for form, rights := range map[string]url.Values{
+		"/notes":    {"name": {"Without notes"}, "see_all": {"true"}, "reply": {"true"}},
+		"/comments": {"name": {"Without replies"}, "see_all": {"true"}, "note": {"true"}},
+	} {
+		got := kept(form, role(rights))
+		if text := got.text("#lost textarea"); got.StatusCode != http.StatusOK || text != "The caliper is recalled." {
+			t.Errorf("%s: %d with the text %q", form, got.StatusCode, text)
+		}
+		boss.post(userURL(sam)+"/role", url.Values{"role": {"agent"}}).wants(t, http.StatusSeeOther)
+		sam.signIn()
+	}
+	got := kept("/comments", func() {
+		app.later(account.SessionIdle + 1)
+		app.exec("update tickets set team_id = $1", app.team("Security", true))
+	})
+	if text := got.text(".typed textarea"); got.StatusCode != http.StatusNotFound || text != "The caliper is recalled." {
+		t.Errorf("a ticket of a private team: %d with the text %q", got.StatusCode, text)
+	}
+	sam.get(ticket).wants(t, http.StatusNotFound).lacks(t, "caliper") // the text is returned only once
 }

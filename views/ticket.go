@@ -28,6 +28,7 @@ type TicketPage struct {
 	Others     desk.Others     // for staff: other tickets of the requester
 	Mailed     bool            // for staff: the requester gets answers by mail, too
 	Message    MessageForm
+	Lost       []Typed // the texts of a kept form that the user may not send any more
 	Triage     TriageForm
 	Assignment AssignmentForm
 	Presence   Presence    // who is here

@@ -128,13 +128,19 @@ func (s *Pages) ticketPage(c echo.Context, before int64) (*views.TicketPage, err
 	return page, err
 }
 
-// restoreForms fills the forms with what was typed on this page before the session ended.
+// restoreForms fills the forms with what was typed on this page before the session ended. If the actor
+// may not send a form any more, its text is shown instead.
 func (s *Pages) restoreForms(c echo.Context, page *views.TicketPage) {
 	f, ok := s.KeptForm(c)
 	if !ok {
 		return
 	}
-	switch path.Base(f.Get(web.KeptPath)) {
+	form, actor, t := path.Base(f.Get(web.KeptPath)), web.ActorOf(c), page.Timeline.Ticket
+	if act, ok := map[string]desk.Act{"comments": desk.ToReply, "messages": desk.ToReply, "notes": desk.ToNote}[form]; ok && !desk.May(actor, act, t) {
+		page.Lost = web.TypedIn(f)
+		return
+	}
+	switch form {
 	case "messages":
 		page.Message.Text = f.Get("text")
 	case "notes": // it must never get into the form for a reply
@@ -143,7 +149,7 @@ func (s *Pages) restoreForms(c echo.Context, page *views.TicketPage) {
 		var in desk.TriageInput
 		web.Bind(f, &in)
 		page.Triage, _ = triageAgain(in, nil)
-		page.Triage.Stale = f.Get("version") != strconv.Itoa(int(page.Timeline.Ticket.Version))
+		page.Triage.Stale = f.Get("version") != strconv.Itoa(int(t.Version))
 	case "assignment":
 		var in desk.AssignmentInput
 		web.Bind(f, &in)

@@ -171,13 +171,13 @@ func (s *Env) explain(c echo.Context, err error, p problem) error {
 	}
 	actor := ActorOf(c)
 	if other != nil {
-		return s.Render(c, p.Status, views.OtherSender(typedIn(other.form), s.Routes.formAddress(c)))
+		return s.Render(c, p.Status, views.OtherSender(TypedIn(other.form), s.Routes.formAddress(c)))
 	}
 	text := p.Text
 	if p.Status == http.StatusNotFound && actor.ID != 0 {
 		text += " You are signed in as " + actor.Email + "."
 	}
-	page := views.Problem{Status: p.Status, Title: p.title, Text: text, Typed: lostTexts(c, err), At: s.Desk.Now(), HomeURL: ui.Home(actor)}
+	page := views.Problem{Status: p.Status, Title: p.title, Text: text, Typed: s.lostTexts(c, err), At: s.Desk.Now(), HomeURL: ui.Home(actor)}
 	form := s.Routes.formAddress(c)
 	switch again := p.Status >= 500 || p.Status == http.StatusTooManyRequests; {
 	case again && reads(c.Request()):

@@ -69,13 +69,16 @@ func (s *Env) Refuse(c echo.Context, refused error) error {
 }
 
 // lostTexts returns the texts of a form that cannot be shown again, because its user may not see or
-// do what the form is about.
-func lostTexts(c echo.Context, err error) []views.Typed {
-	f, read := c.Get(keyForm).(Form)
-	if !read || ActorOf(c).ID == 0 || !errors.Is(err, fault.ErrNotFound) && !errors.Is(err, fault.ErrForbidden) {
+// do what the form is about. The form is that of the request, or the one that was kept for its page.
+func (s *Env) lostTexts(c echo.Context, err error) []views.Typed {
+	if ActorOf(c).ID == 0 || !errors.Is(err, fault.ErrNotFound) && !errors.Is(err, fault.ErrForbidden) {
 		return nil
 	}
-	return typedIn(f)
+	f, read := c.Get(keyForm).(Form)
+	if !read {
+		f, _ = s.KeptForm(c)
+	}
+	return TypedIn(f)
 }
 
 // typedFields are the text fields of forms, in the order of the pages.
@@ -83,8 +86,8 @@ var typedFields = []struct{ name, label string }{
 	{"subject", "Subject"}, {"description", "What happened?"}, {"text", "Text"}, {"username", "Name"}, {"email", "E-mail address"}, {"name", "Name"},
 }
 
-// typedIn returns the texts of a form with their labels.
-func typedIn(f Form) (out []views.Typed) {
+// TypedIn returns the texts of a form with their labels.
+func TypedIn(f Form) (out []views.Typed) {
 	for _, field := range typedFields {
 		if text := f.Get(field.name); strings.TrimSpace(text) != "" {
 			out = append(out, views.Typed{Label: field.label, Text: text})

@@ -11,7 +11,7 @@ function errorText({ status, headers }, body) {
   switch (status) {
     case 401: return 'You have been signed out. Sign in again in another tab, then send this once more.';
     case 403: return 'You are not allowed to do that.';
-    case 404: return 'That is no longer here. Reload the page.';
+    case 404: return 'That is no longer here. Copy what you wrote, then reload the page.';
     case 413: return 'That is too large. Send fewer or smaller files, or less text.';
     case 429: return `Too many attempts. Try again ${when}; what you wrote is still here.`;
     case 503: return `The desk is temporarily unavailable. Try again ${when}; what you wrote is still here.`;
