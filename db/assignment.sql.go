@@ -43,17 +43,25 @@ func (q *Queries) AbsentAssignees(ctx context.Context) ([]int64, error) {
 
 const countActiveOfAssignee = `-- name: CountActiveOfAssignee :one
 select count(*) from (
-    select from tickets t where t.assignee_id = $1::bigint and t.deleted_at is null and t.status in ('OPEN', 'IN_PROGRESS') limit $2) c
+    select from tickets t where t.assignee_id = $1::bigint and t.deleted_at is null and t.status in ('OPEN', 'IN_PROGRESS')
+        and may_read($2::text, $3::bigint, t.requester_id, t.team_id) limit $4) c
 `
 
 type CountActiveOfAssigneeParams struct {
 	UserID int64
+	Reach  string
+	Viewer int64
 	Max    int32
 }
 
-// CountActiveOfAssignee counts the active tickets of an assignee, up to max.
+// CountActiveOfAssignee counts the active tickets of an assignee that the viewer may read, up to max.
 func (q *Queries) CountActiveOfAssignee(ctx context.Context, arg CountActiveOfAssigneeParams) (int64, error) {
-	row := q.db.QueryRow(ctx, countActiveOfAssignee, arg.UserID, arg.Max)
+	row := q.db.QueryRow(ctx, countActiveOfAssignee,
+		arg.UserID,
+		arg.Reach,
+		arg.Viewer,
+		arg.Max,
+	)
 	var count int64
 	err := row.Scan(&count)
 	return count, err

@@ -47,9 +47,10 @@ where t.assignee_id = @user_id::bigint and t.deleted_at is null and t.status in 
 order by t.id limit @max for no key update of t;
 
 -- name: CountActiveOfAssignee :one
--- CountActiveOfAssignee counts the active tickets of an assignee, up to max.
+-- CountActiveOfAssignee counts the active tickets of an assignee that the viewer may read, up to max.
 select count(*) from (
-    select from tickets t where t.assignee_id = @user_id::bigint and t.deleted_at is null and t.status in ('OPEN', 'IN_PROGRESS') limit @max) c;
+    select from tickets t where t.assignee_id = @user_id::bigint and t.deleted_at is null and t.status in ('OPEN', 'IN_PROGRESS')
+        and may_read(@reach::text, @viewer::bigint, t.requester_id, t.team_id) limit @max) c;
 
 -- name: LockActiveOfTeam :many
 -- LockActiveOfTeam locks active tickets of a team, and returns their ids.

@@ -129,7 +129,7 @@ func (s *Pages) SetUserDisabled(c echo.Context) error {
 }
 
 // releasing calls change, and returns text with the number of active tickets that have lost their assignee by
-// it, if that is all of the user.
+// it.
 func (s *Pages) releasing(c echo.Context, id int64, text string, change func() error) (string, error) {
 	ctx, actor := c.Request().Context(), web.ActorOf(c)
 	before, err := s.Desk.AssignedTo(ctx, actor, id)
@@ -139,9 +139,11 @@ func (s *Pages) releasing(c echo.Context, id int64, text string, change func() e
 	if err := change(); err != nil {
 		return "", err
 	}
-	if left, err := s.Desk.AssignedTo(ctx, actor, id); err != nil || left.N > 0 {
+	left, err := s.Desk.AssignedTo(ctx, actor, id)
+	if err != nil || before.More && left.N > 0 { // how many is not known
 		return text, err
 	}
+	before.N -= left.N
 	return text + views.Released(before), nil
 }
 

@@ -27,8 +27,8 @@ type AssignmentInput struct {
 	Assignee string `form:"assignee" json:"assignee" validate:"max=20,line" doc:"A user’s id, me, or none; null is none. With me an assigned ticket is not taken: the answer is 409."`
 	Team     string `form:"team" json:"team" validate:"max=20,line" doc:"A team’s id, or none; null is none."`
 
-	WasAssignee string `form:"was_assignee" json:"wasAssignee" validate:"max=20,line" doc:"The assignee that you know, or none. If there is another one now, the answer is 409."`
-	WasTeam     string `form:"was_team" json:"wasTeam" validate:"max=20,line" doc:"The team that you know, or none. If there is another one now, the answer is 409."`
+	WasAssignee string `form:"was_assignee" json:"wasAssignee" validate:"max=20,line" doc:"The assignee that you know, or none. If assignee differs from it and there is another one now, the answer is 409."`
+	WasTeam     string `form:"was_team" json:"wasTeam" validate:"max=20,line" doc:"The team that you know, or none. If team differs from it and there is another one now, the answer is 409."`
 }
 
 // Assigned is a ticket after a change, which may have been an assignment.
@@ -215,13 +215,14 @@ func named(n event.Named) *event.Named {
 // assignedCap is the number up to which the active tickets of an assignee are counted.
 const assignedCap = 500
 
-// AssignedTo returns how many active tickets a user is the assignee of, for those who manage accounts. They become unassigned
-// if the user is disabled or becomes a customer.
+// AssignedTo returns of how many active tickets that the actor may read a user is the assignee, for those who manage
+// accounts. They become unassigned if the user is disabled or becomes a customer.
 func (d *Desk) AssignedTo(ctx context.Context, actor account.Actor, user int64) (listing.Capped, error) {
 	if !actor.Can(account.ManageAccounts) {
 		return listing.Capped{}, fault.ErrForbidden
 	}
-	n, err := d.q.CountActiveOfAssignee(ctx, db.CountActiveOfAssigneeParams{UserID: user, Max: assignedCap + 1})
+	reach, viewer := actor.Scope()
+	n, err := d.q.CountActiveOfAssignee(ctx, db.CountActiveOfAssigneeParams{UserID: user, Reach: reach, Viewer: viewer, Max: assignedCap + 1})
 	if err != nil {
 		return listing.Capped{}, fmt.Errorf("count tickets of assignee: %w", err)
 	}

@@ -103,7 +103,7 @@ func (s *core) newAssignee(ctx context.Context, q *db.Queries, t Ticket, id int6
 	if err != nil {
 		return event.Named{}, missingUser("assignee", err)
 	}
-	problem := notStaff(u)
+	problem := notWorking(u)
 	switch {
 	case problem != "":
 	case u.ID == t.RequesterID:
@@ -122,16 +122,19 @@ func (s *core) newAssignee(ctx context.Context, q *db.Queries, t Ticket, id int6
 // missingUser returns [*fault.Invalid] of a field for a user who does not exist.
 func missingUser(field string, err error) error {
 	if errors.Is(err, pgx.ErrNoRows) {
-		return fault.NewInvalid(field, "There is no such user. Choose an agent or admin.")
+		return fault.NewInvalid(field, notStaff)
 	}
 	return fmt.Errorf("read user: %w", err)
 }
 
-// notStaff returns why a user cannot work on tickets, or "".
-func notStaff(u db.GetAssigneeRow) string {
+// notStaff is the message about a number that is of no member of staff. It does not say whether it is of a customer.
+const notStaff = "There is no such member of staff. Choose an agent or admin."
+
+// notWorking returns why a user cannot work on tickets, or "".
+func notWorking(u db.GetAssigneeRow) string {
 	switch {
 	case !u.IsStaff:
-		return u.Username + " is a customer. Choose an agent or admin."
+		return notStaff
 	case u.DisabledAt != nil:
 		return "The account of " + u.Username + " is disabled. Choose someone else."
 	}

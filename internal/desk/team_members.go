@@ -41,7 +41,7 @@ func (s *Teams) AddMember(ctx context.Context, actor account.Actor, team int64, 
 		if err != nil {
 			return missingUser("member", err)
 		}
-		if problem := notStaff(u); problem != "" {
+		if problem := notWorking(u); problem != "" {
 			return fault.NewInvalid("member", problem)
 		}
 		name = u.Username
