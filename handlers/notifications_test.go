@@ -176,6 +176,7 @@ func TestManyUnreadNotificationsAreCountedUpToNinetyNine(t *testing.T) {
 	n.exec(`insert into notifications (ticket_id, user_id, seq, first_seq, events, kind, author_id, created_at)
 		select id, $1, 1, 1, 1, 'opened', requester_id, now() from tickets`, priya.id)
 	wantBell(t, "with 120", priya.get("/tickets"), "99+")
+	wantBell(t, "on a ticket that is read with it", priya.get("/tickets/1"), "99+")
 }
 
 func TestAPIClientsListAndReadNotifications(t *testing.T) {

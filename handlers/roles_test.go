@@ -180,3 +180,16 @@ func TestUsersHaveTheNameOfTheirRoleInTheList(t *testing.T) {
 		t.Errorf("the roles to choose from are %q", got.text("fieldset"))
 	}
 }
+
+func TestARoleThatOnlyDeletesHasTheLinkToIt(t *testing.T) {
+	app := newApp(t)
+	boss, dan := app.admin("Boss"), app.customer("Dan")
+	boss.post("/admin/roles", url.Values{"name": {"Cleaner"}, "see_all": {"true"}, "delete": {"true"}}).wants(t, http.StatusSeeOther)
+	boss.post(userURL(dan)+"/role", url.Values{"role": {"Cleaner"}}).wants(t, http.StatusSeeOther)
+	dan.signIn()
+	ticket := web.TicketURL(app.opensTicket(app.customer("Ana"), "Spam"))
+	page := dan.get(ticket)
+	if link := page.doc.Find("#facts a[href='" + ticket + "/delete']"); link.Length() != 1 || page.has("a[href='"+ticket+"/edit']") {
+		t.Errorf("the page has %d links to the deletion, or one to edit", link.Length())
+	}
+}

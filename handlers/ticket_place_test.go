@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"frontdesk/handlers/web"
 	"frontdesk/internal/desk"
 )
 
@@ -244,6 +245,13 @@ func TestATicketOfAViewThatIsNoLongerSharedLeadsBackToTheQueue(t *testing.T) {
 	if got := list.text("#flash p"); !strings.Contains(got, "You no longer have the view in which you opened it.") {
 		t.Errorf("the flash is %q", got)
 	}
+}
+
+func TestACustomerIsNotSentOnToTheQueueOfStaff(t *testing.T) {
+	app := newApp(t)
+	ana := app.customer("Ana")
+	ticket := web.TicketURL(app.opensTicket(ana, "A lamp"))
+	ana.post(ticket+"/comments", url.Values{"text": {"Thank you."}, "then": {"next"}}).leadsTo(t, ticket+"#s2")
 }
 
 func TestSendAndNextSkipsTicketsThatColleaguesHaveOpen(t *testing.T) {

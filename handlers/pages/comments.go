@@ -29,6 +29,7 @@ func (s *Pages) AddComment(c echo.Context) error {
 	web.Bind(f, &in)
 	chosen := in.Then
 	then, opensNext := strings.CutSuffix(chosen, "next") // "Send and next", "Send, resolve and next"
+	opensNext = opensNext && web.ActorOf(c).Can(account.WorkAsStaff)
 	in.Then, in.Leaves = strings.TrimSpace(then), opensNext
 	if err == nil && f.Get("remove") != "" {
 		return s.dropCommentFile(c, f.Get("remove"), in)

@@ -22,7 +22,7 @@ type Frame struct {
 	Flash    Flash
 	Sessions bool   // the request has a session
 	Proof    string // what the forms of the page prove with that they are the desk's, see [Action]; "" if the browser does it
-	Unread   int    // unread notifications, up to one more than [desk.MaxUnread]
+	Unread   int    // unread notifications, up to two more than [desk.MaxUnread]
 	KeysOff  bool   // the user has switched off shortcuts of a single key
 
 	Unconfirmed bool // the desk sends mail, and the user has not confirmed their address
