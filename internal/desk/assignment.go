@@ -118,6 +118,12 @@ func (e Event) Assignment() event.AssignmentChange {
 // assignment is the assignee and the team of a ticket. A zero id is no assignee or no team.
 type assignment struct{ assignee, team event.Named }
 
+// reassignment is a change of the assignment of a ticket. why is the reason for another assignee.
+type reassignment struct {
+	from, to assignment
+	why      string
+}
+
 // Assign sets the assignee and the team of a ticket. Only staff who may read the ticket can be its
 // assignee ([*fault.Invalid]). If another user changed the same field first, it returns [*Taken].
 // Without [ToAssign] it returns [fault.ErrForbidden].
@@ -153,14 +159,13 @@ func (s *core) assignLocked(ctx context.Context, q *db.Queries, actor account.Ac
 		return fmt.Errorf("read assignment: %w", err)
 	}
 	was := assignment{event.Named{ID: now.AssigneeID, Name: now.Assignee}, event.Named{ID: now.TeamID, Name: now.Team}}
-	to := was
+	to, why := was, ""
 	if to.team, err = s.chosenTeam(ctx, q, t.ID, in, was.team); err != nil {
 		return err
 	}
-	if to.assignee, err = s.chosenAssignee(ctx, q, actor, t, in, was.assignee, to.team); err != nil {
+	if to.assignee, err = s.chosenAssignee(ctx, q, actor, t, in, to); err != nil {
 		return err
 	}
-	why := ""
 	if to.assignee == was.assignee && to.assignee.ID != 0 && to.team != was.team {
 		var invalid *fault.Invalid
 		_, err := s.newAssignee(ctx, q, t, to.assignee.ID, to.team)
@@ -171,20 +176,20 @@ func (s *core) assignLocked(ctx context.Context, q *db.Queries, actor account.Ac
 			return err
 		}
 	}
-	return s.writeAssignment(ctx, q, actor, t.ID, was, to, why)
+	return s.writeAssignment(ctx, q, actor, t.ID, reassignment{was, to, why})
 }
 
 // writeAssignment stores the assignment of a locked ticket, and records what changed in its log. These
-// entries are internal: neither the version nor the time of the last change move. why is the reason for another assignee.
-// A new assignee follows the ticket.
-func (s *core) writeAssignment(ctx context.Context, q *db.Queries, actor account.Actor, ticketID int64, was, to assignment, why string) error {
-	if was == to {
+// entries are internal: neither the version nor the time of the last change move. A new assignee follows the ticket.
+func (s *core) writeAssignment(ctx context.Context, q *db.Queries, actor account.Actor, ticketID int64, r reassignment) error {
+	from, to := r.from, r.to
+	if from == to {
 		return nil
 	}
 	if err := q.SetAssignment(ctx, db.SetAssignmentParams{TicketID: ticketID, AssigneeID: to.assignee.ID, TeamID: to.team.ID}); err != nil {
 		return fmt.Errorf("store assignment: %w", err)
 	}
-	if to.assignee.ID != 0 && to.assignee != was.assignee {
+	if to.assignee.ID != 0 && to.assignee != from.assignee {
 		if err := s.follow(ctx, q, ticketID, to.assignee.ID, followAssigned); err != nil {
 			return err
 		}
@@ -193,7 +198,7 @@ func (s *core) writeAssignment(ctx context.Context, q *db.Queries, actor account
 		kind     event.Kind
 		from, to event.Named
 		why      string
-	}{{event.KindTeam, was.team, to.team, ""}, {event.KindAssignment, was.assignee, to.assignee, why}} {
+	}{{event.KindTeam, from.team, to.team, ""}, {event.KindAssignment, from.assignee, to.assignee, r.why}} {
 		if c.from == c.to {
 			continue
 		}

@@ -49,9 +49,10 @@ func (s *core) targetTeam(ctx context.Context, q *db.Queries, id string) (db.Loc
 	return to, nil
 }
 
-// chosenAssignee returns the assignee that an input selects for a ticket that will be in a team. If another user
-// has changed the assignee since, it returns [*Taken].
-func (s *core) chosenAssignee(ctx context.Context, q *db.Queries, actor account.Actor, t Ticket, in AssignmentInput, now, team event.Named) (event.Named, error) {
+// chosenAssignee returns the assignee that an input selects for a ticket that has the assignee of to now, and will be in
+// its team. If another user has changed the assignee since, it returns [*Taken].
+func (s *core) chosenAssignee(ctx context.Context, q *db.Queries, actor account.Actor, t Ticket, in AssignmentInput, to assignment) (event.Named, error) {
+	now := to.assignee
 	chosen := in.Assignee
 	if chosen == AssignMe {
 		chosen = AssignValue(actor.ID)
@@ -69,7 +70,7 @@ func (s *core) chosenAssignee(ctx context.Context, q *db.Queries, actor account.
 	if err != nil {
 		return event.Named{}, fault.NewInvalid("assignee", "Choose a person from the list.")
 	}
-	return s.newAssignee(ctx, q, t, id, team)
+	return s.newAssignee(ctx, q, t, id, to.team)
 }
 
 // AssignValue returns the id of a user or a team as an [AssignmentInput] has it: [AssignNone] for 0.

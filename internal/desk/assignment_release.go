@@ -112,5 +112,5 @@ func (s *core) releaseAbsent(ctx context.Context, q *db.Queries, ticketID int64)
 		return nil
 	}
 	was := assignment{event.Named{ID: now.AssigneeID, Name: now.Assignee}, event.Named{ID: now.TeamID, Name: now.Team}}
-	return s.writeAssignment(ctx, q, account.Actor{ID: now.AssigneeID}, ticketID, was, assignment{team: was.team}, event.WhyAbsent)
+	return s.writeAssignment(ctx, q, account.Actor{ID: now.AssigneeID}, ticketID, reassignment{was, assignment{team: was.team}, event.WhyAbsent})
 }

@@ -99,7 +99,7 @@ func (s *AutomaticAssignment) assignNext(ctx context.Context, team int64) (done 
 		done = true
 		was := assignment{team: event.Named{ID: team, Name: t.Team}}
 		// The author of the entry is the assignee, because no user assigned the ticket.
-		return s.writeAssignment(ctx, q, account.Actor{ID: to.ID}, t.ID, was, assignment{to, was.team}, event.WhyTurn)
+		return s.writeAssignment(ctx, q, account.Actor{ID: to.ID}, t.ID, reassignment{was, assignment{to, was.team}, event.WhyTurn})
 	})
 	return done, err
 }

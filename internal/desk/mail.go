@@ -63,7 +63,7 @@ func (m *Mail) DecideOnEvent(ctx context.Context, actor account.Actor, ticketID,
 		case !SeesInternal(actor, t) || !May(actor, ToReply, t):
 			return fault.ErrForbidden
 		}
-		return m.Service.DecideOnEvent(ctx, q, actor, t.ID, t.RequesterID, seq, do)
+		return m.Service.DecideOnAnswer(ctx, q, actor, mailout.Answer{TicketID: t.ID, RequesterID: t.RequesterID, Seq: seq}, do)
 	})
 }
 

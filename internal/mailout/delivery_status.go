@@ -84,20 +84,23 @@ const (
 	Retry    Decision = "retry"
 )
 
-// DecideOnEvent withdraws or retries the mail to the requester of a ticket about an event. It does
+// Answer is an event of a ticket that is mailed to the requester.
+type Answer struct{ TicketID, RequesterID, Seq int64 }
+
+// DecideOnAnswer withdraws or retries the mail about an answer. It does
 // not check rights. It returns [fault.ErrNotFound] if there is none, and [fault.ErrTooLate] as
 // [Sender.decide] does.
-func (m *Sender) DecideOnEvent(ctx context.Context, q *db.Queries, actor account.Actor, ticketID, requesterID, seq int64, do Decision) error {
-	statuses, err := m.DeliveryStatuses(ctx, q, ticketID, seq, seq)
+func (m *Sender) DecideOnAnswer(ctx context.Context, q *db.Queries, actor account.Actor, a Answer, do Decision) error {
+	statuses, err := m.DeliveryStatuses(ctx, q, a.TicketID, a.Seq, a.Seq)
 	if err != nil {
 		return err
 	}
-	f, ok := statuses[seq]
+	f, ok := statuses[a.Seq]
 	if !ok {
 		return fault.ErrNotFound
 	}
 	if f.State == Waiting && do == Withdraw {
-		if f.ID, err = m.writeNow(ctx, q, ticketID, requesterID); err != nil {
+		if f.ID, err = m.writeNow(ctx, q, a.TicketID, a.RequesterID); err != nil {
 			return err
 		}
 	}
