@@ -171,20 +171,7 @@ func (s *API) readAPIForm(c echo.Context, key, fileField string) (requestData, e
 			return badJSON("One file goes with a request.")
 		}
 		file, err := s.Desk.Files.Stage(c.Request().Context(), web.ActorOf(c), key, filename, r)
-		if inv, ok := web.AsInvalid(err); ok {
-			wrong = inv.Renamed(func(field string) string {
-				if field == "attachment" {
-					return fileField
-				}
-				return field
-			})
-			if errors.Is(err, fault.ErrTooLarge) {
-				wrong = errors.Join(fault.ErrTooLarge, wrong)
-			}
-			return web.DiscardFile(soFar, filename, r)
-		}
-		if web.IsOfFile(err) {
-			wrong = err
+		if wrong = refusedFile(err, fileField); wrong != nil {
 			return web.DiscardFile(soFar, filename, r)
 		}
 		if err == nil {
@@ -210,4 +197,26 @@ func (s *API) readAPIForm(c echo.Context, key, fileField string) (requestData, e
 		out.values[name] = all[0]
 	}
 	return out, err
+}
+
+// refusedFile returns the error for a file that was refused, with the name that its field has in the API, or nil if
+// err is nil or not about the file. The rest of the form is read after it.
+func refusedFile(err error, fileField string) error {
+	inv, ok := web.AsInvalid(err)
+	switch {
+	case !ok && web.IsOfFile(err):
+		return err
+	case !ok:
+		return nil
+	}
+	var refused error = inv.Renamed(func(field string) string {
+		if field == "attachment" {
+			return fileField
+		}
+		return field
+	})
+	if errors.Is(err, fault.ErrTooLarge) {
+		refused = errors.Join(fault.ErrTooLarge, refused)
+	}
+	return refused
 }

@@ -80,17 +80,22 @@ func (s *core) mentions(ctx context.Context, q *db.Queries, ticketID int64, text
 	if err := hideShorter(ctx, q, ticketID, meanings); err != nil {
 		return nil, nil, err
 	}
+	found, unknown = divided(meanings)
+	return found, append(unknown, beyond...), nil
+}
+
+// divided returns the mentions of some meanings, and the names that mention no user, each once.
+func divided(meanings []meaning) (found []event.Mention, unknown []Unmentioned) {
 	for _, is := range meanings {
-		m, name, reason := is.Mention, is.name, is.reason
-		isSame := func(u Unmentioned) bool { return strings.EqualFold(u.Name, name) }
-		switch {
+		isSame := func(u Unmentioned) bool { return strings.EqualFold(u.Name, is.name) }
+		switch m := is.Mention; {
 		case m.ID == 0 && !slices.ContainsFunc(unknown, isSame):
-			unknown = append(unknown, Unmentioned{name, reason})
+			unknown = append(unknown, Unmentioned{is.name, is.reason})
 		case m.ID != 0 && !slices.Contains(found, m):
 			found = append(found, m)
 		}
 	}
-	return found, append(unknown, beyond...), nil
+	return found, unknown
 }
 
 // namesAfter are the names that a note may mention at an @.

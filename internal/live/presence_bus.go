@@ -115,6 +115,14 @@ func (p *Presence) apply(now time.Time, replica string, c change) {
 		return
 	}
 	s.until[replica] = now.Add(expiryTime)
+	if s.update(now, c) {
+		p.dirty[c.Topic] = true
+	}
+}
+
+// update stores a change of a user who is present, and reports whether others see a difference. Marks of writing
+// last until they end or expire, also if the change has none.
+func (s *presentUser) update(now time.Time, c change) bool {
 	before, wrote, noted := s.person, now.Before(s.writing), now.Before(s.noting)
 	s.person = c.Person
 	s.person.Seen = max(before.Seen, c.Seen)
@@ -128,7 +136,5 @@ func (p *Presence) apply(now time.Time, replica string, c change) {
 	} else if noted {
 		s.person.Noting = before.Noting
 	}
-	if s.person != before || c.Writing != "" && !wrote || c.Noting && !noted {
-		p.dirty[c.Topic] = true
-	}
+	return s.person != before || c.Writing != "" && !wrote || c.Noting && !noted
 }
