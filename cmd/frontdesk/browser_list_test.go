@@ -129,3 +129,24 @@ func TestASignInFromAListReturnsToTheList(t *testing.T) {
 	b.click(`form[action="/login"] button`)
 	b.until("location.pathname + location.search === '/tickets?status=OPEN'", "the list again")
 }
+
+func TestTheRowAfterATicketThatLeavesTheListGetsTheFocus(t *testing.T) {
+	t.Parallel()
+	d := startDesk(t)
+	ana := newPerson(t, d.base)
+	ana.register("Ana Kovač", "ana@example.org")
+	for range 30 {
+		ana.ticket("A lamp", "It is dark.")
+	}
+	b := newTab(t, d.base)
+	b.enter(adminEmail)
+	b.open("/tickets?status=OPEN&sort=oldest")
+	b.click("#row-25 .change a")
+	b.choose("#row-25 [name=status]", "RESOLVED")
+	before := b.eval("scrollY > 0")
+	b.click("#row-25 .change form button")
+	b.until("document.activeElement.closest('tr')?.id === 'row-26'", "the focus on the row that took its place")
+	if after := b.eval("scrollY > 0"); before != "true" || after != "true" {
+		t.Errorf("the page was scrolled: %s before, %s after", before, after)
+	}
+}

@@ -3,26 +3,31 @@
 import { announce } from '../lib/announcer.js';
 import { focusOn } from '../lib/dom.js';
 import { mayLeave } from '../lib/unsaved.js';
+import { rows } from './rows.js';
 
 let rowID = ''; // of the row that sent the request under way
+let place = 0; // of this row in the list
 let opensNewTickets = false;
 
 document.addEventListener('htmx:before:request', event => {
   const { ctx } = event.detail;
   const row = ctx.sourceElement.closest?.('tr');
   rowID = row?.id ?? '';
+  place = rows().indexOf(row);
   if (!row && ctx.target?.id === 'queue' && !mayLeave()) event.preventDefault();
 });
 
 document.addEventListener('click', event => { if (event.target.closest?.('.new-tickets a')) opensNewTickets = true; });
 
-// The row may no longer be part of the list after it was saved. This listens in the
+// The row may no longer be part of the list after it was saved: the one that took its place gets the focus
+// then, or the last one. This listens in the
 // capturing phase: it comes before every-page/focus.js, which does not know rows.
 document.addEventListener('htmx:after:swap', event => {
   if (event.detail.ctx.isListChange || !rowID) return;
   const row = document.getElementById(rowID);
+  const next = rows()[place] ?? rows().at(-1);
   rowID = '';
-  if (document.activeElement === document.body) focusOn(row?.querySelector('.change :is(select, a.btn)') ?? document.getElementById('queue-h'));
+  if (document.activeElement === document.body) focusOn(row?.querySelector('.change :is(select, a.btn)') ?? next?.querySelector('a') ?? document.getElementById('queue-h'));
 }, true);
 
 document.addEventListener('htmx:after:swap', event => {
