@@ -170,3 +170,14 @@ func TestTheQueueIsFilteredByAssigneeAndTeamInItsForm(t *testing.T) {
 		t.Errorf("the chosen assignee is %q, want Tom", got)
 	}
 }
+
+func TestAnEmptyQueueSaysWhatToDoNext(t *testing.T) {
+	app := newApp(t)
+	priya := app.admin("Priya")
+	if link := priya.get("/dashboard").doc.Find("#queue .empty a").AttrOr("href", ""); link != "/tickets" {
+		t.Errorf("the queue leads to %q", link)
+	}
+	if link := priya.get("/tickets").doc.Find("#queue .empty a").AttrOr("href", ""); link != "/tickets/new" {
+		t.Errorf("the list of all tickets leads to %q", link)
+	}
+}

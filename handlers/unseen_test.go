@@ -165,3 +165,16 @@ func TestTheNoticeOfAStoppedReplyNamesTheColleagueAndTheCustomer(t *testing.T) {
 	eva.post(ticket+"/comments", url.Values{"text": {"Now it is"}})
 	priya.post(ticket+"/comments", form).wants(t, http.StatusConflict, "Colleagues answered and Ana wrote while you were writing.")
 }
+
+func TestAReplyThatWasStoppedStillOpensTheNextTicketIfAColleagueHasResolvedThisOne(t *testing.T) {
+	a := newApp(t)
+	ana, priya, tom := a.customer("Ana"), a.admin("Priya"), a.admin("Tom")
+	ticket := web.TicketURL(a.opensTicket(ana, "Mine"))
+	page := priya.get(priya.get("/dashboard").doc.Find("#queue .subject-line > a").First().AttrOr("href", ""))
+	tom.post(ticket+"/comments", url.Values{"text": {"It is done."}, "then": {"resolved"}, "seen": {"1"}}).wants(t, http.StatusSeeOther)
+	got := priya.post(page.doc.Find(".composer form").First().AttrOr("action", ""), url.Values{"text": {"Done."}, "then": {"resolved next"}, "seen": {"1"}}).wants(t, http.StatusConflict)
+	main := got.doc.Find("#reply .split-btn > button").First()
+	if main.AttrOr("value", "") != "next" || !strings.Contains(main.Text(), "Send and next all the same") {
+		t.Errorf("the main button is %q", main.Text())
+	}
+}

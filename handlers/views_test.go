@@ -283,3 +283,14 @@ func TestThePageOfViewsShowsFiltersInWords(t *testing.T) {
 		t.Errorf("the filters are %q, want %q", got, want)
 	}
 }
+
+func TestAButtonOfAViewLeadsBackToIt(t *testing.T) {
+	_, agent := viewsApp(t)
+	first, second := agent.savesView("Hot", "status=OPEN"), agent.savesView("Cold", "status=CLOSED")
+	for _, c := range []struct{ id, do, leads string }{{second, "up", "up-" + second}, {first, "up", "up-" + first}, {first, "unpin", "pin-" + first}, {first, "pin", "unpin-" + first}} {
+		agent.post("/views/"+c.id, url.Values{"do": {c.do}}).leadsTo(t, "/views#"+c.leads)
+		if !agent.get("/views").has("button#" + c.leads) {
+			t.Errorf("after %s there is no button %s", c.do, c.leads)
+		}
+	}
+}

@@ -87,6 +87,21 @@ func (p ViewsPage) invalid() *fault.Invalid {
 	return p.Invalid.Renamed(func(field string) string { return viewFieldID(field, p.Edit) })
 }
 
+// ViewButton returns the part of an address that leads to a button of a view on the page of views, after the
+// button do was pressed. Of the buttons for pinning, only the other one is there then.
+func ViewButton(do string, id int64) string {
+	switch do {
+	case "pin":
+		do = "unpin"
+	case "unpin":
+		do = "pin"
+	case "up", "down":
+	default:
+		return ""
+	}
+	return "#" + viewFieldID(do, id)
+}
+
 // viewFieldID returns the id of a field in the form of a view; that of a new one has the id 0.
 func viewFieldID(name string, id int64) string {
 	if name == "pinned" { // the error of the button

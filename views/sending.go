@@ -2,6 +2,7 @@ package views
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -28,9 +29,15 @@ func (w sendingWay) attributes() templ.Attributes {
 // a reply was stopped because of unseen entries, the one that was chosen.
 func sendingWays(p *TicketPage, a account.Actor) (send sendingWay, others []sendingWay) {
 	ways := append([]sendingWay{{"", "reply", sendLabel(p.Comment, a, p.ticket()), ""}}, waysBesidePlain(p, a)...)
+	place := func(then string) int {
+		return slices.IndexFunc(ways, func(w sendingWay) bool { return w.then == then })
+	}
 	at := 0
-	if p.Comment.Unseen != nil {
-		at = max(0, slices.IndexFunc(ways, func(w sendingWay) bool { return w.then == p.Comment.Then }))
+	if chosen := p.Comment.Then; p.Comment.Unseen != nil {
+		if at = place(chosen); at < 0 && strings.HasSuffix(chosen, "next") { // the ticket is resolved already
+			at = place("next")
+		}
+		at = max(0, at)
 	}
 	send = ways[at]
 	if at > 0 {

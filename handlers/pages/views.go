@@ -140,7 +140,7 @@ func (s *Pages) ChangeView(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.Done(c, "/views", viewTexts[f.Get("do")])
+	return s.Done(c, "/views"+views.ViewButton(f.Get("do"), id), viewTexts[f.Get("do")])
 }
 
 // readViewForm returns what the form of a view has, and what it showed: nil if the form does not have that.
