@@ -47,10 +47,11 @@ const unseenEntries = `-- name: UnseenEntries :one
 select count(*) filter (where not x.of_requester) as answers, coalesce(min(x.seq), 0)::bigint as first,
        coalesce(case when min(x.author_id) filter (where not x.of_requester) = max(x.author_id) filter (where not x.of_requester)
            then min(u.username) filter (where not x.of_requester) end, '')::text as author,
-       coalesce(min(u.username) filter (where x.of_requester), '')::text as requester
+       coalesce(min(u.username) filter (where x.of_requester), '')::text as requester,
+       coalesce(bool_and(x.kind in ('attachment', 'field')) filter (where x.of_requester), false)::boolean as only_changed
 from (
     select e.seq, e.author_id, e.kind, coalesce(e.side, side_of(e.author_id, $1::bigint)) = 'requester' as of_requester
-    from ticket_events e where e.ticket_id = $2 and e.seq > $3 and e.author_id <> $4 and e.kind in ('comment', 'message')
+    from ticket_events e where e.ticket_id = $2 and e.seq > $3 and e.author_id <> $4 and e.kind in ('comment', 'message', 'attachment', 'field')
 ) x
 join users u on u.id = x.author_id
 where x.of_requester or x.kind = 'comment'
@@ -64,15 +65,17 @@ type UnseenEntriesParams struct {
 }
 
 type UnseenEntriesRow struct {
-	Answers   int64
-	First     int64
-	Author    string
-	Requester string
+	Answers     int64
+	First       int64
+	Author      string
+	Requester   string
+	OnlyChanged bool
 }
 
 // UnseenEntries counts the comments of staff after a seq of the log, as answers, without those of the
 // author. author is who wrote them, or ” if there are several. requester is the name of the requester
-// if they wrote comments or chat messages after that seq, or ”. first is the first of all these entries.
+// if they wrote comments or chat messages, or changed texts, files or fields after that seq, or ”;
+// only_changed is true if they wrote none. first is the first of all these entries.
 func (q *Queries) UnseenEntries(ctx context.Context, arg UnseenEntriesParams) (UnseenEntriesRow, error) {
 	row := q.db.QueryRow(ctx, unseenEntries,
 		arg.RequesterID,
@@ -86,6 +89,7 @@ func (q *Queries) UnseenEntries(ctx context.Context, arg UnseenEntriesParams) (U
 		&i.First,
 		&i.Author,
 		&i.Requester,
+		&i.OnlyChanged,
 	)
 	return i, err
 }

@@ -107,9 +107,15 @@ func TestChatMessagesAndOwnCommentsDoNotStopAReply(t *testing.T) {
 
 func TestATicketOnWhichTheCustomerHasWrittenIsNotResolvedOrLeftUnseen(t *testing.T) {
 	deeds := map[string]string{"resolved": "Send and resolve all the same", "next": "Send and next all the same", "resolved next": "Send, resolve and next all the same"}
+	verbs := map[string]string{"a comment": "wrote", "a chat message": "wrote", "a changed text": "changed the ticket"}
 	for name, writes := range map[string]func(ana *client, ticket string){
 		"a comment":      func(ana *client, ticket string) { ana.post(ticket+"/comments", url.Values{"text": {"One thing more"}}) },
 		"a chat message": func(ana *client, ticket string) { ana.post(ticket+"/messages", url.Values{"text": {"One thing more"}}) },
+		"a changed text": func(ana *client, ticket string) {
+			form := ana.get(ticket + "/edit")
+			ana.post(ticket, url.Values{"subject": {form.value("#subject") + "!"}, "description": {form.doc.Find("#description").Text()}, "category": {"1"}, "priority": {"Low"},
+				"version": {form.value("[name=version]")}}).wants(t, http.StatusSeeOther)
+		},
 	} {
 		for then, label := range deeds {
 			t.Run(name+", "+then, func(t *testing.T) {
@@ -125,7 +131,7 @@ func TestATicketOnWhichTheCustomerHasWrittenIsNotResolvedOrLeftUnseen(t *testing
 				for range 2 { // the customer writes again after the reply was stopped
 					writes(ana, ticket)
 					got := priya.post(action, form).wants(t, http.StatusConflict)
-					if notice := got.text("#reply .notice[role=alert]"); !strings.Contains(notice, "Ana wrote while you were writing. Nothing was sent") {
+					if notice := got.text("#reply .notice[role=alert]"); !strings.Contains(notice, "Ana "+verbs[name]+" while you were writing. Nothing was sent") {
 						t.Errorf("the page has the notice %q", notice)
 					}
 					if !got.has("#s2") || !got.has("#reply .notice a[href]") {

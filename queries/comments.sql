@@ -55,14 +55,16 @@ where ticket_id = @ticket_id and author_id = @author_id and submission_id = @sub
 -- name: UnseenEntries :one
 -- UnseenEntries counts the comments of staff after a seq of the log, as answers, without those of the
 -- author. author is who wrote them, or '' if there are several. requester is the name of the requester
--- if they wrote comments or chat messages after that seq, or ''. first is the first of all these entries.
+-- if they wrote comments or chat messages, or changed texts, files or fields after that seq, or '';
+-- only_changed is true if they wrote none. first is the first of all these entries.
 select count(*) filter (where not x.of_requester) as answers, coalesce(min(x.seq), 0)::bigint as first,
        coalesce(case when min(x.author_id) filter (where not x.of_requester) = max(x.author_id) filter (where not x.of_requester)
            then min(u.username) filter (where not x.of_requester) end, '')::text as author,
-       coalesce(min(u.username) filter (where x.of_requester), '')::text as requester
+       coalesce(min(u.username) filter (where x.of_requester), '')::text as requester,
+       coalesce(bool_and(x.kind in ('attachment', 'field')) filter (where x.of_requester), false)::boolean as only_changed
 from (
     select e.seq, e.author_id, e.kind, coalesce(e.side, side_of(e.author_id, @requester_id::bigint)) = 'requester' as of_requester
-    from ticket_events e where e.ticket_id = @ticket_id and e.seq > @seen and e.author_id <> @author_id and e.kind in ('comment', 'message')
+    from ticket_events e where e.ticket_id = @ticket_id and e.seq > @seen and e.author_id <> @author_id and e.kind in ('comment', 'message', 'attachment', 'field')
 ) x
 join users u on u.id = x.author_id
 where x.of_requester or x.kind = 'comment';

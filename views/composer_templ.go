@@ -1093,17 +1093,22 @@ func keepLabel(t desk.Ticket) string {
 
 // arrived returns "Lucía answered while you were writing."
 func arrived(u desk.Unseen) string {
+	var deeds []string
 	switch {
-	case u.Requester != "" && u.Answers == 0:
-		return ui.FirstName(u.Requester) + " wrote while you were writing."
-	case u.Requester != "" && u.By != "":
-		return ui.FirstName(u.By) + " answered and " + ui.FirstName(u.Requester) + " wrote while you were writing."
-	case u.Requester != "":
-		return "Colleagues answered and " + ui.FirstName(u.Requester) + " wrote while you were writing."
+	case u.Requester == "" && u.By == "":
+		return ui.Count(u.Answers, "new answer") + " arrived while you were writing."
 	case u.By != "":
-		return ui.FirstName(u.By) + " answered while you were writing."
+		deeds = append(deeds, ui.FirstName(u.By)+" answered")
+	case u.Answers > 0:
+		deeds = append(deeds, "Colleagues answered")
 	}
-	return ui.Count(u.Answers, "new answer") + " arrived while you were writing."
+	switch {
+	case u.Requester != "" && u.Changed:
+		deeds = append(deeds, ui.FirstName(u.Requester)+" changed the ticket")
+	case u.Requester != "":
+		deeds = append(deeds, ui.FirstName(u.Requester)+" wrote")
+	}
+	return strings.Join(deeds, " and ") + " while you were writing."
 }
 
 func readLink(u desk.Unseen) string {

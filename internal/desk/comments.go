@@ -152,7 +152,7 @@ func (s *Comments) checkUnseen(ctx context.Context, q *db.Queries, actor account
 	case err != nil:
 		return fmt.Errorf("look for unseen entries: %w", err)
 	case n.Answers > 0, c.leaves && n.Requester != "":
-		return &Unseen{Answers: int(n.Answers), After: c.seen, First: n.First, By: n.Author, Requester: n.Requester}
+		return &Unseen{Answers: int(n.Answers), After: c.seen, First: n.First, By: n.Author, Requester: n.Requester, Changed: n.OnlyChanged}
 	}
 	return nil
 }

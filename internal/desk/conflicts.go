@@ -19,14 +19,15 @@ func (e *Stale) Error() string {
 	return fmt.Sprintf("ticket %d has changed since, to version %d", e.Current.ID, e.Current.Version)
 }
 
-// Unseen is returned instead of storing a comment if others have written since its author last
+// Unseen is returned instead of storing a comment if others have written, or the requester has changed the ticket, since its author last
 // saw the log, see [Comments.Add].
 type Unseen struct {
 	Answers   int    // comments of staff
 	After     int64  // the seq up to which the author saw the log
 	First     int64  // the seq of the first new entry
 	By        string // the name of the author of the answers; "" if there are several
-	Requester string // the name of the requester if they have written; "" if not
+	Requester string // the name of the requester if they have written, or changed the ticket; "" if not
+	Changed   bool   // the requester has changed texts, files or fields of the ticket, and not written
 }
 
 // Error implements error.
