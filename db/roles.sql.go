@@ -60,7 +60,8 @@ func (q *Queries) DeleteRole(ctx context.Context, id int64) (int64, error) {
 }
 
 const getRole = `-- name: GetRole :one
-select r.id, r.name, r.name_key, r.see_all, r.reply, r.note, r.triage, r.delete, r.manage_users, r.manage_desk, r.version, r.created_at, r.permissions, (select count(*) from users u where u.custom_role = r.name) as users
+select r.id, r.name, r.name_key, r.see_all, r.reply, r.note, r.triage, r.delete, r.manage_users, r.manage_desk, r.version, r.created_at, r.permissions, (select count(*) from users u where u.custom_role = r.name) as users,
+    (select count(*) from invitations i where i.custom_role = r.name and i.accepted_at is null and i.revoked_at is null) as invitations
 from roles r where r.id = $1
 `
 
@@ -79,6 +80,7 @@ type GetRoleRow struct {
 	CreatedAt   time.Time
 	Permissions int32
 	Users       int64
+	Invitations int64
 }
 
 func (q *Queries) GetRole(ctx context.Context, id int64) (GetRoleRow, error) {
@@ -99,12 +101,14 @@ func (q *Queries) GetRole(ctx context.Context, id int64) (GetRoleRow, error) {
 		&i.CreatedAt,
 		&i.Permissions,
 		&i.Users,
+		&i.Invitations,
 	)
 	return i, err
 }
 
 const listRoles = `-- name: ListRoles :many
-select r.id, r.name, r.name_key, r.see_all, r.reply, r.note, r.triage, r.delete, r.manage_users, r.manage_desk, r.version, r.created_at, r.permissions, (select count(*) from users u where u.custom_role = r.name) as users
+select r.id, r.name, r.name_key, r.see_all, r.reply, r.note, r.triage, r.delete, r.manage_users, r.manage_desk, r.version, r.created_at, r.permissions, (select count(*) from users u where u.custom_role = r.name) as users,
+    (select count(*) from invitations i where i.custom_role = r.name and i.accepted_at is null and i.revoked_at is null) as invitations
 from roles r order by r.name_key
 `
 
@@ -123,9 +127,11 @@ type ListRolesRow struct {
 	CreatedAt   time.Time
 	Permissions int32
 	Users       int64
+	Invitations int64
 }
 
-// ListRoles returns the roles that admins have made, with the number of their users.
+// ListRoles returns the roles that admins have made, with the numbers of their users and of the open
+// invitations that give them.
 func (q *Queries) ListRoles(ctx context.Context) ([]ListRolesRow, error) {
 	rows, err := q.db.Query(ctx, listRoles)
 	if err != nil {
@@ -150,6 +156,7 @@ func (q *Queries) ListRoles(ctx context.Context) ([]ListRolesRow, error) {
 			&i.CreatedAt,
 			&i.Permissions,
 			&i.Users,
+			&i.Invitations,
 		); err != nil {
 			return nil, err
 		}

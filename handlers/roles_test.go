@@ -193,3 +193,15 @@ func TestARoleThatOnlyDeletesHasTheLinkToIt(t *testing.T) {
 		t.Errorf("the page has %d links to the deletion, or one to edit", link.Length())
 	}
 }
+
+func TestARoleThatAnInvitationGivesSaysWhyItIsNotDeleted(t *testing.T) {
+	app := newApp(t)
+	boss := app.admin("Boss")
+	boss.post("/admin/roles", url.Values{"name": {"Light agent"}, "see_all": {"true"}, "note": {"true"}}).wants(t, http.StatusSeeOther)
+	boss.post("/admin/invitations", url.Values{"email": {"mia@example.org"}, "role": {"Light agent"}}).wants(t, http.StatusCreated)
+	path := boss.get("/admin/roles").doc.Find("ul.rows a").AttrOr("href", "")
+	if page := boss.get(path); page.has("form[action$='/delete']") || !page.has("section[aria-labelledby=delete-h] a[href='/admin/invitations']") {
+		t.Errorf("the page says %q", page.text("section[aria-labelledby=delete-h]"))
+	}
+	boss.post(path+"/delete", nil).wants(t, http.StatusConflict)
+}

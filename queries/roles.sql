@@ -1,10 +1,13 @@
 -- name: ListRoles :many
--- ListRoles returns the roles that admins have made, with the number of their users.
-select r.*, (select count(*) from users u where u.custom_role = r.name) as users
+-- ListRoles returns the roles that admins have made, with the numbers of their users and of the open
+-- invitations that give them.
+select r.*, (select count(*) from users u where u.custom_role = r.name) as users,
+    (select count(*) from invitations i where i.custom_role = r.name and i.accepted_at is null and i.revoked_at is null) as invitations
 from roles r order by r.name_key;
 
 -- name: GetRole :one
-select r.*, (select count(*) from users u where u.custom_role = r.name) as users
+select r.*, (select count(*) from users u where u.custom_role = r.name) as users,
+    (select count(*) from invitations i where i.custom_role = r.name and i.accepted_at is null and i.revoked_at is null) as invitations
 from roles r where r.id = @id;
 
 -- name: RoleByName :one

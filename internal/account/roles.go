@@ -51,14 +51,15 @@ func (in RoleInput) Permissions() Permissions {
 
 // CustomRole is a role that admins have made, with the number of its users.
 type CustomRole struct {
-	ID    int64
-	Users int64
+	ID          int64
+	Users       int64
+	Invitations int64 // open ones that give the role
 	RoleInput
 }
 
 // customRole converts a row of the database.
 func customRole(r db.GetRoleRow) CustomRole {
-	return CustomRole{ID: r.ID, Users: r.Users, RoleInput: RoleInput{Name: r.Name, SeeAll: r.SeeAll, Reply: r.Reply, Note: r.Note,
+	return CustomRole{ID: r.ID, Users: r.Users, Invitations: r.Invitations, RoleInput: RoleInput{Name: r.Name, SeeAll: r.SeeAll, Reply: r.Reply, Note: r.Note,
 		Triage: r.Triage, Delete: r.Delete, ManageUsers: r.ManageUsers, ManageDesk: r.ManageDesk, Version: int(r.Version)}}
 }
 
@@ -170,7 +171,7 @@ func (e *StaleRole) Error() string {
 	return fmt.Sprintf("the role %q has changed since, to version %d", e.Current.Name, e.Current.Version)
 }
 
-// DeleteRole deletes a role that no user has. Otherwise it returns [fault.ErrInUse]. It returns [fault.ErrForbidden]
+// DeleteRole deletes a role that no user has and no open invitation gives. Otherwise it returns [fault.ErrInUse]. It returns [fault.ErrForbidden]
 // for a role with permissions that the actor does not have.
 func (s *Service) DeleteRole(ctx context.Context, actor Actor, id int64) error {
 	if !actor.Can(ManageAccounts) {
