@@ -186,25 +186,6 @@ func TestFiguresOfAnAgentDoNotCountTicketsOfPrivateTeams(t *testing.T) {
 	}
 }
 
-func TestTheTicketsOfAnAccountAreCountedWithoutThoseOfPrivateTeams(t *testing.T) {
-	app := newApp(t)
-	boss, ana := app.admin("Boss"), app.customer("Ana")
-	ana.open("The brakes fail", desk.PriorityLow)
-	app.exec("update tickets set team_id = $1 where id = $2", app.team("Security", true), ana.open("A leak", desk.PriorityLow).ID)
-	boss.post("/admin/roles", url.Values{"name": {"Manager"}, "see_all": {"true"}, "manage_users": {"true"}}).wants(t, http.StatusSeeOther)
-	manager := app.customer("Mia")
-	boss.post(userURL(manager)+"/role", url.Values{"role": {"Manager"}}).wants(t, http.StatusSeeOther)
-	manager.signIn()
-	for c, want := range map[*client]string{manager: "1", boss: "2"} {
-		if got := c.get(userURL(ana)).text("main a[href^='/tickets?requester=']"); got != want+" requested" {
-			t.Errorf("the page of Ana for %s: %q, want %s", c.name, got, want)
-		}
-		if got := c.get("/admin/users?show=customers").text("main td a[href='/tickets?requester=" + fmt.Sprint(ana.id) + "']"); got != want+" of Ana" {
-			t.Errorf("the row of Ana for %s: %q, want %s", c.name, got, want)
-		}
-	}
-}
-
 func TestASocketIsClosedWhenItsUserLosesTheTicketOfAPrivateTeam(t *testing.T) {
 	for name, lose := range map[string]func(m *teamMatrix, who *client){
 		"leaving the team": func(m *teamMatrix, who *client) {

@@ -203,25 +203,6 @@ func TestAChangeOfAnAccountIsConfirmed(t *testing.T) {
 	}
 }
 
-func TestThePasswordOfAMemberOfAnUnreadableTeamIsOfferedToAdminsOnly(t *testing.T) {
-	app := newApp(t)
-	boss, mia := app.admin("Boss"), app.customer("Mia")
-	member := app.agent("Member")
-	app.team("Security", true, member)
-	boss.post("/admin/roles", url.Values{"name": {"Manager"}, "see_all": {"true"}, "reply": {"true"}, "note": {"true"}, "triage": {"true"}, "delete": {"true"},
-		"export": {"true"}, "manage_users": {"true"}}).wants(t, http.StatusSeeOther)
-	boss.post(userURL(mia)+"/role", url.Values{"role": {"Manager"}}).wants(t, http.StatusSeeOther)
-	mia.signIn()
-	button := "main a[href='" + userURL(member) + "/password']"
-	if page := mia.get(userURL(member)); page.has(button) || !strings.Contains(page.text("[aria-labelledby=password-h]"), "Only an admin can replace it") {
-		t.Errorf("a manager is told %q", page.text("[aria-labelledby=password-h]"))
-	}
-	mia.post(userURL(member)+"/password", nil).wants(t, http.StatusForbidden)
-	if !boss.get(userURL(member)).has(button) {
-		t.Error("an admin cannot replace the password")
-	}
-}
-
 func TestAnAdminMakesAnAgentWhoWorksTheQueue(t *testing.T) {
 	app := newApp(t)
 	priya, noor, ana := app.admin("Priya"), app.customer("Noor"), app.customer("Ana")
