@@ -48,7 +48,7 @@ func (p pages) apiList(w http.ResponseWriter, r *http.Request) {
 	}
 	err := p.bearer(ctx, dbseed.UserWithFifty)
 	if err == nil {
-		_, err = p.q.FeedOwnTickets(ctx, db.FeedOwnTicketsParams{Viewer: dbseed.UserWithFifty, Before: math.MaxInt64, Max: 100})
+		_, err = p.q.FeedOwnTickets(ctx, db.FeedOwnTicketsParams{Viewer: dbseed.UserWithFifty, Before: math.MaxInt64, Max: 100, MaxBytes: math.MaxInt64})
 	}
 	p.send(w, err)
 }
@@ -57,7 +57,7 @@ func (p pages) apiList(w http.ResponseWriter, r *http.Request) {
 // which it sends once for each.
 func (p pages) wholeList(ctx context.Context, w http.ResponseWriter) {
 	err := p.bearer(ctx, dbseed.Admin)
-	params := db.FeedAllTicketsParams{Before: math.MaxInt64, Max: WholeBatch}
+	params := db.FeedAllTicketsParams{Before: math.MaxInt64, Max: WholeBatch, MaxBytes: math.MaxInt64}
 	for err == nil {
 		var rows []db.FeedAllTicketsRow
 		if rows, err = p.q.FeedAllTickets(ctx, params); err != nil {
