@@ -220,8 +220,8 @@ func named(n event.Named) *event.Named {
 // assignedCap is the number up to which the active tickets of an assignee are counted.
 const assignedCap = 500
 
-// AssignedTo returns of how many active tickets that the actor may read a user is the assignee, for those who manage
-// accounts. They become unassigned if the user is disabled or becomes a customer.
+// AssignedTo returns the number of active tickets that are assigned to a user and that the actor may read, for actors
+// who manage accounts. They become unassigned if the user is disabled or becomes a customer.
 func (d *Desk) AssignedTo(ctx context.Context, actor account.Actor, user int64) (listing.Capped, error) {
 	if !actor.Can(account.ManageAccounts) {
 		return listing.Capped{}, fault.ErrForbidden
