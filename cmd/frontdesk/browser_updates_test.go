@@ -54,6 +54,7 @@ func TestUpdatesKeepAnUnsavedChoiceAndAreCountedInTheTitle(t *testing.T) {
 	}
 	priya.click("#triage button")
 	priya.until("document.querySelector('.timeline').textContent.includes('changed the priority')", "what nobody else had changed, saved")
+	priya.until("document.querySelector('.toast')?.textContent.includes('has priority Urgent')", "the answer, whose form replaces this one")
 	priya.choose("#status", "CLOSED")
 	postMessage(ana, path, "It is not solved after all") // this reopens the ticket
 	priya.until("document.querySelector('.ticket-head .badge').dataset.status === 'open'", "the ticket open again")
