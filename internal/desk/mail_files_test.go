@@ -151,15 +151,15 @@ func TestMailsWithManyLargeFilesAreWrittenInTransactionsOfTheirOwn(t *testing.T)
 	h := newSmallMailbox(t, 100<<20)
 	ana, priya := h.person("ana", account.RoleCustomer), h.person("priya", account.RoleAdmin)
 	content := strings.Repeat("0123456789abcde\n", 9<<16)
-	for i := range 2 {
+	for i := range 4 {
 		key := fmt.Sprint("key ", i)
 		ticket := h.opens(ana, invoice()).ID
 		h.stages(priya, key, "large.txt", content)
 		h.answers(priya, ticket, desk.CommentInput{Text: "See the file.", SubmissionID: key})
 	}
 	h.deliver()
-	h.wantStates("queued queued")
-	if n := h.text("select count(distinct xmin::text) from mail_out"); n != "2" {
-		t.Errorf("the mails were written in %s transactions, want 2", n)
+	h.wantStates("queued queued queued queued")
+	if n := h.text("select count(distinct xmin::text) from mail_out"); n != "4" {
+		t.Errorf("the mails were written in %s transactions, want 4", n)
 	}
 }
