@@ -120,6 +120,9 @@ func TestARowOfTheQueueChangesTheAssigneeTogetherWithTheRest(t *testing.T) {
 	if got, want := saved.text("#flash p"), fmt.Sprintf("Ticket #%d is in progress. #%[1]d is yours.", ticket.ID); got != want {
 		t.Errorf("the flash is %q, want %q", got, want)
 	}
+	if saved.has("#flash form") {
+		t.Error("the page offers to undo a part of what was saved")
+	}
 	if got := saved.text(row + ".who-cell"); got != "Priya" {
 		t.Errorf("the assignee is %q, want Priya", got)
 	}
@@ -150,6 +153,11 @@ func TestAFormOfTriageMayAlsoChooseTheTeam(t *testing.T) {
 	moved := sam.follow(send(sam, "IN_PROGRESS", "Low", "me", fmt.Sprint(open), "none"))
 	if got, want := moved.text("#flash p"), fmt.Sprintf("Ticket #%d is in progress. #%[1]d is yours, in team Support.", id); got != want {
 		t.Errorf("the flash is %q, want %q", got, want)
+	}
+	kept := boss.follow(boss.post(web.TicketURL(id)+"/triage", url.Values{"status": {"IN_PROGRESS"}, "was_status": {"IN_PROGRESS"}, "priority": {"High"}, "was_priority": {"Low"},
+		"category": {"Billing"}, "was_category": {"Billing"}, "was_assignee": {fmt.Sprint(sam.id)}, "was_team": {fmt.Sprint(open)}}))
+	if got, want := kept.text("#flash p"), fmt.Sprintf("Ticket #%d has priority High.", id); got != want {
+		t.Errorf("without the fields of the assignment the flash is %q, want %q", got, want)
 	}
 	late := send(boss, "OPEN", "Urgent", "", "none", fmt.Sprint(private))
 	if late.StatusCode != http.StatusConflict {

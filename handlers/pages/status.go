@@ -55,7 +55,7 @@ func (s *Pages) Triage(c echo.Context) error {
 	back := web.LocalPath(f.Get("return"), "")
 	if err == nil {
 		s.Flash(c, "ok", views.Triaged(out, actor, in, to))
-		if !out.Gone {
+		if to == (desk.AssignmentInput{}) { // undo restores the other fields only
 			s.OfferUndo(c, undoOf(out.Ticket, in, back))
 		}
 	}
@@ -81,10 +81,10 @@ func (s *Pages) Triage(c echo.Context) error {
 // triageAssignment returns the assignee and the team that were chosen in a form of triage. A field
 // that the form does not have, or that was left as it is, is empty.
 func triageAssignment(f web.Form) (to desk.AssignmentInput) {
-	if f.Get("assignee") != f.Get("was_assignee") {
+	if f.Values.Has("assignee") && f.Get("assignee") != f.Get("was_assignee") {
 		to.Assignee, to.WasAssignee = f.Get("assignee"), f.Get("was_assignee")
 	}
-	if f.Get("team") != f.Get("was_team") {
+	if f.Values.Has("team") && f.Get("team") != f.Get("was_team") {
 		to.Team, to.WasTeam = f.Get("team"), f.Get("was_team")
 	}
 	return to
