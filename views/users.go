@@ -76,6 +76,8 @@ type UserAct struct {
 	role                string // if not "", a role is chosen, of which this is the present one
 	releases            string // if not "", what makes their active tickets unassigned
 	danger              bool
+
+	Refused error // why the actor may not do it; nil if they may
 }
 
 // builtInRoles has the label and the description of each built-in role.
@@ -121,8 +123,12 @@ func RoleAct(a account.Account) UserAct {
 }
 
 // PasswordAct creates a one-time password.
-func PasswordAct(account.Account) UserAct {
-	return UserAct{below: "/password", title: "Replace their password?", button: "Create one-time password",
+func PasswordAct(a account.Account) UserAct {
+	var refused error
+	if a.InUnreadableTeam {
+		refused = fault.ErrUnreadableTeam
+	}
+	return UserAct{Refused: refused, below: "/password", title: "Replace their password?", button: "Create one-time password",
 		text: "Their password stops working, they are signed out everywhere, and their API tokens are revoked. You get a one-time password to give them."}
 }
 

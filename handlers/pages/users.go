@@ -95,6 +95,10 @@ func (s *Pages) ConfirmUser(act func(account.Account) views.UserAct) echo.Handle
 		if err != nil {
 			return err
 		}
+		chosen := act(account)
+		if chosen.Refused != nil {
+			return chosen.Refused
+		}
 		roles, err := s.Desk.Accounts.RoleChoices(c.Request().Context(), web.ActorOf(c))
 		if err != nil {
 			return err
@@ -103,7 +107,7 @@ func (s *Pages) ConfirmUser(act func(account.Account) views.UserAct) echo.Handle
 		if err != nil {
 			return err
 		}
-		return s.Render(c, http.StatusOK, views.UserConfirm(views.UserPage{Account: account, Roles: roles, Assigned: assigned}, act(account)))
+		return s.Render(c, http.StatusOK, views.UserConfirm(views.UserPage{Account: account, Roles: roles, Assigned: assigned}, chosen))
 	}
 }
 
