@@ -170,6 +170,14 @@ func TestAFormOfTriageMayAlsoChooseTheTeam(t *testing.T) {
 	if got := boss.get(web.TicketURL(id)).text("#triage .prio"); got == "Urgent" {
 		t.Error("the priority changed, although the team was refused")
 	}
+	for _, path := range []string{"/triage", "/assignment"} { // htmx must not put the queue into a part of the page
+		app.exec("update tickets set team_id = $1, assignee_id = null", open)
+		got := sam.post(web.TicketURL(id)+path, url.Values{"status": {"OPEN"}, "was_status": {"OPEN"}, "priority": {"Low"}, "was_priority": {"Low"},
+			"category": {"Billing"}, "was_category": {"Billing"}, "team": {fmt.Sprint(private)}, "was_team": {fmt.Sprint(open)}}, htmx...)
+		if to := got.Header.Get("HX-Redirect"); to != "/dashboard" {
+			t.Errorf("%s by htmx leads to %q with %d", path, to, got.StatusCode)
+		}
+	}
 }
 
 func TestStaffWhoMayNotTriageSeeAssigneesInTheQueueAndNoFormThatIsRefused(t *testing.T) {

@@ -62,7 +62,8 @@ func (s *Pages) assigned(c echo.Context, out desk.Assigned, back string) error {
 	case back != "":
 		return s.Done(c, back, text)
 	case out.Gone:
-		return s.Done(c, ui.Home(actor), text)
+		s.Flash(c, "ok", text)
+		return web.Leave(c, ui.Home(actor))
 	case web.IsPartial(c):
 		s.Flash(c, "ok", text)
 		return s.showPart(c, views.Assignment, func(*views.TicketPage) {})

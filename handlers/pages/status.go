@@ -71,7 +71,7 @@ func (s *Pages) Triage(c echo.Context) error {
 	}
 	switch {
 	case out.Gone:
-		return s.Done(c, ui.Home(actor), "")
+		return web.Leave(c, ui.Home(actor))
 	case web.IsPartial(c):
 		return s.showPart(c, views.Triage, func(*views.TicketPage) {})
 	}
