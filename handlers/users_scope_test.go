@@ -23,7 +23,7 @@ func TestThePasswordOfAMemberOfAnUnreadableTeamIsOfferedToAdminsOnly(t *testing.
 	if page := mia.get(userURL(member)); page.has(button) || !strings.Contains(page.text("[aria-labelledby=password-h]"), "Only an admin can replace it") {
 		t.Errorf("a manager is told %q", page.text("[aria-labelledby=password-h]"))
 	}
-	mia.get(userURL(member) + "/password").wants(t, http.StatusForbidden)
+	mia.get(userURL(member)+"/password").wants(t, http.StatusForbidden)
 	mia.post(userURL(member)+"/password", nil).wants(t, http.StatusForbidden)
 	if !boss.get(userURL(member)).has(button) {
 		t.Error("an admin cannot replace the password")

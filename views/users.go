@@ -124,11 +124,7 @@ func RoleAct(a account.Account) UserAct {
 
 // PasswordAct creates a one-time password.
 func PasswordAct(a account.Account) UserAct {
-	var refused error
-	if a.InUnreadableTeam {
-		refused = fault.ErrUnreadableTeam
-	}
-	return UserAct{Refused: refused, below: "/password", title: "Replace their password?", button: "Create one-time password",
+	return UserAct{Refused: a.ResetRefused(), below: "/password", title: "Replace their password?", button: "Create one-time password",
 		text: "Their password stops working, they are signed out everywhere, and their API tokens are revoked. You get a one-time password to give them."}
 }
 

@@ -117,8 +117,8 @@ func (s *Service) ResetPassword(ctx context.Context, actor Actor, id int64) (str
 		return "", fmt.Errorf("hash password: %w", err)
 	}
 	return password, s.changeAccount(ctx, actor, id, func(q *db.Queries, a Account) error {
-		if a.InUnreadableTeam {
-			return fault.ErrUnreadableTeam
+		if err := a.ResetRefused(); err != nil {
+			return err
 		}
 		if err := q.SetOneTimePassword(ctx, db.SetOneTimePasswordParams{ID: id, PasswordHash: hash}); err != nil {
 			return err
@@ -129,6 +129,15 @@ func (s *Service) ResetPassword(ctx context.Context, actor Actor, id int64) (str
 		}
 		return s.endTokens(ctx, q, id)
 	})
+}
+
+// ResetRefused returns why the actor who has read the account may not reset its password, see [Service.ResetPassword],
+// or nil.
+func (a Account) ResetRefused() error {
+	if a.InUnreadableTeam {
+		return fault.ErrUnreadableTeam
+	}
+	return nil
 }
 
 // EndUserSessions ends all sessions and API tokens of an account, which may be the
