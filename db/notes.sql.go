@@ -147,6 +147,42 @@ func (q *Queries) GetNote(ctx context.Context, arg GetNoteParams) (GetNoteRow, e
 	return i, err
 }
 
+const listDeletedNotes = `-- name: ListDeletedNotes :many
+select e.seq from (
+    select seq, kind, data from ticket_events where ticket_id = $1 and seq <= $2::bigint order by seq desc limit $3
+) e
+where e.kind = 'note' and e.data ? 'deleted'
+order by e.seq
+`
+
+type ListDeletedNotesParams struct {
+	TicketID int64
+	Upto     int64
+	Max      int32
+}
+
+// ListDeletedNotes returns the seqs of the notes whose text was deleted, among the last entries of
+// a ticket up to a seq.
+func (q *Queries) ListDeletedNotes(ctx context.Context, arg ListDeletedNotesParams) ([]int64, error) {
+	rows, err := q.db.Query(ctx, listDeletedNotes, arg.TicketID, arg.Upto, arg.Max)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []int64{}
+	for rows.Next() {
+		var seq int64
+		if err := rows.Scan(&seq); err != nil {
+			return nil, err
+		}
+		items = append(items, seq)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const wakeNoteDeleted = `-- name: WakeNoteDeleted :exec
 select wake_replicas('d ' || $1::bigint || ' ' || $2::bigint)
 `

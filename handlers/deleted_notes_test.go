@@ -27,7 +27,7 @@ func TestADeletedNoteLeavesOpenPagesOfStaffAndItsNamesWereBold(t *testing.T) {
 			t.Fatalf("closed with %d", closed)
 		}
 		if strings.Contains(text, "deleted it") {
-			if !strings.Contains(text, `hx-target="#s2" hx-swap="outerHTML"`) || strings.Contains(text, "1234") {
+			if !strings.Contains(text, `hx-target="#s2" hx-swap="outerMorph"`) || strings.Contains(text, "1234") {
 				t.Errorf("the page gets %s", text)
 			}
 			break
@@ -45,6 +45,35 @@ func TestADeletedNoteLeavesOpenPagesOfStaffAndItsNamesWereBold(t *testing.T) {
 	}
 	if got := fmt.Sprint(tom.get(web.TicketURL(id)).text("#s2")); !strings.Contains(got, "deleted it") {
 		t.Errorf("the page shows %q", got)
+	}
+}
+
+func TestANoteThatWasDeletedWhileAPageHadNoConnectionLeavesItWithTheNextPollOrSocket(t *testing.T) {
+	a := newApp(t)
+	ana, priya, tom := a.customer("Ana"), a.admin("Priya"), a.agent("Tom")
+	id := a.opensTicket(ana, "Mine")
+	priya.post(web.TicketURL(id)+"/notes", url.Values{"text": {"The PIN is 1234."}}).wants(t, http.StatusSeeOther)
+	const changed = `hx-target="#s2" hx-swap="outerMorph"`
+	if got := tom.get(web.TicketURL(id) + "/events?after=2", htmx...); strings.Contains(got.body, changed) {
+		t.Errorf("before it is deleted, a poll answers %s", got.body)
+	}
+	priya.post(web.TicketURL(id)+"/notes/2/delete", url.Values{}).wants(t, http.StatusSeeOther)
+
+	if got := tom.get(web.TicketURL(id) + "/events?after=2", htmx...).body; !strings.Contains(got, changed) || !strings.Contains(got, "deleted it") {
+		t.Errorf("a poll answers %s", got)
+	}
+	socket := tom.socket(web.TicketURL(id) + "/chat?after=2")
+	for {
+		text, closed := socket.next()
+		if closed != 0 {
+			t.Fatalf("closed with %d", closed)
+		}
+		if strings.Contains(text, "deleted it") {
+			break
+		}
+	}
+	if got := ana.get(web.TicketURL(id) + "/events?after=2", htmx...).body; strings.Contains(got, "#s2") || strings.Contains(got, "deleted it") {
+		t.Errorf("the requester’s poll answers %s", got)
 	}
 }
 

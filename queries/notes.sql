@@ -26,6 +26,15 @@ with deleted as (
 )
 select d.seq from deleted d;
 
+-- name: ListDeletedNotes :many
+-- ListDeletedNotes returns the seqs of the notes whose text was deleted, among the last entries of
+-- a ticket up to a seq.
+select e.seq from (
+    select seq, kind, data from ticket_events where ticket_id = @ticket_id and seq <= @upto::bigint order by seq desc limit @max
+) e
+where e.kind = 'note' and e.data ? 'deleted'
+order by e.seq;
+
 -- name: GetNote :one
 -- GetNote returns who wrote a note, when, and whether its text is deleted.
 select e.author_id, e.created_at, (e.data ? 'deleted')::boolean as deleted from ticket_events e

@@ -79,7 +79,15 @@ func (s *Pages) showUpdates(c echo.Context, after int64) error {
 	if facts > 0 {
 		return s.RenderBackground(c, views.TicketFacts(page, after))
 	}
-	return s.RenderBackground(c, views.TicketPolled(page, s.presence.Present(id, desk.SideOf(actor, t) == desk.StaffSide)))
+	polled := views.TicketPolled(page, s.presence.Present(id, desk.SideOf(actor, t) == desk.StaffSide))
+	if !page.Internal {
+		return s.RenderBackground(c, polled)
+	}
+	deleted, err := s.Desk.Log.DeletedNotes(ctx, id, after)
+	if err != nil {
+		return err
+	}
+	return s.RenderBackground(c, templ.Join(polled, views.ChangedEntries(t, deleted)))
 }
 
 // ticketPage reads the page of the ticket in the path, with empty forms.

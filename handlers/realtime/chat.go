@@ -35,10 +35,15 @@ func (s *Realtime) ShowChat(c echo.Context) error {
 	if !websocket.IsWebSocketUpgrade(c.Request()) {
 		return web.SeeOther(c, web.TicketURL(id)+"#chat")
 	}
-	f := s.follower(c, t)
+	f, after := s.follower(c, t), min(web.SeqParam(c, "after"), t.LastSeq)
 	leave := s.enter(f)
 	err = s.join(c, s.origins(c.Request()), live.JoinOptions{
-		Topic: f.topic(), After: min(web.SeqParam(c, "after"), t.LastSeq), Last: t.LastSeq, Follower: f,
+		Topic: f.topic(), After: after, Last: t.LastSeq, Follower: f,
+		Joined: func(sock *live.Socket) {
+			if f.staff {
+				s.sendDeletedNotes(c.Request().Context(), sock, f, t, after)
+			}
+		},
 		Message: s.receiveFromPage, Left: leave,
 	})
 	if err != nil {

@@ -36,6 +36,22 @@ func (s *Realtime) receiveDeletedNote(message string) {
 	}()
 }
 
+// sendDeletedNotes replaces notes on a page of staff whose socket has just connected: it may have had no
+// connection when their text was deleted.
+func (s *Realtime) sendDeletedNotes(ctx context.Context, sock *live.Socket, f *follower, t desk.Ticket, after int64) {
+	notes, err := s.Desk.Log.DeletedNotes(ctx, t.ID, after)
+	if err != nil {
+		s.Log.Warn("deleted notes not shown", "error", err)
+		return
+	}
+	if len(notes) == 0 {
+		return
+	}
+	if frame := s.frameFor(f.actor, views.ChangedEntries(t, notes)); frame != nil {
+		sock.Send(frame)
+	}
+}
+
 // sendEntry replaces an entry of a ticket on the pages of staff.
 func (s *Realtime) sendEntry(topic string, t desk.Ticket, e desk.Event) {
 	frames := map[bool]*live.Frame{} // by whether the reader is the author
@@ -46,7 +62,7 @@ func (s *Realtime) sendEntry(topic string, t desk.Ticket, e desk.Event) {
 		}
 		own := f.actor.ID == e.AuthorID
 		if frames[own] == nil {
-			frames[own] = s.frameFor(f.actor, views.ChangedEntry(t, e))
+			frames[own] = s.frameFor(f.actor, views.ChangedEntries(t, []desk.Event{e}))
 		}
 		return frames[own]
 	})

@@ -175,6 +175,32 @@ func (n *Updates) onlyMessages() bool {
 	return true
 }
 
+// DeletedNotes returns the notes whose text was deleted, among the last [PageEntries] entries up to
+// the seq upto, in order. A page that had no connection when a note was deleted still shows its
+// text. It does not check permissions: only staff may get the entries.
+func (s *Log) DeletedNotes(ctx context.Context, ticketID, upto int64) ([]Event, error) {
+	seqs, err := s.q.ListDeletedNotes(ctx, db.ListDeletedNotesParams{TicketID: ticketID, Upto: upto, Max: PageEntries})
+	if err != nil {
+		return nil, fmt.Errorf("list deleted notes: %w", err)
+	}
+	if len(seqs) == 0 {
+		return nil, nil
+	}
+	positions := make([]Position, len(seqs))
+	for i, seq := range seqs {
+		positions[i] = Position{TicketID: ticketID, Seq: seq - 1, Upto: seq, Internal: true}
+	}
+	updates, err := s.readUpdates(ctx, positions)
+	if err != nil {
+		return nil, err
+	}
+	var notes []Event
+	for _, n := range updates {
+		notes = append(notes, n.Entries...)
+	}
+	return notes, nil
+}
+
 // Subscription identifies a user's subscription to live updates and the session that it
 // depends on.
 type Subscription struct {
