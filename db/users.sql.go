@@ -38,6 +38,59 @@ func (q *Queries) CountUsers(ctx context.Context, max int32) (CountUsersRow, err
 	return i, err
 }
 
+const findRequesters = `-- name: FindRequesters :many
+with found as (
+    (select n.user_id from search_names n where $3::text <> '' and n.name like $3::text limit 200)
+    union all
+    (select u.id from users u where $4::text <> '' and lower(u.username || ' ' || u.email) like $4::text limit 200)
+)
+select u.id, u.username, u.email from found f join users u on u.id = f.user_id
+where u.disabled_at is null
+order by lower(u.username) = lower($1::text) desc, lower(u.username), u.id
+limit $2
+`
+
+type FindRequestersParams struct {
+	Q            string
+	Max          int32
+	Needle       string
+	NeedleBefore string
+}
+
+type FindRequestersRow struct {
+	ID       int64
+	Username string
+	Email    string
+}
+
+// FindRequesters returns enabled users whose name or e-mail address has a text, first those with
+// exactly this name. It looks at 200 of the names with the text, because a common one has many. For needle and
+// needle_before see ListUsers; run it through db.Planned like that.
+func (q *Queries) FindRequesters(ctx context.Context, arg FindRequestersParams) ([]FindRequestersRow, error) {
+	rows, err := q.db.Query(ctx, findRequesters,
+		arg.Q,
+		arg.Max,
+		arg.Needle,
+		arg.NeedleBefore,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []FindRequestersRow{}
+	for rows.Next() {
+		var i FindRequestersRow
+		if err := rows.Scan(&i.ID, &i.Username, &i.Email); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const getAccount = `-- name: GetAccount :one
 select u.id, u.username, u.email, u.role, u.custom_role, u.permissions, u.disabled_at, u.seen_at, u.created_at, u.must_change_password,
     (select count(*) from (select from tickets t where t.requester_id = u.id and t.deleted_at is null

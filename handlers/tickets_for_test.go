@@ -40,6 +40,37 @@ func TestStaffOpenATicketForACustomerOnThePage(t *testing.T) {
 	ana.post("/tickets", form).wants(t, http.StatusForbidden)
 }
 
+func TestStaffFindTheCustomerOfATicketByName(t *testing.T) {
+	app := newApp(t)
+	ana, other, tom := app.customer("Ana"), app.customer("Anabel"), app.agent("Tom")
+	form := url.Values{"subject": {"By telephone"}, "description": {"The lamp is dark."}, "category": {"2"}, "priority": {"Low"}, "requester": {"ana"}}
+	found := tom.post("/tickets", form)
+	found.wants(t, http.StatusUnprocessableEntity, "Choose below who it is.", "Anabel")
+	if n := found.doc.Find("[name=requester_choice]").Length(); n != 2 || found.has("[name=requester_choice][checked]") {
+		t.Errorf("%d users are offered, or one of two is chosen", n)
+	}
+	form.Set("requester", "nábel")
+	if got := tom.post("/tickets", form).doc.Find("[name=requester_choice][checked]").AttrOr("value", ""); got != other.email() {
+		t.Errorf("of one user %q is chosen, want %q", got, other.email())
+	}
+	form.Set("requester", "Nobody here")
+	tom.post("/tickets", form).wants(t, http.StatusUnprocessableEntity, "No user with this name was found.")
+
+	part := tom.get("/tickets/new?requester=nabel", htmx...)
+	if part.has("h1") || part.doc.Find("[name=requester_choice]").AttrOr("value", "") != other.email() {
+		t.Errorf("htmx gets %s", part.body)
+	}
+	if got := ana.get("/tickets/new?requester=nabel", htmx...); got.has("[name=requester_choice]") {
+		t.Errorf("a customer gets %s", got.body)
+	}
+
+	form.Set("requester", "ana")
+	form.Set("requester_choice", other.email())
+	if got := tom.follow(tom.post("/tickets", form)).text("#s1 header"); !strings.Contains(got, "Anabel asked; Tom entered this") {
+		t.Errorf("the ticket says %q", got)
+	}
+}
+
 func TestTheOtherTicketsOfARequesterAreBesideATicketForStaffOnly(t *testing.T) {
 	app := newApp(t)
 	ana, tom := app.customer("Ana"), app.agent("Tom")

@@ -18,6 +18,20 @@ order by case when not @back::boolean then u.role end desc, case when not @back:
          case when @back::boolean then u.role end, case when @back::boolean then u.id end
 limit @max;
 
+-- name: FindRequesters :many
+-- FindRequesters returns enabled users whose name or e-mail address has a text, first those with
+-- exactly this name. It looks at 200 of the names with the text, because a common one has many. For needle and
+-- needle_before see ListUsers; run it through db.Planned like that.
+with found as (
+    (select n.user_id from search_names n where @needle::text <> '' and n.name like @needle::text limit 200)
+    union all
+    (select u.id from users u where @needle_before::text <> '' and lower(u.username || ' ' || u.email) like @needle_before::text limit 200)
+)
+select u.id, u.username, u.email from found f join users u on u.id = f.user_id
+where u.disabled_at is null
+order by lower(u.username) = lower(@q::text) desc, lower(u.username), u.id
+limit @max;
+
 -- name: CountUsers :one
 -- CountUsers returns the numbers for the tabs, each counted up to a limit.
 select

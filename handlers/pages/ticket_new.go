@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -14,11 +15,18 @@ import (
 	"frontdesk/views"
 )
 
-// NewTicket shows the form of a new ticket.
+// NewTicket shows the form of a new ticket. With ?requester=NAME, htmx gets only the choice among
+// the users with this name.
 func (s *Pages) NewTicket(c echo.Context) error {
 	form := views.TicketForm{}
 	form.Priority, form.SubmissionID = string(desk.DefaultPriority), web.NewSubmissionID()
 	form.Requester = c.QueryParam("requester")
+	if web.IsPartial(c) {
+		if err := s.findRequesters(c, &form); err != nil {
+			return err
+		}
+		return s.Render(c, http.StatusOK, views.Requesters(form.Requesters))
+	}
 	if kept, ok := s.KeptForm(c); ok {
 		web.Bind(kept, &form.TicketInput)
 		web.Bind(kept, &form.ForInput)
@@ -34,6 +42,7 @@ func (s *Pages) CreateTicket(c echo.Context) error {
 	form := views.TicketForm{}
 	web.Bind(f, &form.EditInput)
 	web.Bind(f, &form.ForInput)
+	form.Requester = cmp.Or(f.Get("requester_choice"), form.Requester)
 	if err == nil && f.Get("remove") != "" {
 		return s.dropFile(c, f.Get("remove"), form, views.TicketNew)
 	}
@@ -79,6 +88,14 @@ func (s *Pages) ticketFormAgain(c echo.Context, form *views.TicketForm, err erro
 	return 0, err
 }
 
+// findRequesters fills the choice among the users with the name in the field for the requester.
+func (s *Pages) findRequesters(c echo.Context, form *views.TicketForm) (err error) {
+	if actor := web.ActorOf(c); desk.MayOpenFor(actor) {
+		form.Requesters, err = s.Desk.Tickets.FindRequesters(c.Request().Context(), actor, form.Requester)
+	}
+	return err
+}
+
 // dropFile removes one staged file and shows the form again.
 func (s *Pages) dropFile(c echo.Context, name string, form views.TicketForm, page ticketFormPage) error {
 	if err := s.unstage(c, name); err != nil {
@@ -101,6 +118,9 @@ func (s *Pages) showTicketForm(c echo.Context, status int, form views.TicketForm
 		return err
 	}
 	if form.Ticket.ID == 0 {
+		if err := s.findRequesters(c, &form); err != nil {
+			return err
+		}
 		if form.Last, err = s.Desk.Tickets.Last(ctx, actor); err != nil {
 			return err
 		}

@@ -14,6 +14,7 @@ import (
 	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/input"
+	"frontdesk/internal/search"
 )
 
 // ForInput names the requester of a ticket that staff open for another user.
@@ -88,6 +89,41 @@ func checkRequester(text string) error {
 		return fault.NewInvalid("requester", "Write the whole e-mail address, such as ana@example.org, or the number of a user.")
 	}
 	return nil
+}
+
+// FoundRequesters are users for whom staff may open a ticket, found by a name.
+type FoundRequesters struct {
+	Searched bool // the text was a name, not an address or a number
+	Rows     []db.FindRequestersRow
+	More     bool // there are more than these
+}
+
+// foundRequesters is the maximum number of users that [Tickets.FindRequesters] returns.
+const foundRequesters = 10
+
+// FindRequesters returns the users whose name contains a text, if that is a name of three or more
+// characters. It returns [fault.ErrForbidden] unless [MayOpenFor] holds.
+func (s *Tickets) FindRequesters(ctx context.Context, actor account.Actor, text string) (FoundRequesters, error) {
+	if !MayOpenFor(actor) {
+		return FoundRequesters{}, fault.ErrForbidden
+	}
+	text = search.Clean(text)
+	if _, err := strconv.ParseInt(text, 10, 64); err == nil || text == "" || strings.Contains(text, "@") {
+		return FoundRequesters{}, nil
+	}
+	asked, err := search.Read(ctx, s.q, text)
+	if err != nil {
+		return FoundRequesters{}, err
+	}
+	p := db.FindRequestersParams{Q: text, Needle: asked.Name, Max: foundRequesters + 1}
+	if !asked.Filled {
+		p.Needle, p.NeedleBefore = "", search.Containing(text)
+	}
+	rows, err := db.New(db.Planned(s.pool)).FindRequesters(ctx, p)
+	if err != nil {
+		return FoundRequesters{}, fmt.Errorf("find requesters: %w", err)
+	}
+	return FoundRequesters{Searched: true, Rows: rows[:min(len(rows), foundRequesters)], More: len(rows) > foundRequesters}, nil
 }
 
 // requester returns the user with an id or an address, in the caller's transaction. An
