@@ -59,7 +59,7 @@ func TestATicketKeepsItsPlaceInTheView(t *testing.T) {
 		}
 	}
 	back := priya.get(row(priya.get(view), ids[1])).doc.Find(".ticket-nav .crumb").AttrOr("href", "")
-	if want := "/tickets?q=as+the+subject&sort=oldest&status=OPEN"; back != want {
+	if want := "/tickets?q=as+the+subject&sort=oldest&status=OPEN#row-2"; back != want {
 		t.Errorf("the crumb leads to %s, want %s", back, want)
 	}
 }
@@ -201,7 +201,7 @@ func TestATicketKeepsItsPlaceInASavedView(t *testing.T) {
 			t.Errorf("the text of %s is %q, want the name of the view", selector, text)
 		}
 	}
-	if back := got.doc.Find(".ticket-nav .crumb").AttrOr("href", ""); back != "/tickets?view=1" {
+	if back := got.doc.Find(".ticket-nav .crumb").AttrOr("href", ""); back != "/tickets?view=1#row-1" {
 		t.Errorf("the crumb leads to %s", back)
 	}
 }

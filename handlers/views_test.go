@@ -210,7 +210,7 @@ func TestATicketThatWasOpenedInAViewKeepsIt(t *testing.T) {
 		t.Fatalf("the ticket has the address %q, want one with the view", address)
 	}
 	got := agent.get(address).wants(t, 200, "1 of 1")
-	if crumb := got.doc.Find("#ticket-nav .crumb"); crumb.AttrOr("href", "") != "/tickets?view="+id || !strings.Contains(crumb.Text(), "Hot") {
+	if crumb := got.doc.Find("#ticket-nav .crumb"); crumb.AttrOr("href", "") != "/tickets?view="+id+"#row-3" || !strings.Contains(crumb.Text(), "Hot") {
 		t.Errorf("the link back is %q to %q", crumb.Text(), crumb.AttrOr("href", ""))
 	}
 	agent.post("/views/"+id+"/delete", nil).wants(t, 303)

@@ -1,6 +1,8 @@
 package views
 
 import (
+	"strconv"
+
 	"frontdesk/internal/listing"
 	"frontdesk/internal/ticketquery"
 	"frontdesk/views/ui"
@@ -8,6 +10,7 @@ import (
 
 // TicketView is the view in which staff opened a ticket, with its place there.
 type TicketView struct {
+	Ticket int64 // its id
 	Filter ticketquery.Filter
 	Names  FilterNames // of Filter
 	At     string      // the cursor of the ticket; "" if the place is unknown
@@ -21,14 +24,17 @@ func (v *TicketView) Name() string { return ViewName(v.Filter, v.Names) }
 // Address returns the address of the view.
 func (v *TicketView) Address() string { return viewAddress(v.Filter.FirstPage()) }
 
-// back returns the address of the view at the place of the ticket: that of the first page, if the
-// ticket is on it, and else that of a page which begins with the ticket.
+// back returns the address of the view at the row of the ticket: on the first page, if the
+// ticket is there, and else on a page which begins with the ticket.
 func (v *TicketView) back() string {
 	f := v.Filter.FirstPage()
 	if v.Place.Before >= listing.PageSize {
 		f.After = v.Place.Previous.At
 	}
-	return viewAddress(f)
+	if !v.Place.Inside {
+		return viewAddress(f)
+	}
+	return viewAddress(f) + "#row-" + strconv.FormatInt(v.Ticket, 10)
 }
 
 // URL returns the address of a ticket with this view and its place there.

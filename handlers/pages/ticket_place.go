@@ -33,6 +33,7 @@ func (s *Pages) ticketView(c echo.Context, t desk.Ticket) (*views.TicketView, er
 	if view == nil {
 		return nil, nil
 	}
+	view.Ticket = t.ID
 	filter, _, err := s.filterOf(c)
 	if errors.Is(err, fault.ErrNotFound) {
 		view.Gone = true

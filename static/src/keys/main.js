@@ -17,8 +17,11 @@ function reveal(element) {
   for (let part = element.closest('details'); part; part = part.parentElement.closest('details')) part.open = true;
 }
 
+/** Moves the focus by rows from the one that has it, or from the row of the address. */
 function step(targets, by) {
-  const at = targets.findIndex(target => target.closest('tr').contains(document.activeElement));
+  const inRow = test => targets.findIndex(target => test(target.closest('tr')));
+  const focused = inRow(row => row.contains(document.activeElement));
+  const at = focused < 0 ? inRow(row => row.matches(':target')) : focused;
   const next = targets[at < 0 ? 0 : Math.min(Math.max(at + by, 0), targets.length - 1)];
   next.focus();
   next.scrollIntoView({ block: 'nearest' });
