@@ -54,12 +54,12 @@ func TestANoteThatWasDeletedWhileAPageHadNoConnectionLeavesItWithTheNextPollOrSo
 	id := a.opensTicket(ana, "Mine")
 	priya.post(web.TicketURL(id)+"/notes", url.Values{"text": {"The PIN is 1234."}}).wants(t, http.StatusSeeOther)
 	const changed = `hx-target="#s2" hx-swap="outerMorph"`
-	if got := tom.get(web.TicketURL(id) + "/events?after=2", htmx...); strings.Contains(got.body, changed) {
+	if got := tom.get(web.TicketURL(id)+"/events?after=2", htmx...); strings.Contains(got.body, changed) {
 		t.Errorf("before it is deleted, a poll answers %s", got.body)
 	}
 	priya.post(web.TicketURL(id)+"/notes/2/delete", url.Values{}).wants(t, http.StatusSeeOther)
 
-	if got := tom.get(web.TicketURL(id) + "/events?after=2", htmx...).body; !strings.Contains(got, changed) || !strings.Contains(got, "deleted it") {
+	if got := tom.get(web.TicketURL(id)+"/events?after=2", htmx...).body; !strings.Contains(got, changed) || !strings.Contains(got, "deleted it") {
 		t.Errorf("a poll answers %s", got)
 	}
 	socket := tom.socket(web.TicketURL(id) + "/chat?after=2")
@@ -72,7 +72,7 @@ func TestANoteThatWasDeletedWhileAPageHadNoConnectionLeavesItWithTheNextPollOrSo
 			break
 		}
 	}
-	if got := ana.get(web.TicketURL(id) + "/events?after=2", htmx...).body; strings.Contains(got, "#s2") || strings.Contains(got, "deleted it") {
+	if got := ana.get(web.TicketURL(id)+"/events?after=2", htmx...).body; strings.Contains(got, "#s2") || strings.Contains(got, "deleted it") {
 		t.Errorf("the requester’s poll answers %s", got)
 	}
 }
