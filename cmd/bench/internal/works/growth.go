@@ -39,12 +39,15 @@ func (b *bench) growing() []work {
 	return all
 }
 
+// growthDatabase returns the name of the database of a desk of so many tickets.
+func growthDatabase(tickets int) string { return fmt.Sprintf("growth_%d", tickets) }
+
 // grow starts the program on a new database of so many tickets.
 func (b *bench) grow(ctx context.Context, tickets int) error {
 	if err := b.bed.StartCluster(ctx); err != nil {
 		return err
 	}
-	name := fmt.Sprintf("growth_%d", tickets)
+	name := growthDatabase(tickets)
 	if _, err := b.bed.Pool.Exec(ctx, "create database "+name); err != nil {
 		return err
 	}
@@ -110,6 +113,11 @@ func (b *bench) compareGrowth(ctx context.Context) error {
 		}
 		b.report.Growth.Rows = append(b.report.Growth.Rows, r)
 	}
+	counts, err := b.compareViewCounts(ctx)
+	if err != nil {
+		return err
+	}
+	b.report.Growth.Rows = append(b.report.Growth.Rows, counts)
 	return nil
 }
 
