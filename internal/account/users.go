@@ -79,9 +79,7 @@ func (s *Service) Users(ctx context.Context, actor Actor, f UserFilter) (UserPag
 		if err != nil {
 			return UserPage{}, err
 		}
-		if p.Needle = a.Name; !a.Filled {
-			p.Needle, p.NeedleBefore = "", search.Containing(f.Q)
-		}
+		p.Needle, p.NeedleBefore = a.NeedlesFor(f.Q)
 	}
 	// The best plan depends on the filter, so each call is planned separately.
 	rows, err := db.New(db.Planned(s.pool)).ListUsers(ctx, p)

@@ -247,10 +247,8 @@ func (s *Teams) FindStaff(ctx context.Context, actor account.Actor, text string,
 	if err != nil {
 		return nil, err
 	}
-	p := db.FindStaffParams{Q: text, Needle: asked.Name, Max: FoundStaff}
-	if !asked.Filled {
-		p.Needle, p.NeedleBefore = "", search.Containing(text)
-	}
+	p := db.FindStaffParams{Q: text, Max: FoundStaff}
+	p.Needle, p.NeedleBefore = asked.NeedlesFor(text)
 	if team != 0 {
 		p.Team = &team
 	}

@@ -101,8 +101,8 @@ type FoundRequesters struct {
 // foundRequesters is the maximum number of users that [Tickets.FindRequesters] returns.
 const foundRequesters = 10
 
-// FindRequesters returns the users whose name contains a text, if that is a name of three or more
-// characters. It returns [fault.ErrForbidden] unless [MayOpenFor] holds.
+// FindRequesters returns the users whose name or address contains a text, if that is neither an address nor
+// a number nor shorter than three characters. It returns [fault.ErrForbidden] unless [MayOpenFor] holds.
 func (s *Tickets) FindRequesters(ctx context.Context, actor account.Actor, text string) (FoundRequesters, error) {
 	if !MayOpenFor(actor) {
 		return FoundRequesters{}, fault.ErrForbidden
@@ -115,10 +115,11 @@ func (s *Tickets) FindRequesters(ctx context.Context, actor account.Actor, text 
 	if err != nil {
 		return FoundRequesters{}, err
 	}
-	p := db.FindRequestersParams{Q: text, Needle: asked.Name, Max: foundRequesters + 1}
-	if !asked.Filled {
-		p.Needle, p.NeedleBefore = "", search.Containing(text)
+	if asked.NamePattern() == "" {
+		return FoundRequesters{Searched: true}, nil
 	}
+	p := db.FindRequestersParams{Q: text, Max: foundRequesters + 1}
+	p.Needle, p.NeedleBefore = asked.NeedlesFor(text)
 	rows, err := db.New(db.Planned(s.pool)).FindRequesters(ctx, p)
 	if err != nil {
 		return FoundRequesters{}, fmt.Errorf("find requesters: %w", err)

@@ -105,6 +105,15 @@ func Both(one, other string) string {
 // quoteTerm escapes a term for a quoted part of a tsquery.
 var quoteTerm = strings.NewReplacer(`'`, `''`, `\`, `\\`)
 
+// NeedlesFor returns the LIKE patterns with which queries look for the text that a was read from in names: one
+// for search_names or, while these are incomplete, one for the names themselves. The other is "".
+func (a Query) NeedlesFor(text string) (needle, before string) {
+	if a.Filled {
+		return a.Name, ""
+	}
+	return "", Containing(text)
+}
+
 // NamePattern returns the LIKE pattern for names. It returns "" if the text has fewer than
 // three characters, because the trigram index does not support these. Patterns of scripts
 // without spaces are never shorter.
