@@ -2,6 +2,7 @@ package pages
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"path"
 	"strconv"
@@ -10,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/handlers/web"
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/views"
 	"frontdesk/views/ui"
@@ -43,7 +45,8 @@ func (s *Pages) ListEvents(c echo.Context) error {
 	return s.answerTicket(c, http.StatusOK, page, views.Ticket(page))
 }
 
-// showUpdates answers a page without a socket that polls for new entries.
+// showUpdates answers a page that polls for new entries because it has no socket, or, with ?facts=SEQ, one that
+// has the ticket's facts as of that entry.
 func (s *Pages) showUpdates(c echo.Context, after int64) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
@@ -54,32 +57,21 @@ func (s *Pages) showUpdates(c echo.Context, after int64) error {
 	if err != nil {
 		return err
 	}
-	facts := web.SeqParam(c, "facts") // the page has the ticket's facts as of this entry
-	updates, err := s.Desk.Log.Updates(ctx, []desk.Position{{TicketID: id, Seq: cmp.Or(facts, after), Upto: t.LastSeq, Internal: desk.SeesInternal(actor, t)}})
+	facts := web.SeqParam(c, "facts")
+	page, err := s.updatesPage(ctx, actor, t, cmp.Or(facts, after), facts > 0)
 	if err != nil {
 		return err
 	}
 	if facts > 0 {
-		updates[0].Ticket = &t
+		return s.RenderBackground(c, views.TicketFacts(page, after))
 	}
-	if facts == 0 {
-		s.presence.Visit(c, t)
-	}
+	s.presence.Visit(c, t)
 	if seen := web.SeqParam(c, "seen"); seen > 0 {
 		if err := s.presence.See(c, t, seen); err != nil {
 			return err
 		}
 	}
-	page := views.UpdatesPage{TicketID: id, Updates: updates[0], Internal: desk.SeesInternal(actor, t)}
-	if desk.May(actor, desk.ToTriage, t) && updates[0].Ticket != nil {
-		if page.Categories, err = s.Desk.Categories.List(ctx); err != nil {
-			return err
-		}
-	}
-	if facts > 0 {
-		return s.RenderBackground(c, views.TicketFacts(page, after))
-	}
-	polled := views.TicketPolled(page, s.presence.Present(id, desk.SideOf(actor, t) == desk.StaffSide))
+	polled := views.TicketPolled(page, s.presence.Present(id, page.Internal))
 	if !page.Internal {
 		return s.RenderBackground(c, polled)
 	}
@@ -88,6 +80,24 @@ func (s *Pages) showUpdates(c echo.Context, after int64) error {
 		return err
 	}
 	return s.RenderBackground(c, templ.Join(polled, views.ChangedEntries(t, deleted)))
+}
+
+// updatesPage reads the entries of a ticket after one of them. With withFacts, the ticket is part of them also if they are
+// messages of the chat alone.
+func (s *Pages) updatesPage(ctx context.Context, actor account.Actor, t desk.Ticket, after int64, withFacts bool) (views.UpdatesPage, error) {
+	internal := desk.SeesInternal(actor, t)
+	updates, err := s.Desk.Log.Updates(ctx, []desk.Position{{TicketID: t.ID, Seq: after, Upto: t.LastSeq, Internal: internal}})
+	if err != nil {
+		return views.UpdatesPage{}, err
+	}
+	page := views.UpdatesPage{TicketID: t.ID, Updates: updates[0], Internal: internal}
+	if withFacts {
+		page.Updates.Ticket = &t
+	}
+	if desk.May(actor, desk.ToTriage, t) && page.Updates.Ticket != nil {
+		page.Categories, err = s.Desk.Categories.List(ctx)
+	}
+	return page, err
 }
 
 // ticketPage reads the page of the ticket in the path, with empty forms.
