@@ -52,15 +52,7 @@ var large = []string{"tickets", "search_tickets", "search_comments", "ticket_eve
 // the role of the URL must be a superuser, and writes the rows of the triggers itself.
 // After an error the database cannot be used: indexes are missing.
 func Fill(ctx context.Context, url string, o Options) error {
-	if o.End.IsZero() {
-		o.End = time.Now().UTC().Truncate(time.Hour)
-	}
-	if o.Words == 0 {
-		o.Words = 30
-	}
-	if o.Progress == nil {
-		o.Progress = func(int) {}
-	}
+	o = o.withDefaults()
 	conns, err := connect(ctx, url, workers)
 	defer func() {
 		for _, c := range conns {
@@ -70,7 +62,6 @@ func Fill(ctx context.Context, url string, o Options) error {
 	if err != nil {
 		return err
 	}
-	q := db.New(conns[0])
 	if err := people(ctx, conns[0], o); err != nil {
 		return fmt.Errorf("seed people: %w", err)
 	}
@@ -79,25 +70,12 @@ func Fill(ctx context.Context, url string, o Options) error {
 			return fmt.Errorf("make files: %w", err)
 		}
 	}
-	indexes, err := q.PlainIndexes(ctx, large)
-	if err != nil {
-		return err
-	}
-	if err := inTurn(ctx, conns[:1], indexes, func(ctx context.Context, c *pgx.Conn, i db.PlainIndexesRow) error {
-		return run(ctx, c, "drop index "+i.Name)
-	}); err != nil {
-		return err
-	}
 	// Otherwise autovacuum would process the growing tables again and again.
 	if err := autovacuum(ctx, conns[0], "set (autovacuum_enabled = off)"); err != nil {
 		return err
 	}
-	if err := fillTickets(ctx, conns, o); err != nil {
-		return fmt.Errorf("seed tickets: %w", err)
-	}
-	if err := inTurn(ctx, conns, indexes, func(ctx context.Context, c *pgx.Conn, i db.PlainIndexesRow) error {
-		return run(ctx, c, i.Definition)
-	}); err != nil {
+	q := db.New(conns[0])
+	if err := fillWithoutIndexes(ctx, q, conns, o); err != nil {
 		return err
 	}
 	if err := q.MoveSequences(ctx, db.MoveSequencesParams{Users: Users + Staff, Tickets: int64(o.Tickets), Files: int64(o.Tickets)}); err != nil {
@@ -110,6 +88,39 @@ func Fill(ctx context.Context, url string, o Options) error {
 		return err
 	}
 	return run(ctx, conns[0], "vacuum analyze")
+}
+
+// withDefaults returns the options with a value for each that is not set.
+func (o Options) withDefaults() Options {
+	if o.End.IsZero() {
+		o.End = time.Now().UTC().Truncate(time.Hour)
+	}
+	if o.Words == 0 {
+		o.Words = 30
+	}
+	if o.Progress == nil {
+		o.Progress = func(int) {}
+	}
+	return o
+}
+
+// fillWithoutIndexes adds the tickets while the indexes of the [large] tables are dropped.
+func fillWithoutIndexes(ctx context.Context, q *db.Queries, conns []*pgx.Conn, o Options) error {
+	indexes, err := q.PlainIndexes(ctx, large)
+	if err != nil {
+		return err
+	}
+	if err := inTurn(ctx, conns[:1], indexes, func(ctx context.Context, c *pgx.Conn, i db.PlainIndexesRow) error {
+		return run(ctx, c, "drop index "+i.Name)
+	}); err != nil {
+		return err
+	}
+	if err := fillTickets(ctx, conns, o); err != nil {
+		return fmt.Errorf("seed tickets: %w", err)
+	}
+	return inTurn(ctx, conns, indexes, func(ctx context.Context, c *pgx.Conn, i db.PlainIndexesRow) error {
+		return run(ctx, c, i.Definition)
+	})
 }
 
 func autovacuum(ctx context.Context, c *pgx.Conn, change string) error {
