@@ -34,16 +34,9 @@ func (c BackupCmd) Run(ctx context.Context, cfg *Config) error {
 	if err != nil {
 		return err
 	}
-	var keep backup.Keep
-	switch {
-	case c.To == "":
-		return errors.New("the name of the backup is empty")
-	case c.Keep != nil && c.To == "-":
-		return errors.New("--keep needs a folder, and standard output is none")
-	case c.Keep != nil:
-		if keep, err = backup.ParseKeep(*c.Keep); err != nil {
-			return err
-		}
+	keep, err := c.keep()
+	if err != nil {
+		return err
 	}
 	a, err := open(ctx, cfg, reading)
 	if err != nil {
@@ -69,9 +62,27 @@ func (c BackupCmd) Run(ctx context.Context, cfg *Config) error {
 		}
 		return err
 	}
+	return c.writeFile(ctx, a, keep, opts)
+}
+
+// keep returns the rule of --keep. It returns an error if the name of the backup is missing, or does not fit the rule.
+func (c BackupCmd) keep() (keep backup.Keep, err error) {
+	switch {
+	case c.To == "":
+		return keep, errors.New("the name of the backup is empty")
+	case c.Keep != nil && c.To == "-":
+		return keep, errors.New("--keep needs a folder, and standard output is none")
+	case c.Keep != nil:
+		return backup.ParseKeep(*c.Keep)
+	}
+	return keep, nil
+}
+
+// writeFile writes the backup to a file. With --keep, the file gets a name in a folder, and old backups are removed there.
+func (c BackupCmd) writeFile(ctx context.Context, a *app, keep backup.Keep, opts backup.Options) error {
 	path := c.To
 	if c.Keep != nil {
-		path = backup.NewPath(c.To, opts.Now, len(recipients) > 0)
+		path = backup.NewPath(c.To, opts.Now, len(opts.Recipients) > 0)
 	}
 	summary, err := backup.WriteFile(ctx, a.pool, path, opts)
 	if err != nil {
