@@ -77,6 +77,24 @@ func TestANoteThatWasDeletedWhileAPageHadNoConnectionLeavesItWithTheNextPollOrSo
 	}
 }
 
+func TestProgramsOfStaffGetAnEventWhenANoteIsDeletedAndThoseOfTheRequesterNone(t *testing.T) {
+	a := newApp(t)
+	ana, priya, tom := a.customer("Ana"), a.admin("Priya"), a.agent("Tom")
+	id := a.opensTicket(ana, "Mine")
+	priya.post(web.TicketURL(id)+"/notes", url.Values{"text": {"The PIN is 1234."}}).wants(t, http.StatusSeeOther)
+	path := fmt.Sprintf("/tickets/%d/chat?after=2", id)
+	his, _ := tom.program().socket(path)
+	hers, _ := ana.program().socket(path)
+	priya.post(web.TicketURL(id)+"/notes/2/delete", url.Values{}).wants(t, http.StatusSeeOther)
+	if name, seq, data := his.event(); name != "updated" || seq != 2 || data["kind"] != "note" {
+		t.Errorf("a program of staff gets %s %d %v", name, seq, data)
+	}
+	priya.post(web.TicketURL(id)+"/comments", url.Values{"text": {"Hello"}}).wants(t, http.StatusSeeOther)
+	if name, _, data := hers.event(); name != "comment" {
+		t.Errorf("the requester’s program gets %s %v first", name, data)
+	}
+}
+
 func TestTheAuthorOfAnOldNoteReadsThatItIsTooLateToDeleteIt(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")

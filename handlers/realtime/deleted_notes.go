@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"frontdesk/handlers/web"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/live"
 	"frontdesk/views"
@@ -31,7 +32,7 @@ func (s *Realtime) receiveDeletedNote(message string) {
 			return
 		}
 		if n := updates[0]; n.Ticket != nil && len(n.Entries) == 1 {
-			s.sendEntry(topic, *n.Ticket, n.Entries[0])
+			s.sendDeletedNote(topic, *n.Ticket, n.Entries[0])
 		}
 	}()
 }
@@ -52,12 +53,17 @@ func (s *Realtime) sendDeletedNotes(ctx context.Context, sock *live.Socket, f *f
 	}
 }
 
-// sendEntry replaces an entry of a ticket on the pages of staff.
-func (s *Realtime) sendEntry(topic string, t desk.Ticket, e desk.Event) {
+// sendDeletedNote replaces a note on the pages of staff, and sends their programs an event for which they read
+// the ticket again.
+func (s *Realtime) sendDeletedNote(topic string, t desk.Ticket, e desk.Event) {
 	frames := map[bool]*live.Frame{} // by whether the reader is the author
-	s.hub.Send(topic, func(who any) *live.Frame {
+	program := live.NewFrame(eventText("updated", e.Seq, web.JSONUpdated{TicketID: t.ID, Kind: string(e.Kind)}))
+	s.hub.SendInOrder(topic, func(who any) *live.Frame {
 		f := who.(*follower)
-		if f.kind != pageSocket {
+		switch f.kind {
+		case apiSocket:
+			return program
+		case roomSocket:
 			return nil
 		}
 		own := f.actor.ID == e.AuthorID

@@ -175,11 +175,14 @@ func (n *Updates) onlyMessages() bool {
 	return true
 }
 
-// DeletedNotes returns the notes whose text was deleted, among the last [PageEntries] entries up to
+// deletedAmong is the number of entries among which [Log.DeletedNotes] looks for notes.
+const deletedAmong = 1000
+
+// DeletedNotes returns the notes whose text was deleted, among the last 1,000 entries up to
 // the seq upto, in order. A page that had no connection when a note was deleted still shows its
 // text. It does not check permissions: only staff may get the entries.
 func (s *Log) DeletedNotes(ctx context.Context, ticketID, upto int64) ([]Event, error) {
-	seqs, err := s.q.ListDeletedNotes(ctx, db.ListDeletedNotesParams{TicketID: ticketID, Upto: upto, Max: PageEntries})
+	seqs, err := s.q.ListDeletedNotes(ctx, db.ListDeletedNotesParams{TicketID: ticketID, Upto: upto, Max: deletedAmong})
 	if err != nil {
 		return nil, fmt.Errorf("list deleted notes: %w", err)
 	}

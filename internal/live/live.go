@@ -123,7 +123,8 @@ type topic struct {
 	name string
 	last int64 // seq of the last entry that may be delivered
 	subs []*Subscription
-	busy bool // its entries are being read or delivered
+	busy bool                        // its entries are being read or delivered
+	next []func(follower any) *Frame // what to send when it is no longer busy, see [Hub.SendInOrder]
 }
 
 // New returns a hub. It delivers nothing until [Hub.Run] is called.
@@ -234,6 +235,21 @@ func (h *Hub) Send(name string, draw func(follower any) *Frame) {
 		if f := draw(s.follower); f != nil {
 			s.out.Push(f, Signal)
 		}
+	}
+}
+
+// SendInOrder is [Hub.Send] after the entries that are being read or delivered now: they may show what draw
+// replaces.
+func (h *Hub) SendInOrder(name string, draw func(follower any) *Frame) {
+	h.mu.Lock()
+	t := h.topics[name]
+	waits := t != nil && t.busy
+	if waits {
+		t.next = append(t.next, draw)
+	}
+	h.mu.Unlock()
+	if !waits {
+		h.Send(name, draw)
 	}
 }
 

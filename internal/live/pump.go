@@ -197,24 +197,42 @@ func (h *Hub) draw(updates Updates, follower any) (f *Frame) {
 // again marks the topics of a failed pass, so that the next one tries them again.
 func (h *Hub) again(batches []*batch) {
 	h.mu.Lock()
-	defer h.mu.Unlock()
 	for _, s := range batches {
-		s.topic.busy = false
 		if h.topics[s.log.Topic] == s.topic {
 			h.mark(s.topic)
 		}
 	}
+	var waiting []func()
+	for _, s := range batches { // a topic may have several
+		waiting = append(waiting, h.free(s.topic)...)
+	}
+	h.mu.Unlock()
+	for _, send := range waiting {
+		send()
+	}
 }
 
-// finish makes the topic available to passes again, and starts one if it was marked
-// in the meantime.
+// finish makes the topic available to passes again, starts one if it was marked in the
+// meantime, and sends what waited for the topic.
 func (h *Hub) finish(t *topic) {
 	h.mu.Lock()
-	defer h.mu.Unlock()
-	t.busy = false
+	waiting := h.free(t)
 	if _, marked := h.marked[t]; marked {
 		signal(h.work)
 	}
+	h.mu.Unlock()
+	for _, send := range waiting {
+		send()
+	}
+}
+
+// free ends the pass of a topic, and returns what to send after h.mu is unlocked.
+func (h *Hub) free(t *topic) (waiting []func()) {
+	for _, draw := range t.next {
+		waiting = append(waiting, func() { h.Send(t.name, draw) })
+	}
+	t.busy, t.next = false, nil
+	return waiting
 }
 
 // Drained schedules a delivery. An [Outlet] calls it after IsFull or Push has refused

@@ -2,6 +2,7 @@ package live
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -74,6 +75,31 @@ func TestASlowTopicDoesNotDelayOthers(t *testing.T) {
 	slow.reaches(20)
 	if want := numbered(1, 20); !slices.Equal(slow.lines, want) {
 		t.Errorf("the slow topic got %v, want %v", slow.lines, want)
+	}
+}
+
+func TestAMessageSentInOrderFollowsTheEntriesThatAreBeingDelivered(t *testing.T) {
+	w := newWorld(t)
+	r := w.reader(0, "topic=a")
+	done := make(chan struct{})
+	release := sync.OnceFunc(func() { close(done) })
+	defer release()
+	w.set(func() { w.stuck = map[string]chan struct{}{"a": done} })
+	w.appendEntry("a", "old")
+	isBusy := func() bool {
+		w.hub.mu.Lock()
+		defer w.hub.mu.Unlock()
+		return w.hub.topics["a"].busy
+	}
+	for !isBusy() {
+		runtime.Gosched()
+	}
+	w.hub.SendInOrder("a", func(any) *Frame { return NewFrame([]byte("new")) })
+	release()
+	for _, want := range []string{"0 1 old", "new"} {
+		if got, err := r.next(); got != want {
+			t.Errorf("got %q and %v, want %q", got, err, want)
+		}
 	}
 }
 
