@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/handlers/web"
 	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
 )
 
 // JSONAway is whether a member of staff is away.
@@ -53,12 +54,16 @@ func (s *API) SetAway(c echo.Context) error {
 		if err != nil {
 			return err
 		}
+		wasBack := in.Back
 		if err := got.into(&in); err != nil {
 			return asAPI(err, in)
 		}
-		if in.Away {
+		switch {
+		case in.Away:
 			err = s.Desk.SetAway(ctx, actor, in.AwayInput)
-		} else {
+		case in.Back != "" && in.Back != wasBack:
+			err = fault.NewInvalid("back", "Only who is away has a day of return: send away as well.")
+		default:
 			err = s.Desk.Return(ctx, actor)
 		}
 		if err != nil {
