@@ -230,6 +230,27 @@ func (q *Queries) InsertTicket(ctx context.Context, arg InsertTicketParams) (int
 	return id, err
 }
 
+const isSentForAnother = `-- name: IsSentForAnother :one
+select (exists (select from tickets t where t.requester_id = $1::bigint and t.submission_id = $2::text and t.requester_id <> $3)
+    or exists (select from tickets t where t.submission_id = $1::bigint || ' ' || $2::text and position(' ' in t.submission_id) > 0
+        and t.requester_id <> $3))::boolean
+`
+
+type IsSentForAnotherParams struct {
+	AuthorID     int64
+	SubmissionID string
+	RequesterID  int64
+}
+
+// IsSentForAnother reports whether the same form of a member of staff made a ticket for another requester: their own has
+// the key of the form, and the others have the number of its author before it (migration 00057).
+func (q *Queries) IsSentForAnother(ctx context.Context, arg IsSentForAnotherParams) (bool, error) {
+	row := q.db.QueryRow(ctx, isSentForAnother, arg.AuthorID, arg.SubmissionID, arg.RequesterID)
+	var column_1 bool
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
 const listOtherTickets = `-- name: ListOtherTickets :many
 select t.id, t.subject, t.status, t.updated_at,
        (select count(*) from (select from tickets o where o.requester_id = $1 and o.id <> $2 and o.deleted_at is null

@@ -45,6 +45,13 @@ returning id;
 -- have been cancelled while it waited, and is then on the primary alone.
 select id, submission_hash from tickets where requester_id = @requester_id and submission_id = @submission_id for key share;
 
+-- name: IsSentForAnother :one
+-- IsSentForAnother reports whether the same form of a member of staff made a ticket for another requester: their own has
+-- the key of the form, and the others have the number of its author before it (migration 00057).
+select (exists (select from tickets t where t.requester_id = @author_id::bigint and t.submission_id = @submission_id::text and t.requester_id <> @requester_id)
+    or exists (select from tickets t where t.submission_id = @author_id::bigint || ' ' || @submission_id::text and position(' ' in t.submission_id) > 0
+        and t.requester_id <> @requester_id))::boolean;
+
 -- name: EditTicket :exec
 update tickets
 set subject = @subject, description = @description, category_id = @category_id, priority = @priority,

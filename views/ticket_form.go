@@ -46,7 +46,7 @@ func (f TicketForm) requesterError() string {
 	case message == "" || !f.Requesters.Searched:
 		return message
 	case len(f.Requesters.Rows) == 0:
-		return "No user with this name was found. Write three letters of it at least, or the whole e-mail address, such as ana@example.org."
+		return "Write another part of the name, or the whole e-mail address, such as ana@example.org."
 	}
 	return "Choose below who it is."
 }

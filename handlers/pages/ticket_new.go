@@ -42,7 +42,9 @@ func (s *Pages) CreateTicket(c echo.Context) error {
 	form := views.TicketForm{}
 	web.Bind(f, &form.EditInput)
 	web.Bind(f, &form.ForInput)
-	form.Requester = cmp.Or(f.Get("requester_choice"), form.Requester)
+	if f.Get("requester_found") == form.Requester { // the choice is among the users with another name otherwise
+		form.Requester = cmp.Or(f.Get("requester_choice"), form.Requester)
+	}
 	if err == nil && f.Get("remove") != "" {
 		return s.dropFile(c, f.Get("remove"), form, views.TicketNew)
 	}

@@ -59,6 +59,11 @@ func (s *Tickets) OpenFor(ctx context.Context, actor account.Actor, in NewTicket
 				return err
 			}
 		}
+		if MayOpenFor(actor) {
+			if err := checkForm(ctx, q, actor, n); err != nil {
+				return err
+			}
+		}
 		if n.requester != actor.ID {
 			// The keys of the requester's own forms are separate.
 			n.waits, n.key = in.Waiting, fmt.Sprintf("%d %s", actor.ID, in.SubmissionID)
@@ -72,6 +77,19 @@ func (s *Tickets) OpenFor(ctx context.Context, actor account.Actor, in NewTicket
 		return err
 	})
 	return t, err
+}
+
+// checkForm returns [fault.ErrKeyReused] if the form of a new ticket was sent before for another requester: the key
+// of a form is that of one requester.
+func checkForm(ctx context.Context, q *db.Queries, actor account.Actor, n newTicket) error {
+	isSent, err := q.IsSentForAnother(ctx, db.IsSentForAnotherParams{AuthorID: actor.ID, SubmissionID: n.SubmissionID, RequesterID: n.requester})
+	if err != nil {
+		return fmt.Errorf("look for the form of another requester: %w", err)
+	}
+	if isSent {
+		return fault.ErrKeyReused
+	}
+	return nil
 }
 
 // addressInput has the rules of the address of a requester.
@@ -93,7 +111,8 @@ func checkRequester(text string) error {
 
 // FoundRequesters are users for whom staff may open a ticket, found by a name.
 type FoundRequesters struct {
-	Searched bool // the text was a name, not an address or a number
+	Text     string // what was typed
+	Searched bool   // the text was a name, not an address or a number
 	Rows     []db.FindRequestersRow
 	More     bool // there are more than these
 }
@@ -107,16 +126,17 @@ func (s *Tickets) FindRequesters(ctx context.Context, actor account.Actor, text 
 	if !MayOpenFor(actor) {
 		return FoundRequesters{}, fault.ErrForbidden
 	}
+	found := FoundRequesters{Text: text}
 	text = search.Clean(text)
 	if _, err := strconv.ParseInt(text, 10, 64); err == nil || text == "" || strings.Contains(text, "@") {
-		return FoundRequesters{}, nil
+		return found, nil
 	}
 	asked, err := search.Read(ctx, s.q, text)
 	if err != nil {
 		return FoundRequesters{}, err
 	}
 	if asked.NamePattern() == "" {
-		return FoundRequesters{Searched: true}, nil
+		return found, nil
 	}
 	p := db.FindRequestersParams{Q: text, Max: foundRequesters + 1}
 	p.Needle, p.NeedleBefore = asked.NeedlesFor(text)
@@ -124,7 +144,8 @@ func (s *Tickets) FindRequesters(ctx context.Context, actor account.Actor, text 
 	if err != nil {
 		return FoundRequesters{}, fmt.Errorf("find requesters: %w", err)
 	}
-	return FoundRequesters{Searched: true, Rows: rows[:min(len(rows), foundRequesters)], More: len(rows) > foundRequesters}, nil
+	found.Searched, found.Rows, found.More = true, rows[:min(len(rows), foundRequesters)], len(rows) > foundRequesters
+	return found, nil
 }
 
 // requester returns the user with an id or an address, in the caller's transaction. An
