@@ -48,7 +48,13 @@ func TestANameThatSeveralColleaguesHaveIsAskedFor(t *testing.T) {
 	if got.StatusCode != http.StatusUnprocessableEntity || got.doc.Find("input[name=user]").Length() != 2 {
 		t.Fatalf("got %d with %d people, want 422 with the two agents", got.StatusCode, got.doc.Find("input[name=user]").Length())
 	}
-	back := priya.follow(priya.post("/admin/teams/1/members", url.Values{"member": {"Tom"}, "user": {fmt.Sprint(becker.id)}}))
+	if got.has("input[name=user][checked]") {
+		t.Error("one of the two is chosen")
+	}
+	chosen := url.Values{"member": {"Nobody"}, "user": {fmt.Sprint(becker.id)}, "user_found": {"Tom"}}
+	priya.post("/admin/teams/1/members", chosen).wants(t, http.StatusUnprocessableEntity)
+	chosen.Set("member", "Tom")
+	back := priya.follow(priya.post("/admin/teams/1/members", chosen))
 	if word := back.text("#flash"); word != "Tom Becker is in the team." {
 		t.Errorf("got %q", word)
 	}

@@ -122,12 +122,19 @@ func readTeamForm(f web.Form) (in desk.TeamInput, was *desk.TeamInput) {
 }
 
 // AddTeamMember adds a member by name or e-mail address. If several colleagues have the name, the
-// page asks which one.
+// page asks which one; the answer counts only while the form has this name.
 func (s *Pages) AddTeamMember(c echo.Context) error {
-	var in desk.MemberInput
-	id, err := s.bindTeamForm(c, &in)
+	var form struct {
+		desk.MemberInput
+		Found string `form:"user_found"`
+	}
+	id, err := s.bindTeamForm(c, &form)
 	if err != nil {
 		return err
+	}
+	in := form.MemberInput
+	if form.Found != in.Member {
+		in.User = 0
 	}
 	name, err := s.Desk.Teams.AddMember(c.Request().Context(), web.ActorOf(c), id, in)
 	var several *desk.Several
