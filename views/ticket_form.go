@@ -23,7 +23,7 @@ type TicketForm struct {
 	MaxUpload  int64  // bytes a file
 	Notice     string // why it was not sent, if no field has an error
 	Invalid    *fault.Invalid
-	Last       int64                // the user's newest ticket, 0 for none
+	Last       int64                // the newest ticket of the user, or that they opened for another one; 0 for none
 	Requesters desk.FoundRequesters // by the name in the field for the requester
 
 	// Only for an existing ticket:
@@ -37,18 +37,6 @@ func (f *TicketForm) FillFrom(t desk.Ticket) {
 	f.Ticket = t
 	f.Subject, f.Description, f.Priority = t.Subject, t.Description, string(t.Priority)
 	f.Category, f.Version = strconv.FormatInt(t.CategoryID, 10), int(t.Version)
-}
-
-// requesterError returns the error of the field for the requester, which may have a name that leads to a choice.
-func (f TicketForm) requesterError() string {
-	message := f.Invalid.Field("requester")
-	switch {
-	case message == "" || !f.Requesters.Searched:
-		return message
-	case len(f.Requesters.Rows) == 0:
-		return "Write another part of the name, or the whole e-mail address, such as ana@example.org."
-	}
-	return "Choose below who it is."
 }
 
 func (f TicketForm) rule(name string) input.Rule { return input.RulesOf(desk.TicketInput{})[name] }

@@ -169,7 +169,7 @@ func requesterFields(f TicketForm) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		templ_7745c5c3_Err = ui.Field(ui.Input{Name: "requester", Label: "For whom?", Hint: "The name or the e-mail address of the customer, or the number of their account. A new address gets an account. Leave it empty for a ticket of your own.",
-			Value: f.Requester, Rule: input.RulesOf(desk.NewTicketInput{})["requester"], Error: f.requesterError(), Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+			Value: f.Requester, Rule: input.RulesOf(desk.NewTicketInput{})["requester"], Error: f.Invalid.Field("requester"), Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -100,6 +100,20 @@ func (e *Invalid) Renamed(rename func(field string) string) *Invalid {
 	return out
 }
 
+// WithMessage returns a copy in which a wrong field has another message. It returns e if the field is not wrong.
+func (e *Invalid) WithMessage(field, message string) *Invalid {
+	if e.Field(field) == "" {
+		return e
+	}
+	out := &Invalid{Fields: slices.Clone(e.Fields)}
+	for i := range out.Fields {
+		if out.Fields[i].Field == field {
+			out.Fields[i].Message = message
+		}
+	}
+	return out
+}
+
 // NewInvalid returns an [*Invalid] with one field.
 func NewInvalid(field, message string) error {
 	return &Invalid{Fields: []FieldError{{Field: field, Message: message}}}
