@@ -46,7 +46,12 @@ func TestStaffFindTheCustomerOfATicketByName(t *testing.T) {
 	ana, other, tom := app.customer("Ana"), app.customer("Anabel"), app.agent("Tom")
 	form := url.Values{"subject": {"By telephone"}, "description": {"The lamp is dark."}, "category": {"2"}, "priority": {"Low"}, "requester": {"ana"}}
 	found := tom.post("/tickets", form)
-	found.wants(t, http.StatusUnprocessableEntity, "Choose below who it is.", "Anabel")
+	found.wants(t, http.StatusUnprocessableEntity, "Anabel")
+	for _, place := range []string{".error-summary", "#requester-error"} {
+		if got := found.text(place); !strings.Contains(got, "Choose below who it is.") {
+			t.Errorf("%s says %q", place, got)
+		}
+	}
 	if n := found.doc.Find("[name=requester_choice]").Length(); n != 2 || found.has("[name=requester_choice][checked]") {
 		t.Errorf("%d users are offered, or one is chosen", n)
 	}
@@ -82,6 +87,19 @@ func TestTheChoiceOfACustomerCountsOnlyForTheNameThatIsInTheField(t *testing.T) 
 		if got := tom.follow(tom.post("/tickets", form)).text("#s1 header"); !strings.HasPrefix(got, want) {
 			t.Errorf("for %q, the ticket says %q, want %q", requester, got, want)
 		}
+	}
+}
+
+func TestBackDoesNotRestoreTheFormOfATicketThatWasOpenedForACustomer(t *testing.T) {
+	app := newApp(t)
+	ana, tom := app.customer("Ana"), app.agent("Tom")
+	first := func() string {
+		return tom.get("/tickets/new").doc.Find("form[data-draft=new-ticket] input").First().AttrOr("name", "")
+	}
+	before := first()
+	tom.post("/tickets", url.Values{"subject": {"By telephone"}, "description": {"The lamp is dark."}, "category": {"2"}, "priority": {"Low"}, "requester": {ana.email()}}).wants(t, http.StatusSeeOther)
+	if after := first(); after == before || !strings.HasPrefix(after, "after-") {
+		t.Errorf("the first field is named %s, then %s", before, after)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -53,6 +54,9 @@ func (s *Pages) CreateTicket(c echo.Context) error {
 		t, err = s.Desk.Tickets.OpenFor(c.Request().Context(), web.ActorOf(c), desk.NewTicketInput{TicketInput: form.TicketInput, ForInput: form.ForInput})
 	}
 	if err == nil {
+		if t.RequesterID != web.ActorOf(c).ID {
+			s.Sessions.Put(c.Request().Context(), keyOpened, strconv.FormatInt(t.ID, 10))
+		}
 		return s.Done(c, web.TicketURL(t.ID), fmt.Sprintf("Ticket #%d is sent.", t.ID))
 	}
 	status, err := s.ticketFormAgain(c, &form, err)
@@ -61,6 +65,9 @@ func (s *Pages) CreateTicket(c echo.Context) error {
 	}
 	return s.showTicketForm(c, status, form, views.TicketNew)
 }
+
+// keyOpened is the key of the last ticket that was opened for another user, in the data of the session.
+const keyOpened = "opened"
 
 // ticketReused is the notice for a form that was changed and sent again after it had been
 // accepted.
@@ -90,12 +97,23 @@ func (s *Pages) ticketFormAgain(c echo.Context, form *views.TicketForm, err erro
 	return 0, err
 }
 
-// findRequesters fills the choice among the users with the name in the field for the requester.
+// findRequesters fills the choice among the users with the name in the field for the requester. The error of the
+// field then says what to do.
 func (s *Pages) findRequesters(c echo.Context, form *views.TicketForm) (err error) {
-	if actor := web.ActorOf(c); desk.MayOpenFor(actor) {
-		form.Requesters, err = s.Desk.Tickets.FindRequesters(c.Request().Context(), actor, form.Requester)
+	actor := web.ActorOf(c)
+	if !desk.MayOpenFor(actor) {
+		return nil
 	}
-	return err
+	if form.Requesters, err = s.Desk.Tickets.FindRequesters(c.Request().Context(), actor, form.Requester); err != nil {
+		return err
+	}
+	switch found := form.Requesters; {
+	case len(found.Rows) > 0:
+		form.Invalid = form.Invalid.WithMessage("requester", "Choose below who it is.")
+	case found.Searched:
+		form.Invalid = form.Invalid.WithMessage("requester", "Write another part of the name, or the whole e-mail address, such as ana@example.org.")
+	}
+	return nil
 }
 
 // dropFile removes one staged file and shows the form again.
@@ -126,6 +144,8 @@ func (s *Pages) showTicketForm(c echo.Context, status int, form views.TicketForm
 		if form.Last, err = s.Desk.Tickets.Last(ctx, actor); err != nil {
 			return err
 		}
+		opened, _ := strconv.ParseInt(s.Sessions.GetString(ctx, keyOpened), 10, 64)
+		form.Last = max(form.Last, opened)
 	}
 	form.MaxUpload = s.Desk.Files.MaxUpload()
 	return s.Render(c, status, page(form))
