@@ -104,6 +104,7 @@ func (q *Queries) GetAssignee(ctx context.Context, arg GetAssigneeParams) (GetAs
 const getAssignment = `-- name: GetAssignment :one
 select t.requester_id, coalesce(t.assignee_id, 0)::bigint as assignee_id, coalesce(a.username, '')::text as assignee,
        coalesce(t.team_id, 0)::bigint as team_id, coalesce(g.name, '')::text as team,
+       (g.retired_at is not null)::boolean as is_retired, coalesce(g.successor_id, 0)::bigint as successor_id, g.retired_by,
        coalesce(a.disabled_at is null and may_read(reach_of(a.role, a.permissions), a.id, 0, t.team_id) and coalesce(a.away_until <= $1::timestamptz, true), false)::boolean as assignee_works
 from tickets t
 left join users a on a.id = t.assignee_id
@@ -122,6 +123,9 @@ type GetAssignmentRow struct {
 	Assignee      string
 	TeamID        int64
 	Team          string
+	IsRetired     bool
+	SuccessorID   int64
+	RetiredBy     *int64
 	AssigneeWorks bool
 }
 
@@ -135,6 +139,9 @@ func (q *Queries) GetAssignment(ctx context.Context, arg GetAssignmentParams) (G
 		&i.Assignee,
 		&i.TeamID,
 		&i.Team,
+		&i.IsRetired,
+		&i.SuccessorID,
+		&i.RetiredBy,
 		&i.AssigneeWorks,
 	)
 	return i, err

@@ -2,6 +2,7 @@
 -- GetAssignment returns who works on a locked ticket, whatever the actor may see of that.
 select t.requester_id, coalesce(t.assignee_id, 0)::bigint as assignee_id, coalesce(a.username, '')::text as assignee,
        coalesce(t.team_id, 0)::bigint as team_id, coalesce(g.name, '')::text as team,
+       (g.retired_at is not null)::boolean as is_retired, coalesce(g.successor_id, 0)::bigint as successor_id, g.retired_by,
        coalesce(a.disabled_at is null and may_read(reach_of(a.role, a.permissions), a.id, 0, t.team_id) and coalesce(a.away_until <= @now::timestamptz, true), false)::boolean as assignee_works
 from tickets t
 left join users a on a.id = t.assignee_id

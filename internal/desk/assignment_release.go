@@ -91,16 +91,14 @@ func (s *core) replyAssigns(actor account.Actor) bool {
 }
 
 // releaseAbsent removes the assignee of a ticket that was re-opened or restored if they cannot work on it: they are
-// away or disabled, or may not read it. It then waits in its team for another one. The author of the entry is the assignee, because the
+// away or disabled, or may not read it. It then waits in its team for another one. If that is retired, the ticket moves to the team
+// that took its tickets. The author of the entry is the assignee, because the
 // requester who re-opened the ticket does not know of assignees. The assignee's right is held, so that they
 // do not lose it between the check and the commit.
 func (s *core) releaseAbsent(ctx context.Context, q *db.Queries, ticketID int64) error {
-	now, err := q.GetAssignment(ctx, db.GetAssignmentParams{TicketID: ticketID, Now: s.Now()})
-	if err != nil {
-		return fmt.Errorf("read assignment: %w", err)
-	}
-	if now.AssigneeID == 0 {
-		return nil
+	now, err := s.leaveRetired(ctx, q, ticketID)
+	if err != nil || now.AssigneeID == 0 {
+		return err
 	}
 	if err := q.HoldRight(ctx, now.AssigneeID); err != nil {
 		return fmt.Errorf("lock the right of the assignee: %w", err)
@@ -113,4 +111,20 @@ func (s *core) releaseAbsent(ctx context.Context, q *db.Queries, ticketID int64)
 	}
 	was := assignment{event.Named{ID: now.AssigneeID, Name: now.Assignee}, event.Named{ID: now.TeamID, Name: now.Team}}
 	return s.writeAssignment(ctx, q, account.Actor{ID: now.AssigneeID}, ticketID, reassignment{was, assignment{team: was.team}, event.WhyAbsent})
+}
+
+// leaveRetired moves a locked ticket of a retired team to its successor, and returns the assignment.
+func (s *core) leaveRetired(ctx context.Context, q *db.Queries, ticketID int64) (db.GetAssignmentRow, error) {
+	now, err := q.GetAssignment(ctx, db.GetAssignmentParams{TicketID: ticketID, Now: s.Now()})
+	if err != nil {
+		return now, fmt.Errorf("read assignment: %w", err)
+	}
+	if !now.IsRetired || now.RetiredBy == nil {
+		return now, nil
+	}
+	err = q.MoveTickets(ctx, db.MoveTicketsParams{Tickets: []int64{ticketID}, TeamID: now.SuccessorID, AuthorID: *now.RetiredBy, Why: event.WhyRetired, Now: s.Now()})
+	if err != nil {
+		return now, fmt.Errorf("move the ticket of a retired team: %w", err)
+	}
+	return now, nil
 }
