@@ -25,7 +25,10 @@ func TestAMemberOfStaffIsAwayAndReturns(t *testing.T) {
 		t.Errorf("a day in the past: the value of #back is %q, want %q", value, "2020-01-01")
 	}
 	page := tom.follow(tom.post("/account/away", url.Values{"do": {"away"}, "back": {""}}))
-	if page.text(".badge") != "Away" || !page.has("button[value=return]") {
+	if got := tom.get("/dashboard").text(".topbar #away"); got != "You are Away" {
+		t.Errorf("the bar of the queue says %q", got)
+	}
+	if page.text("main .badge") != "Away" || !page.has("button[value=return]") {
 		t.Errorf("away: %q", page.text("main"))
 	}
 	if got := boss.get(web.TicketURL(id)).text("#assignee-now .badge"); got != "Away" {
@@ -44,6 +47,9 @@ func TestAMemberOfStaffIsAwayAndReturns(t *testing.T) {
 		t.Error("the customer sees that the assignee is away")
 	}
 	page = tom.follow(tom.post("/account/away", url.Values{"do": {"return"}}))
+	if tom.get("/dashboard").has("#away") {
+		t.Error("after the return, the bar still says that Tom is away")
+	}
 	if page.has("button[value=return]") || boss.get(web.TicketURL(id)).has("#assignee-now .badge") {
 		t.Error("after the return the agent is still away")
 	}

@@ -72,6 +72,7 @@ func (s *Env) withSession(next echo.HandlerFunc) echo.HandlerFunc {
 		SetActor(c, user)
 		f := s.Frame(c, user)
 		f.Sessions, f.Unread, f.KeysOff, f.Unconfirmed = true, found.Unread, found.KeysOff, f.Mail && found.Unconfirmed
+		f.Away = user.Can(account.WorkAsStaff) && found.Away.After(f.Now)
 		if user.ID != 0 {
 			f.Proof = s.proofOf(c)
 		}

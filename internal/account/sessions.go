@@ -45,6 +45,7 @@ type StoredSession struct {
 	Seen    time.Time // when it was last used
 	Unread  int       // the number of the user's unread notifications, counted up to 100
 	KeysOff bool      // the user has switched off shortcuts of a single key
+	Away    time.Time // until when the user is away; a time in the past if they are present
 
 	Unconfirmed bool // the user has not confirmed their address
 }
@@ -76,6 +77,9 @@ func (s *SessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool,
 		found.Seen, found.Unread, found.Unconfirmed = row.SeenAt, int(row.Unread), row.Unconfirmed
 		if row.UserID != nil {
 			found.KeysOff = *row.ShortcutsOff
+			if row.AwayUntil != nil {
+				found.Away = *row.AwayUntil
+			}
 			found.Account = Actor{ID: *row.UserID, Username: *row.Username, Email: *row.Email, Role: *row.Role, MustChangePassword: *row.MustChangePassword, Teams: row.Teams,
 				Right: Right{Session: hash}}.WithCustomRole(row.CustomRole, row.Permissions)
 		}

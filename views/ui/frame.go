@@ -24,6 +24,7 @@ type Frame struct {
 	Proof    string // what the forms of the page prove with that they are the desk's, see [Action]; "" if the browser does it
 	Unread   int    // unread notifications, up to two more than [desk.MaxUnread]
 	KeysOff  bool   // the user has switched off shortcuts of a single key
+	Away     bool   // a member of staff is away
 
 	Unconfirmed bool // the desk sends mail, and the user has not confirmed their address
 	Views       ViewList
