@@ -48,6 +48,17 @@ func TestADeletedNoteLeavesOpenPagesOfStaffAndItsNamesWereBold(t *testing.T) {
 	}
 }
 
+func TestTheAnswerToANoteShowsTheColleagueWhomItMentionsAsAFollower(t *testing.T) {
+	a := newApp(t)
+	priya := a.admin("Priya")
+	a.agent("Tom")
+	id := a.opensTicket(a.customer("Ana"), "Mine")
+	got := priya.post(web.TicketURL(id)+"/notes", url.Values{"text": {"@Tom, please look."}}, htmx...).wants(t, http.StatusOK)
+	if !strings.Contains(got.body, `hx-target="#followers"`) || !strings.Contains(got.body, "mentioned") {
+		t.Errorf("the answer has no followers: %s", got.body)
+	}
+}
+
 func TestANoteThatWasDeletedWhileAPageHadNoConnectionLeavesItWithTheNextPollOrSocket(t *testing.T) {
 	a := newApp(t)
 	ana, priya, tom := a.customer("Ana"), a.admin("Priya"), a.agent("Tom")

@@ -47,7 +47,7 @@ func Unmentioned(names []desk.Unmentioned) string {
 		name := "@" + ui.Isolated(n.Name)
 		switch n.Reason {
 		case desk.NameAmbiguous:
-			all = append(all, name+" is the name of several colleagues: write the whole name, or the e-mail address.")
+			all = append(all, name+" is the name of several colleagues: write the whole name of one of them, or their e-mail address.")
 		case desk.NameBeyond:
 			all = append(all, fmt.Sprintf("%s and the names after it were not looked up: a note can mention at most %d. Write another note for the others.", name, desk.MaxMentions))
 		default:

@@ -50,7 +50,7 @@ func (s *Pages) noted(c echo.Context, id int64, n desk.Note) error {
 	s.presence.WroteNote(id, n.AuthorID)
 	hint := views.Unmentioned(n.Unmentioned)
 	if web.IsPartial(c) {
-		return s.showPart(c, views.NoteForm, func(p *views.TicketPage) {
+		return s.showPart(c, views.NoteSaved, func(p *views.TicketPage) {
 			p.Note.Open, p.Note.SentSeq, p.Note.Hint = true, n.Seq, hint
 		})
 	}
