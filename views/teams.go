@@ -52,6 +52,14 @@ func (p TeamPage) invalid() *fault.Invalid {
 	return p.Invalid
 }
 
+// errorTitle returns the title of the summary of [TeamPage.invalid].
+func (p TeamPage) errorTitle() string {
+	if p.InvalidMember != nil {
+		return "Member not added"
+	}
+	return "Team not saved"
+}
+
 // RetirementPage is the data of the page that retires a team. Others are the teams that can
 // take its active tickets, and Chosen is the id of the one that was chosen in a form that was refused
 // or restored.
