@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -206,7 +207,7 @@ func (e *examination) checkTables(ctx context.Context) error {
 	var tables, owner string
 	err := e.row(ctx, `select coalesce(string_agg(c.relname, ', ' order by c.relname), ''), coalesce(min(pg_get_userbyid(c.relowner)), '') from pg_class c
 		where c.relnamespace = to_regnamespace(nullif(quote_ident($1), '""')) and c.relkind in ('r', 'p') and c.relname = any(string_to_array($2, ','))
-		and not pg_has_role(c.relowner, 'usage')`, e.schema, strings.Join(append(ourNames(), "goose_db_version"), ",")).Scan(&tables, &owner)
+		and not pg_has_role(c.relowner, 'usage')`, e.schema, strings.Join(slices.Concat(ourNames(), []string{"goose_db_version"}), ",")).Scan(&tables, &owner)
 	if err == nil && tables != "" && e.mayCreate {
 		e.unfit("owner", "tables of Frontdesk belong to the role %s and not to %s (%s): run GRANT %s TO %s, or set DATABASE_URL to that role",
 			owner, e.role, tables, identifier(owner), identifier(e.role))
