@@ -7,15 +7,15 @@ import (
 	"testing"
 )
 
-// Main runs the tests of a package and returns the exit code. Unless the flag -parallel is given, twice
-// as many tests run at once as there are processors, because they wait for the database and
+// Main runs the tests of a package and returns the exit code. Unless the flag -parallel is given, half
+// as many again run at once as there are processors, because they wait for the database and
 // for sockets half of the time.
 func Main(m *testing.M) int {
 	flag.Parse()
 	isGiven := false
 	flag.Visit(func(f *flag.Flag) { isGiven = isGiven || f.Name == "test.parallel" })
 	if !isGiven {
-		if err := flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0))); err != nil {
+		if err := flag.Set("test.parallel", strconv.Itoa((3*runtime.GOMAXPROCS(0)+1)/2)); err != nil {
 			panic(err)
 		}
 	}
