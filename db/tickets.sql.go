@@ -311,6 +311,21 @@ func (q *Queries) ListOtherTickets(ctx context.Context, arg ListOtherTicketsPara
 	return items, nil
 }
 
+const lockForm = `-- name: LockForm :exec
+select pg_advisory_xact_lock(hashtextextended($1::bigint || ' ' || $2::text, 0))
+`
+
+type LockFormParams struct {
+	AuthorID     int64
+	SubmissionID string
+}
+
+// LockForm locks the key of an author's form until the transaction ends.
+func (q *Queries) LockForm(ctx context.Context, arg LockFormParams) error {
+	_, err := q.db.Exec(ctx, lockForm, arg.AuthorID, arg.SubmissionID)
+	return err
+}
+
 const lockTicket = `-- name: LockTicket :one
 select requester_id, team_id from tickets
 where id = $1 and deleted_at is null and may_read($2::text, $3::bigint, requester_id, team_id)

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"frontdesk/handlers/web"
@@ -116,6 +118,31 @@ func TestAFormThatIsSentAgainForAnotherCustomerOpensNoSecondTicket(t *testing.T)
 		if again := tom.post("/tickets", form).wants(t, http.StatusSeeOther); again.Header.Get("Location") != first.Header.Get("Location") {
 			t.Errorf("for %q, the form leads to %s, then to %s", requesters, first.Header.Get("Location"), again.Header.Get("Location"))
 		}
+	}
+}
+
+func TestOneFormThatIsSentForSeveralCustomersAtOnceOpensOneTicket(t *testing.T) {
+	app := newApp(t)
+	ana, sam, tom := app.customer("Ana"), app.customer("Sam"), app.agent("Tom")
+	for round := range 5 {
+		var done sync.WaitGroup
+		var sent atomic.Int32
+		for _, requester := range []string{ana.email(), sam.email(), ""} {
+			form := url.Values{"subject": {"By telephone"}, "description": {"The lamp is dark."}, "category": {"2"}, "priority": {"Low"},
+				"submission_id": {fmt.Sprint("round-", round)}, "requester": {requester}}
+			done.Go(func() {
+				if tom.post("/tickets", form).StatusCode == http.StatusSeeOther {
+					sent.Add(1)
+				}
+			})
+		}
+		done.Wait()
+		if n := sent.Load(); n != 1 {
+			t.Errorf("round %d: %d forms were accepted", round, n)
+		}
+	}
+	if n := app.count("select count(*) from tickets"); n != 5 {
+		t.Errorf("%d tickets were opened, want 5", n)
 	}
 }
 

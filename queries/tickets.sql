@@ -45,6 +45,10 @@ returning id;
 -- have been cancelled while it waited, and is then on the primary alone.
 select id, submission_hash from tickets where requester_id = @requester_id and submission_id = @submission_id for key share;
 
+-- name: LockForm :exec
+-- LockForm locks the key of an author's form until the transaction ends.
+select pg_advisory_xact_lock(hashtextextended(@author_id::bigint || ' ' || @submission_id::text, 0));
+
 -- name: IsSentForAnother :one
 -- IsSentForAnother reports whether the same form of a member of staff made a ticket for another requester: their own has
 -- the key of the form, and the others have the number of its author before it (migration 00057).

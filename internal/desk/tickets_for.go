@@ -41,7 +41,8 @@ func (s *Tickets) OpenFor(ctx context.Context, actor account.Actor, in NewTicket
 	if in.Requester != "" && !MayOpenFor(actor) {
 		return Ticket{}, fault.ErrForbidden
 	}
-	if err := fault.Merge(input.Check(&in), checkRequester(in.Requester)); err != nil {
+	invalid := input.Check(&in)
+	if err := fault.Merge(checkRequester(in.Requester), invalid); err != nil { // in the order of the form
 		return Ticket{}, err
 	}
 	if in.SubmissionID == "" {
@@ -79,9 +80,12 @@ func (s *Tickets) OpenFor(ctx context.Context, actor account.Actor, in NewTicket
 	return t, err
 }
 
-// checkForm returns [fault.ErrKeyReused] if the form of a new ticket was sent before for another requester: the key
-// of a form is that of one requester.
+// checkForm returns [fault.ErrKeyReused] if the form of a new ticket was sent before for another requester, also at the
+// same time: the unique key of a ticket has its requester.
 func checkForm(ctx context.Context, q *db.Queries, actor account.Actor, n newTicket) error {
+	if err := q.LockForm(ctx, db.LockFormParams{AuthorID: actor.ID, SubmissionID: n.SubmissionID}); err != nil {
+		return fmt.Errorf("lock the form: %w", err)
+	}
 	isSent, err := q.IsSentForAnother(ctx, db.IsSentForAnotherParams{AuthorID: actor.ID, SubmissionID: n.SubmissionID, RequesterID: n.requester})
 	if err != nil {
 		return fmt.Errorf("look for the form of another requester: %w", err)
