@@ -64,11 +64,13 @@ func TestATicketOfARetiredTeamThatIsReopenedGoesToItsSuccessorAtOnce(t *testing.
 	app := newApp(t)
 	ana, priya, tom := app.customer("Ana"), app.admin("Priya"), app.agent("Tom")
 	app.team("Repairs", false, tom)
+	app.team("Bikes", false, tom)
 	app.team("Workshop", true)
 	id := app.opensTicket(ana, "A lamp")
 	tom.post(web.TicketURL(id)+"/assignment", url.Values{"assignee": {"me"}, "team": {"1"}}).wants(t, http.StatusSeeOther)
 	tom.post(web.TicketURL(id)+"/status", url.Values{"status": {"RESOLVED"}}).wants(t, http.StatusSeeOther)
 	priya.post("/admin/teams/1/retire", url.Values{"team": {"2"}}).wants(t, http.StatusSeeOther)
+	priya.post("/admin/teams/2/retire", url.Values{"team": {"3"}}).wants(t, http.StatusSeeOther)
 	ana.post(web.TicketURL(id)+"/comments", url.Values{"text": {"It is dark again."}}).wants(t, http.StatusSeeOther)
 	got := priya.program().send(http.MethodGet, fmt.Sprintf("/tickets/%d", id), nil).wants(http.StatusOK)
 	if got.get("team.name") != "Workshop" || got.get("assignee") != nil {

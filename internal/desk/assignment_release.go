@@ -113,18 +113,20 @@ func (s *core) releaseAbsent(ctx context.Context, q *db.Queries, ticketID int64)
 	return s.writeAssignment(ctx, q, account.Actor{ID: now.AssigneeID}, ticketID, reassignment{was, assignment{team: was.team}, event.WhyAbsent})
 }
 
-// leaveRetired moves a locked ticket of a retired team to its successor, and returns the assignment.
+// leaveRetired moves a locked ticket of a retired team to its successor, as long as that is retired too, and returns the
+// assignment. This ends, because the successor of a team was in use when the team was retired.
 func (s *core) leaveRetired(ctx context.Context, q *db.Queries, ticketID int64) (db.GetAssignmentRow, error) {
-	now, err := q.GetAssignment(ctx, db.GetAssignmentParams{TicketID: ticketID, Now: s.Now()})
-	if err != nil {
-		return now, fmt.Errorf("read assignment: %w", err)
+	for {
+		now, err := q.GetAssignment(ctx, db.GetAssignmentParams{TicketID: ticketID, Now: s.Now()})
+		if err != nil {
+			return now, fmt.Errorf("read assignment: %w", err)
+		}
+		if !now.IsRetired || now.RetiredBy == nil {
+			return now, nil
+		}
+		err = q.MoveTickets(ctx, db.MoveTicketsParams{Tickets: []int64{ticketID}, TeamID: now.SuccessorID, AuthorID: *now.RetiredBy, Why: event.WhyRetired, Now: s.Now()})
+		if err != nil {
+			return now, fmt.Errorf("move the ticket of a retired team: %w", err)
+		}
 	}
-	if !now.IsRetired || now.RetiredBy == nil {
-		return now, nil
-	}
-	err = q.MoveTickets(ctx, db.MoveTicketsParams{Tickets: []int64{ticketID}, TeamID: now.SuccessorID, AuthorID: *now.RetiredBy, Why: event.WhyRetired, Now: s.Now()})
-	if err != nil {
-		return now, fmt.Errorf("move the ticket of a retired team: %w", err)
-	}
-	return now, nil
 }
