@@ -96,6 +96,12 @@ func TestProgramsOfStaffGetAnEventWhenANoteIsDeletedAndThoseOfTheRequesterNone(t
 	path := fmt.Sprintf("/tickets/%d/chat?after=2", id)
 	his, _ := tom.program().socket(path)
 	hers, _ := ana.program().socket(path)
+	for _, s := range []*socket{his, hers} { // an answer shows that the socket follows the ticket
+		s.send(web.JSONEvent{Event: "ping"})
+		if name, _, _ := s.event(); name != "pong" {
+			t.Fatalf("the answer to a ping is %s", name)
+		}
+	}
 	priya.post(web.TicketURL(id)+"/notes/2/delete", url.Values{}).wants(t, http.StatusSeeOther)
 	if name, seq, data := his.event(); name != "updated" || seq != 2 || data["kind"] != "note" {
 		t.Errorf("a program of staff gets %s %d %v", name, seq, data)
