@@ -19,7 +19,7 @@ type timelineItem struct {
 
 // chatRun is successive chat messages without another entry between them.
 type chatRun struct {
-	authors []string // their names for the reader, in the order of their first messages, "You" first
+	authors []string // their names for the reader, in the order of their first messages
 	count   int
 	last    time.Time // the time of the last message
 }
@@ -72,12 +72,7 @@ func newItem(e *desk.Event) timelineItem {
 func (c *chatRun) add(author string, at time.Time) {
 	c.count++
 	c.last = at
-	if slices.Contains(c.authors, author) {
-		return
-	}
-	if author == "You" {
-		c.authors = append([]string{author}, c.authors...)
-	} else {
+	if !slices.Contains(c.authors, author) {
 		c.authors = append(c.authors, author)
 	}
 }
@@ -87,7 +82,7 @@ func nameFor(e *desk.Event, reader int64) string {
 	if e.AuthorID == reader {
 		return "You"
 	}
-	return ui.Isolated(e.Author)
+	return e.Author
 }
 
 // chatDay is the messages of one day.

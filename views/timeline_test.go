@@ -36,7 +36,7 @@ func TestSuccessiveChatMessagesAreOneRow(t *testing.T) {
 	for _, item := range timelineItems(entries, 0, 1) {
 		got = append(got, item.chat)
 	}
-	want := []*chatRun{nil, {[]string{"You", "Priya Nair"}, 3, entries[3].CreatedAt}, nil, {[]string{"Tom Becker"}, 1, entries[5].CreatedAt}}
+	want := []*chatRun{nil, {[]string{"Priya Nair", "You"}, 3, entries[3].CreatedAt}, nil, {[]string{"Tom Becker"}, 1, entries[5].CreatedAt}}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(chatRun{})); diff != "" {
 		t.Errorf("the runs of the rows (-want +got):\n%s", diff)
 	}

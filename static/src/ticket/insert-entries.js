@@ -1,6 +1,6 @@
 // Prepares new entries before htmx inserts them: chat messages join the row of the messages
 // before them, a day is named once, and choices that the user is making stay.
-import { fromTemplate, isChanged, make, textOf } from '../lib/dom.js';
+import { isChanged, make, textOf } from '../lib/dom.js';
 
 document.addEventListener('htmx:before:swap', event => {
   const { ctx, tasks } = event.detail;
@@ -36,8 +36,8 @@ function prepareTimeline(rows, { target, fragment }) {
   }
   const [last, first] = [target.lastElementChild, fragment.firstElementChild];
   if (last?.dataset.messages && first?.dataset.messages) {
-    last.replaceWith(joinRuns(last, first));
-    first.remove();
+    addRun(first, last);
+    last.replaceWith(first);
   }
 }
 
@@ -47,19 +47,13 @@ function markNew(comment) {
   comment.querySelector('h3').after(' ', make('span', { class: 'unread' }, 'New'));
 }
 
-const listFormat = new Intl.ListFormat('en-GB');
-
-/** Returns one timeline row for two successive runs of chat messages. It sorts and joins the authors as chatRun.add
- * and ui.JoinNames do, because the server does not send again what the page has. */
-function joinRuns(...runs) {
-  const authors = [...new Set(runs.flatMap(run => run.dataset.authors.split('\n')))].sort((a, b) => (b === 'You') - (a === 'You'));
-  const count = runs.reduce((sum, run) => sum + Number(run.dataset.messages), 0);
-  const row = fromTemplate('chat-run');
-  [row.dataset.authors, row.dataset.messages] = [authors.join('\n'), count];
-  row.querySelector('b').textContent = listFormat.format(authors);
-  row.querySelector('span').textContent = count;
-  row.querySelector('time').replaceWith(runs.at(-1).querySelector('time'));
-  return row;
+/** Adds an earlier run of chat messages to the row of the messages that follow it. */
+function addRun(row, earlier) {
+  row.dataset.messages = row.querySelector('span').textContent = Number(row.dataset.messages) + Number(earlier.dataset.messages);
+  const authors = earlier.querySelector('b');
+  const names = new Set([...authors.children].map(textOf));
+  for (const author of [...row.querySelectorAll('bdi')]) if (!names.has(textOf(author))) authors.append(', ', author);
+  row.querySelector('b').replaceWith(authors);
 }
 
 function prepareChat(rows, task) {
