@@ -22,6 +22,7 @@ func TestTheChoiceOfTeamFollowsUpdatesUnlessItIsChanged(t *testing.T) {
 	priya.choose("#assignee", "none")
 	priya.click("#assignment .props button")
 	priya.until("document.querySelector('.timeline').textContent.includes('removed the assignee')", "the change of the assignee")
+	priya.until("document.querySelector('.toast')?.textContent.includes('in team Repairs')", "the answer, whose form replaces this one")
 	if got := priya.eval("document.querySelector('#assignee-now').dataset.teamName"); got != "Repairs" {
 		t.Errorf("saving the assignee put the ticket into %q, want Repairs", got)
 	}
