@@ -88,6 +88,26 @@ func TestANoteThatWasDeletedWhileAPageHadNoConnectionLeavesItWithTheNextPollOrSo
 	}
 }
 
+func TestANoteThatWasDeletedWhileItsSocketWasPausedLeavesThePage(t *testing.T) {
+	a := newApp(t)
+	priya, tom := a.admin("Priya"), a.agent("Tom")
+	id := a.opensTicket(a.customer("Ana"), "Mine")
+	priya.post(web.TicketURL(id)+"/notes", url.Values{"text": {"The PIN is 1234."}}).wants(t, http.StatusSeeOther)
+	socket := tom.socket(web.TicketURL(id) + "/chat?after=2")
+	socket.unread(0)                                                                                              // follows the ticket
+	a.exec(`update ticket_events set body = '', data = '{"deleted": true}' where ticket_id = $1 and seq = 2`, id) // without a message of the bus
+	a.exec("select pg_notify('frontdesk', 'u ' || $1::bigint)", tom.id)                                           // which pauses the socket
+	for {
+		text, closed := socket.next()
+		if closed != 0 {
+			t.Fatalf("closed with %d", closed)
+		}
+		if strings.Contains(text, `hx-target="#s2" hx-swap="outerMorph"`) && strings.Contains(text, "deleted it") {
+			break
+		}
+	}
+}
+
 func TestProgramsOfStaffGetAnEventWhenANoteIsDeletedAndThoseOfTheRequesterNone(t *testing.T) {
 	a := newApp(t)
 	ana, priya, tom := a.customer("Ana"), a.admin("Priya"), a.agent("Tom")

@@ -39,11 +39,6 @@ func (s *Realtime) ShowChat(c echo.Context) error {
 	leave := s.enter(f)
 	err = s.join(c, s.origins(c.Request()), live.JoinOptions{
 		Topic: f.topic(), After: after, Last: t.LastSeq, Follower: f,
-		Joined: func(sock *live.Socket) {
-			if f.staff {
-				s.sendDeletedNotes(c.Request().Context(), sock, f, t, after)
-			}
-		},
 		Message: s.receiveFromPage, Left: leave,
 	})
 	if err != nil {

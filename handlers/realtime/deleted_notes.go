@@ -37,20 +37,53 @@ func (s *Realtime) receiveDeletedNote(message string) {
 	}()
 }
 
-// sendDeletedNotes replaces notes on a page of staff whose socket has just connected: it may have had no
-// connection when their text was deleted.
-func (s *Realtime) sendDeletedNotes(ctx context.Context, sock *live.Socket, f *follower, t desk.Ticket, after int64) {
-	notes, err := s.Desk.Log.DeletedNotes(ctx, t.ID, after)
-	if err != nil {
-		s.Log.Warn("deleted notes not shown", "error", err)
+// sendDeletedNotesTo replaces notes on pages of staff that have joined or were paused: they may have missed that the
+// text of a note was deleted. It reads the log in a goroutine of its own, one ticket after another.
+func (s *Realtime) sendDeletedNotesTo(pages []*follower) {
+	of := map[int64]map[*follower]bool{} // by ticket
+	for _, f := range pages {
+		if f.ticketID != 0 && f.staff {
+			if of[f.ticketID] == nil {
+				of[f.ticketID] = map[*follower]bool{}
+			}
+			of[f.ticketID][f] = true
+		}
+	}
+	if len(of) == 0 {
 		return
 	}
-	if len(notes) == 0 {
-		return
+	go func() {
+		for id, to := range of {
+			if err := s.sendDeletedNotes(id, to); err != nil {
+				s.Log.Warn("deleted notes not shown", "ticket", id, "error", err)
+			}
+		}
+	}()
+}
+
+// sendDeletedNotes replaces the deleted notes of a ticket on some of its pages. A page that does not have an entry yet
+// ignores it, and gets it without its text later.
+func (s *Realtime) sendDeletedNotes(id int64, to map[*follower]bool) error {
+	ctx, cancel := context.WithTimeout(context.Background(), messageTimeout)
+	defer cancel()
+	topic := topicOf(topicTicket, id)
+	notes, err := s.Desk.Log.DeletedNotes(ctx, id, s.hub.Last(topic))
+	if err != nil || len(notes) == 0 {
+		return err
 	}
-	if frame := s.frameFor(f.actor, views.ChangedEntries(t, notes)); frame != nil {
-		sock.Send(frame)
+	last := notes[len(notes)-1].Seq
+	updates, err := s.Desk.Log.Updates(ctx, []desk.Position{{TicketID: id, Seq: last - 1, Upto: last, Internal: true}})
+	if err != nil || updates[0].Ticket == nil {
+		return err
 	}
+	s.hub.SendInOrder(topic, func(who any) *live.Frame {
+		f := who.(*follower)
+		if !to[f] {
+			return nil
+		}
+		return s.frameFor(f.actor, views.ChangedEntries(*updates[0].Ticket, notes))
+	})
+	return nil
 }
 
 // sendDeletedNote replaces a note on the pages of staff, and sends their programs an event for which they read

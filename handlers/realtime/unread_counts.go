@@ -41,20 +41,22 @@ func (s *Realtime) receiveNotified(users string) {
 }
 
 // receiveResumed schedules a count for the users of pages whose sockets have joined or were
-// paused, and sends who is present on their tickets: they may have missed a change.
+// paused, and sends who is present on their tickets and which notes are deleted: they may have missed a change.
 func (s *Realtime) receiveResumed(followers []any) {
 	var ids []int64
+	var pages []*follower
 	for _, who := range followers {
 		f := who.(*follower)
 		if f.kind != pageSocket {
 			continue
 		}
-		ids = append(ids, f.actor.ID)
+		ids, pages = append(ids, f.actor.ID), append(pages, f)
 		if f.ticketID != 0 {
 			s.presence.SendAgain(topicOf(topicTicket, f.ticketID))
 		}
 	}
 	s.scheduleCount(ids)
+	s.sendDeletedNotesTo(pages)
 }
 
 // scheduleCount adds users to the next count.

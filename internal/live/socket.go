@@ -43,9 +43,6 @@ type JoinOptions struct {
 	Follower any    // passed to the functions of [Options] and to Draw
 	User     int64  // sockets are counted and paused by user
 	Addr     string // sockets are counted by network address
-	// Joined is called once, when the socket follows the topic and before the first message is read.
-	// It may be nil.
-	Joined func(s *Socket)
 	// Message is called for each text message from the client, one at a time.
 	Message func(s *Socket, follower any, text []byte)
 	// Left is called once, when the socket is closed.
@@ -98,9 +95,6 @@ func (h *Hub) Join(w http.ResponseWriter, r *http.Request, origins []string, j J
 	}
 	s.conn = conn
 	h.subscribe(&s.Subscription, s, SubscribeOptions{Topic: j.Topic, After: j.After, Last: j.Last, Follower: j.Follower, User: j.User})
-	if j.Joined != nil {
-		j.Joined(s)
-	}
 	go s.read()
 	return nil
 }
