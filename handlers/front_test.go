@@ -151,7 +151,7 @@ func TestEveryErrorHasItsStatus(t *testing.T) {
 		err  error
 		want int
 	}{
-		{fault.ErrNotFound, 404}, {fault.ErrForbidden, 403}, {fault.ErrKeyReused, 409}, {fault.ErrOwnAccount, 409}, {&desk.Stale{}, 409},
+		{fault.ErrNotFound, 404}, {fault.ErrForbidden, 403}, {fault.ErrKeyReused, 409}, {fault.ErrEmailTaken, 409}, {fault.ErrOwnAccount, 409}, {&desk.Stale{}, 409},
 		{fault.ErrTooLarge, 413}, {&http.MaxBytesError{}, 413}, {&fault.Limited{RetryAfter: time.Second}, 429}, {&fault.Invalid{}, 422},
 		{&pgconn.PgError{Code: "22021"}, 422}, {&pgconn.PgError{Code: "22P05"}, 422}, {&pgconn.PgError{Code: "57P01"}, 503}, {&pgconn.PgError{Code: "57014"}, 503}, {&pgconn.PgError{Code: "55P03"}, 503},
 		{io.ErrUnexpectedEOF, 503}, {syscall.ECONNRESET, 503}, {syscall.EPIPE, 503}, // errors of a lost connection to the database

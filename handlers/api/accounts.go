@@ -24,7 +24,7 @@ func (s *API) Register(c echo.Context) error {
 		return s.idempotentCounted(c, got, count, func() (int, any, error) {
 			who, err := s.Desk.Accounts.Register(ctx, in, s.ClientIP(c))
 			if errors.Is(err, fault.ErrEmailTaken) {
-				err = echo.NewHTTPError(http.StatusConflict, "This address already has an account: sign in.")
+				err = fault.ErrEmailTaken // without the wrong field, as in the first system
 			}
 			return s.tokenFor(who, http.StatusCreated, asAPI(err, in))
 		})

@@ -17,10 +17,10 @@ import (
 type Access int
 
 const (
-	SignedIn   Access = iota
-	Public            // no permission; a session is read if there is one
-	Open              // no permission, and no session is looked up
-	FileAccess        // a session, a token, or a signed link to the file
+	SignedIn   Access = iota // a session, or a token for the API
+	Public                   // no permission; a session is read if there is one
+	Open                     // no permission, and no session is looked up
+	FileAccess               // a session, a token, or a signed link to the file
 
 	// Background is added to routes that open pages request on their own. Such a request does
 	// not keep a session from ending. A request for the whole page does.

@@ -2,7 +2,6 @@ package web
 
 import (
 	"errors"
-	"fmt"
 	"log/slog"
 	"math"
 	"net/http"
@@ -17,12 +16,6 @@ import (
 	"frontdesk/views"
 	"frontdesk/views/ui"
 )
-
-// problem is an error as a user sees it.
-type problem struct {
-	Status      int
-	title, Text string
-}
 
 // formAfter returns a sentence about the form that a failed request had sent, or "" if the
 // text of the problem is enough.
@@ -42,28 +35,8 @@ func formAfter(status int) string {
 // it was answered. It appears only in logs.
 const StatusClientClosed = 499
 
-// httpProblem returns the problem for an error with a status of its own.
-func httpProblem(e *echo.HTTPError) problem {
-	text := fmt.Sprint(e.Message)
-	switch e.Code {
-	case http.StatusNotFound:
-		return Table(fault.ErrNotFound)
-	case http.StatusMethodNotAllowed:
-		return problem{e.Code, "That does not work here", "Go back and use the links and buttons of the page."}
-	case http.StatusForbidden:
-		return problem{e.Code, "Request from another site", text}
-	case http.StatusRequestEntityTooLarge:
-		return Table(fault.ErrTooLarge)
-	}
-	return problem{e.Code, "That could not be read", text}
-}
-
-// fieldMessages returns the messages of the fields, or a sentence about unusable characters if inv
-// is nil.
+// fieldMessages returns the messages of the fields.
 func fieldMessages(inv *fault.Invalid) string {
-	if inv == nil {
-		return "This contains characters that cannot be saved. Type it again, or paste it as plain text."
-	}
 	parts := make([]string, len(inv.Fields))
 	for i, f := range inv.Fields {
 		parts[i] = f.Message
@@ -145,7 +118,7 @@ func retryAfter(c echo.Context, err error) {
 
 // explain answers a failed request of a page: a script with JSON, htmx with a toast, and
 // others with a page.
-func (s *Env) explain(c echo.Context, err error, p problem) error {
+func (s *Env) explain(c echo.Context, err error, p Problem) error {
 	if !ui.FrameOf(c.Request().Context()).Sessions {
 		s.SetVisitorFrame(c)
 	}
@@ -165,9 +138,9 @@ func (s *Env) explain(c echo.Context, err error, p problem) error {
 		return c.JSON(p.Status, problemJSON(err, p))
 	case IsPartial(c) && (p.Status == http.StatusConflict || p.Status == http.StatusUnprocessableEntity):
 		// The page swaps these two in; a toast alone leaves its form as it is.
-		return s.Render(c, p.Status, ui.Toast(ui.Flash{Tone: "danger", Text: p.title + ". " + p.Text}))
+		return s.Render(c, p.Status, ui.Toast(ui.Flash{Tone: "danger", Text: p.Title + ". " + p.Text}))
 	case IsPartial(c):
-		return c.String(p.Status, p.title+". "+p.Text)
+		return c.String(p.Status, p.Title+". "+p.Text)
 	}
 	actor := ActorOf(c)
 	if other != nil {
@@ -177,7 +150,7 @@ func (s *Env) explain(c echo.Context, err error, p problem) error {
 	if p.Status == http.StatusNotFound && actor.ID != 0 {
 		text += " You are signed in as " + actor.Email + "."
 	}
-	page := views.Problem{Status: p.Status, Title: p.title, Text: text, Typed: s.lostTexts(c, err), At: s.Desk.Now(), HomeURL: ui.Home(actor)}
+	page := views.Problem{Status: p.Status, Title: p.Title, Text: text, Typed: s.lostTexts(c, err), At: s.Desk.Now(), HomeURL: ui.Home(actor)}
 	form := s.Routes.formAddress(c)
 	switch again := p.Status >= 500 || p.Status == http.StatusTooManyRequests; {
 	case again && reads(c.Request()):
@@ -192,7 +165,7 @@ func (s *Env) explain(c echo.Context, err error, p problem) error {
 
 // problemJSON returns the answer to a script: the text, the invalid fields, and a name for
 // errors that scripts handle.
-func problemJSON(err error, p problem) map[string]any {
+func problemJSON(err error, p Problem) map[string]any {
 	out := map[string]any{"error": p.Text, "message": p.Text}
 	if inv, ok := AsInvalid(err); ok {
 		fields := map[string]string{}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -16,6 +17,17 @@ type wrongAddress struct{ public string }
 
 // Error implements error.
 func (wrongAddress) Error() string { return "the page's origin is not the desk's" }
+
+// text returns the text of the error, with the right address.
+func (e wrongAddress) text() string {
+	return "Nothing was changed. Open the desk at " + e.public + " and do it there."
+}
+
+// isWithoutAddress reports whether the desk refused a request because it does not know its address.
+func isWithoutAddress(err error) bool {
+	var address wrongAddress
+	return errors.As(err, &address) && address.public == ""
+}
 
 // refuseOrigin returns the error for a request that did not come from a page of the desk.
 // It logs a warning if the configuration may be the cause.
