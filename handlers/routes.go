@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -35,10 +36,15 @@ func (s *server) otherRoutes() []web.Route {
 // pageRoutes returns every route of the pages, with the access it requires and the page
 // of its form. The domain packages decide what a user may see there.
 func (s *server) pageRoutes() []web.Route {
+	return slices.Concat(s.visitorRoutes(), s.accountRoutes(), s.staffRoutes(), s.userRoutes(), s.deskRoutes(), s.ticketRoutes())
+}
+
+// visitorRoutes returns the routes that need no session: signing in, registration, and the links
+// in mails.
+func (s *server) visitorRoutes() []web.Route {
 	routes := []web.Route{
 		get("/health", web.Open, s.Health),
 		get("/ready", web.Open, s.Ready),
-
 		get("/", web.Public, s.pages.Landing),
 		get("/login", web.Public, s.pages.LoginPage),
 		post("/login", web.Public, "/login", s.pages.Login),
@@ -57,7 +63,16 @@ func (s *server) pageRoutes() []web.Route {
 		get("/email/:token", web.Public, s.pages.ShowAddressLink),
 		post("/email/:token", web.Public, "/email/:token", s.pages.UseAddressLink),
 		post("/logout", web.Public, "", s.pages.Logout),
+	}
+	if len(s.Cfg.DemoLinks) > 0 {
+		routes = append(routes, get("/demo/:token", web.Public, s.pages.DemoSignIn))
+	}
+	return routes
+}
 
+// accountRoutes returns the routes of the account and the notifications of the actor.
+func (s *server) accountRoutes() []web.Route {
+	return []web.Route{
 		get("/account", web.SignedIn|web.NewPassword, s.pages.Account),
 		post("/account/profile", web.SignedIn, "/account", s.pages.ChangeProfile),
 		post("/account/email", web.SignedIn, "/account", s.pages.AskForAddressLink),
@@ -70,15 +85,29 @@ func (s *server) pageRoutes() []web.Route {
 		post("/account/notifications", web.SignedIn, "/account/notifications", s.pages.SavePreferences),
 		post("/account/tokens", web.SignedIn, "/account", s.pages.MakeToken),
 		post("/account/tokens/:id/revoke", web.SignedIn, "/account", s.pages.RevokeToken),
-
 		post("/account/shortcuts", web.Needs(account.WorkAsStaff), "/account", s.pages.SwitchShortcuts),
-		get("/shortcuts", web.Needs(account.WorkAsStaff), s.pages.Shortcuts),
-
 		get("/notifications", web.SignedIn, s.pages.ListNotifications),
 		post("/notifications/read", web.SignedIn, "/notifications", s.pages.ReadNotifications),
+	}
+}
 
+// staffRoutes returns the routes of pages for staff: the queue, its views, reports and shortcuts.
+func (s *server) staffRoutes() []web.Route {
+	return []web.Route{
+		get("/shortcuts", web.Needs(account.WorkAsStaff), s.pages.Shortcuts),
 		get("/dashboard", web.Needs(account.WorkAsStaff), s.pages.Dashboard),
 		get("/reports", web.Needs(account.SeeAllTickets), s.pages.Reports),
+		get("/views", web.Needs(account.WorkAsStaff), s.pages.ListViews),
+		post("/views", web.Needs(account.WorkAsStaff), "/views", s.pages.AddView),
+		post("/views/:id", web.Needs(account.WorkAsStaff), "/views", s.pages.ChangeView),
+		get("/views/:id/delete", web.Needs(account.WorkAsStaff), s.pages.ConfirmViewDeletion),
+		post("/views/:id/delete", web.Needs(account.WorkAsStaff), "/views/:id/delete", s.pages.DeleteView),
+	}
+}
+
+// userRoutes returns the routes for managing users, invitations, roles and teams.
+func (s *server) userRoutes() []web.Route {
+	return []web.Route{
 		get("/admin/users", web.Needs(account.ManageAccounts), s.pages.ListUsers),
 		post("/admin/users", web.Needs(account.ManageAccounts), "/admin/users/new", s.pages.AddUser),
 		get("/admin/users/new", web.Needs(account.ManageAccounts), s.pages.NewUser),
@@ -99,16 +128,29 @@ func (s *server) pageRoutes() []web.Route {
 		get("/admin/roles/:id", web.Needs(account.ManageAccounts), s.pages.ShowRole),
 		post("/admin/roles/:id", web.Needs(account.ManageAccounts), "/admin/roles/:id", s.pages.SaveRole),
 		post("/admin/roles/:id/delete", web.Needs(account.ManageAccounts), "/admin/roles/:id", s.pages.DeleteRole),
+		get("/admin/teams", web.Needs(account.WorkAsStaff), s.pages.ListTeams),
+		post("/admin/teams", web.Needs(account.ManageTeams), "/admin/teams", s.pages.AddTeam),
+		get("/admin/teams/:id", web.Needs(account.WorkAsStaff), s.pages.ShowTeam),
+		post("/admin/teams/:id", web.Needs(account.ManageTeams), "/admin/teams/:id", s.pages.UpdateTeam),
+		post("/admin/teams/:id/members", web.Needs(account.WorkAsStaff), "/admin/teams/:id", s.pages.AddTeamMember),
+		post("/admin/teams/:id/members/:user", web.Needs(account.WorkAsStaff), "/admin/teams/:id", s.pages.ChangeTeamMember),
+		get("/admin/teams/:id/retire", web.Needs(account.ManageTeams), s.pages.ConfirmTeamRetirement),
+		post("/admin/teams/:id/retire", web.Needs(account.ManageTeams), "/admin/teams/:id/retire", s.pages.RetireTeam),
+		post("/admin/teams/:id/restore", web.Needs(account.ManageTeams), "/admin/teams/:id", s.pages.RestoreTeam),
+	}
+}
+
+// deskRoutes returns the routes for managing the desk: categories, settings, mail and the trash.
+func (s *server) deskRoutes() []web.Route {
+	return []web.Route{
 		get("/admin/categories", web.Needs(account.ManageCategories), s.pages.ListCategories),
 		post("/admin/categories", web.Needs(account.ManageCategories), "/admin/categories", s.pages.AddCategory),
 		post("/admin/categories/:id", web.Needs(account.ManageCategories), "/admin/categories", s.pages.UpdateCategory),
-
 		get("/admin/settings", web.Needs(account.ManageSettings), s.pages.ShowSettings),
 		post("/admin/settings", web.Needs(account.ManageSettings), "/admin/settings", s.pages.SaveSettings),
 		get("/admin/system", web.Needs(account.ManageSettings), s.pages.ShowSystem),
 		post("/admin/system/checks", web.Needs(account.ManageSettings), "/admin/system", s.pages.CheckSystem),
 		post("/admin/system/events", web.Needs(account.ManageSettings), "/admin/system", s.pages.RetryEvents),
-
 		get("/admin/mail", web.Needs(account.ManageSettings), s.pages.ListMails),
 		get("/admin/mail/:id", web.Needs(account.ManageSettings), s.pages.ShowMail),
 		post("/admin/mail/:id", web.Needs(account.ManageSettings), "/admin/mail", s.pages.DecideOnListedMail),
@@ -121,26 +163,14 @@ func (s *server) pageRoutes() []web.Route {
 		post("/admin/mailboxes/:id/test", web.Needs(account.ManageMailboxes), "/admin/mailboxes/:id", s.pages.TryMailbox),
 		get("/admin/mailboxes/:id/delete", web.Needs(account.ManageMailboxes), s.pages.ConfirmMailboxDeletion),
 		post("/admin/mailboxes/:id/delete", web.Needs(account.ManageMailboxes), "/admin/mailboxes/:id/delete", s.pages.DeleteMailbox),
-
-		get("/admin/teams", web.Needs(account.WorkAsStaff), s.pages.ListTeams),
-		post("/admin/teams", web.Needs(account.ManageTeams), "/admin/teams", s.pages.AddTeam),
-		get("/admin/teams/:id", web.Needs(account.WorkAsStaff), s.pages.ShowTeam),
-		post("/admin/teams/:id", web.Needs(account.ManageTeams), "/admin/teams/:id", s.pages.UpdateTeam),
-		post("/admin/teams/:id/members", web.Needs(account.WorkAsStaff), "/admin/teams/:id", s.pages.AddTeamMember),
-		post("/admin/teams/:id/members/:user", web.Needs(account.WorkAsStaff), "/admin/teams/:id", s.pages.ChangeTeamMember),
-		get("/admin/teams/:id/retire", web.Needs(account.ManageTeams), s.pages.ConfirmTeamRetirement),
-		post("/admin/teams/:id/retire", web.Needs(account.ManageTeams), "/admin/teams/:id/retire", s.pages.RetireTeam),
-		post("/admin/teams/:id/restore", web.Needs(account.ManageTeams), "/admin/teams/:id", s.pages.RestoreTeam),
-
 		get("/admin/trash", web.Needs(account.ManageTrash), s.pages.ListTrash),
 		post("/admin/trash/:id/restore", web.Needs(account.ManageTrash), "/admin/trash", s.pages.RestoreTicket),
+	}
+}
 
-		get("/views", web.Needs(account.WorkAsStaff), s.pages.ListViews),
-		post("/views", web.Needs(account.WorkAsStaff), "/views", s.pages.AddView),
-		post("/views/:id", web.Needs(account.WorkAsStaff), "/views", s.pages.ChangeView),
-		get("/views/:id/delete", web.Needs(account.WorkAsStaff), s.pages.ConfirmViewDeletion),
-		post("/views/:id/delete", web.Needs(account.WorkAsStaff), "/views/:id/delete", s.pages.DeleteView),
-
+// ticketRoutes returns the routes of tickets and their files.
+func (s *server) ticketRoutes() []web.Route {
+	return []web.Route{
 		get("/tickets/new", web.SignedIn, s.pages.NewTicket),
 		post("/tickets", web.SignedIn, "/tickets/new", s.pages.CreateTicket),
 		get("/tickets/:id/edit", web.SignedIn, s.pages.EditTicket),
@@ -170,10 +200,6 @@ func (s *server) pageRoutes() []web.Route {
 		get("/tickets/:id/assignment", web.SignedIn, s.pages.FindAssignee),
 		post("/tickets/:id/assignment", web.SignedIn, "/tickets/:id", s.pages.Assign),
 	}
-	if len(s.Cfg.DemoLinks) > 0 {
-		routes = append(routes, get("/demo/:token", web.Public, s.pages.DemoSignIn))
-	}
-	return routes
 }
 
 // endpoint returns a function that makes endpoints of one method.
@@ -185,14 +211,21 @@ func endpoint(method string) func(path string, access web.Access, handle echo.Ha
 
 // apiRoutes returns every route of the API, with paths below /api.
 func (s *server) apiRoutes() []api.Route {
-	get, post, put, patch, del := endpoint(http.MethodGet), endpoint(http.MethodPost), endpoint(http.MethodPut), endpoint(http.MethodPatch), endpoint(http.MethodDelete)
-	return []api.Route{
+	get, post := endpoint(http.MethodGet), endpoint(http.MethodPost)
+	open := []api.Route{
 		get("/health", web.Open, s.Health, api.DocHealth),
 		get("/openapi.json", web.Open, s.api.OpenAPI, api.DocOpenAPI),
 		get("/docs", web.Open, s.api.Docs, api.DocPage),
 		post("/auth/register", web.Open, s.api.Register, api.DocRegister),
 		post("/auth/login", web.Open, s.api.Login, api.DocLogin),
+	}
+	return slices.Concat(open, s.ticketEndpoints(), s.otherEndpoints())
+}
 
+// ticketEndpoints returns the routes of the API for tickets, their entries and files.
+func (s *server) ticketEndpoints() []api.Route {
+	get, post, put, patch, del := endpoint(http.MethodGet), endpoint(http.MethodPost), endpoint(http.MethodPut), endpoint(http.MethodPatch), endpoint(http.MethodDelete)
+	return []api.Route{
 		get("/tickets", web.SignedIn, s.api.ListTickets, api.DocListTickets),
 		post("/tickets", web.SignedIn, s.api.CreateTicket, api.DocCreateTicket),
 		get("/tickets/:id", web.SignedIn, s.api.ShowTicket, api.DocShowTicket),
@@ -202,7 +235,6 @@ func (s *server) apiRoutes() []api.Route {
 		put("/tickets/:id/assignment", web.SignedIn, s.api.Assign, api.DocAssign),
 		post("/tickets/:id/attachment", web.SignedIn, s.api.Attach, api.DocAttach),
 		post("/uploads/:name/link", web.SignedIn, s.api.LinkFile, api.DocLinkFile),
-
 		get("/tickets/:id/comments", web.SignedIn, s.api.ListComments, api.DocListComments),
 		post("/tickets/:id/comments", web.SignedIn, s.api.AddComment, api.DocAddComment),
 		get("/tickets/:id/messages", web.SignedIn, s.api.ListMessages, api.DocListMessages),
@@ -214,6 +246,13 @@ func (s *server) apiRoutes() []api.Route {
 		get("/tickets/:id/followers", web.SignedIn, s.api.ListFollowers, api.DocListFollowers),
 		post("/tickets/:id/followers", web.SignedIn, s.api.Follow, api.DocFollow),
 		del("/tickets/:id/followers", web.SignedIn, s.api.Unfollow, api.DocUnfollow),
+	}
+}
+
+// otherEndpoints returns the routes of the API for notifications, staff, and managing the desk.
+func (s *server) otherEndpoints() []api.Route {
+	get, post, put, del := endpoint(http.MethodGet), endpoint(http.MethodPost), endpoint(http.MethodPut), endpoint(http.MethodDelete)
+	return []api.Route{
 		get("/notifications", web.SignedIn, s.api.ListNotifications, api.DocListNotifications),
 		post("/notifications/read", web.SignedIn, s.api.ReadNotifications, api.DocReadNotifications),
 		post("/notifications/:id/read", web.SignedIn, s.api.ReadNotification, api.DocReadNotification),
@@ -247,14 +286,4 @@ func (s *server) apiRoutes() []api.Route {
 		del("/views/:id", web.Needs(account.WorkAsStaff), s.api.DeleteView, api.DocDeleteView),
 		post("/ws-ticket", web.SignedIn, s.api.SocketTicket, api.DocSocketTicket),
 	}
-}
-
-// documented returns the routes that the API's document describes, with whole paths: those
-// of the API, and the files that its tickets name.
-func (s *server) documented() []api.Route {
-	routes := s.apiRoutes()
-	for i := range routes {
-		routes[i].Path = "/api" + routes[i].Path
-	}
-	return append(routes, endpoint(http.MethodGet)("/uploads/:name", web.SignedIn, s.pages.Download, api.DocDownload))
 }

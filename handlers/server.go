@@ -91,3 +91,13 @@ func New(cfg Config) (*Server, error) {
 	}
 	return &Server{Handler: e, realtime: s.realtime, refusal: s.RefusalHead()}, nil
 }
+
+// documented returns the routes that the API's document describes, with whole paths: those
+// of the API, and the files that its tickets name.
+func (s *server) documented() []api.Route {
+	routes := s.apiRoutes()
+	for i := range routes {
+		routes[i].Path = "/api" + routes[i].Path
+	}
+	return append(routes, endpoint(http.MethodGet)("/uploads/:name", web.SignedIn, s.pages.Download, api.DocDownload))
+}
