@@ -86,6 +86,11 @@ func (a *app) open(ctx context.Context) error {
 	if err := a.migrate(ctx); err != nil {
 		return err
 	}
+	return a.openDesk(ctx)
+}
+
+// openDesk sets the clock, the options and the desk, and loads the settings.
+func (a *app) openDesk(ctx context.Context) error {
 	loc, err := a.cfg.location()
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -73,6 +74,11 @@ func (DemoCmd) Run(ctx context.Context, cfg *Config) (err error) {
 		return err
 	}
 	defer a.close()
+	return a.serveDemo(ctx, l)
+}
+
+// serveDemo adds the example data to an empty desk, prints the links, and serves until ctx ends.
+func (a *app) serveDemo(ctx context.Context, l net.Listener) error {
 	made, err := demo.Seed(ctx, a.pool, a.options)
 	if err != nil {
 		return err

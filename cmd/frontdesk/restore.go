@@ -48,19 +48,13 @@ func (c RestoreCmd) Run(ctx context.Context, cfg *Config) error {
 	}
 	summary, err := backup.Restore(ctx, a.pool, archive, backup.RestoreOptions{
 		Files: a.files.NewRestorer(), Begin: func() error { return a.beginRestore(c.From) }, Secret: a.storeSecret, Identities: keys, EndMails: true, Progress: showBytes("restore")})
-	switch {
-	case errors.Is(err, backup.ErrInUse) && interrupted != "":
+	if errors.Is(err, backup.ErrInUse) && interrupted != "" {
 		// Only the interrupted restore can have filled the desk.
 		fmt.Fprintf(os.Stderr, "The restore of %s had stored everything before it was interrupted.\n", interrupted)
 		return a.migrateRestored(ctx)
-	case errors.Is(err, backup.ErrInUse):
-		return fmt.Errorf("%w: a backup can be restored into an empty desk only: set DATA_DIR to a new folder, or DATABASE_URL and UPLOAD_DIR to new ones", err)
-	case err != nil && ctx.Err() != nil: // the mark is left, so that the empty desk is not used
-		return err
-	case err != nil && a.cluster != nil:
-		return errors.Join(a.cluster.Explain(err), a.failRestore(interrupted))
-	case err != nil:
-		return errors.Join(err, a.failRestore(interrupted))
+	}
+	if err != nil {
+		return a.explainRestore(ctx, err, interrupted)
 	}
 	if err := a.migrateRestored(ctx); err != nil {
 		return err
@@ -71,6 +65,20 @@ func (c RestoreCmd) Run(ctx context.Context, cfg *Config) error {
 	}
 	fmt.Printf("The desk is restored as of %s: %s.\n", summary.TakenAt.Format("2006-01-02 15:04:05 UTC"), contents(summary))
 	return nil
+}
+
+// explainRestore returns the error of a failed restore with its remedy. It removes the mark of
+// this restore, unless it was cancelled; see [app.failRestore] for interrupted.
+func (a *app) explainRestore(ctx context.Context, err error, interrupted string) error {
+	switch {
+	case errors.Is(err, backup.ErrInUse):
+		return fmt.Errorf("%w: a backup can be restored into an empty desk only: set DATA_DIR to a new folder, or DATABASE_URL and UPLOAD_DIR to new ones", err)
+	case ctx.Err() != nil: // the mark is left, so that the empty desk is not used
+		return err
+	case a.cluster != nil:
+		err = a.cluster.Explain(err)
+	}
+	return errors.Join(err, a.failRestore(interrupted))
 }
 
 // refuseDataFolder returns an error if DATA_DIR is not set and the current folder is the data folder
