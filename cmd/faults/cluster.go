@@ -37,6 +37,12 @@ func runCluster(ctx context.Context, args []string) error {
 	if *parts != "" {
 		o.Parts = strings.Split(*parts, ",")
 	}
+	return breakCluster(ctx, o, *into)
+}
+
+// breakCluster breaks the parts and prints the table, and writes it into a document if into is not
+// "". It returns an error if a figure is above its limit.
+func breakCluster(ctx context.Context, o cluster.Options, into string) error {
 	start := time.Now()
 	table, err := cluster.Run(ctx, o)
 	if err != nil {
@@ -46,8 +52,8 @@ func runCluster(ctx context.Context, args []string) error {
 		return err
 	}
 	fmt.Printf("\nIt took %s with %d people.\n", time.Since(start).Round(time.Second), o.People)
-	if *into != "" {
-		if err := insert(*into, table); err != nil {
+	if into != "" {
+		if err := insert(into, table); err != nil {
 			return err
 		}
 	}

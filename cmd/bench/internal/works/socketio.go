@@ -109,38 +109,15 @@ func (b *bench) ioTokens(addr string, n int, user func(i int) int64) ([]string, 
 // ioMemory measures the memory of each idle client on desks of their own: sockets of
 // pages, clients over websockets, and polling clients, which then get messages.
 func (b *bench) ioMemory(ctx context.Context) error {
-	pages, err := b.ioDesk(ctx, func(ctx context.Context, p *process.Program) (report.Row, error) {
-		t, err := db.New(b.bed.Pool).GetTicket(ctx, db.GetTicketParams{ID: ioTicket, Reach: "all"})
-		if err != nil {
-			return report.Row{}, err
-		}
-		return ioSize(ctx, p, func() ([]*load.Client, error) {
-			return load.OpenClients(ctx, ioCrowd, func(i int) (load.Target, int64) {
-				return load.Target{Addr: p.Addr, Path: fmt.Sprintf("/tickets/%d/chat", ioTicket), Cookie: dbseed.Cookie(dbseed.Users + 1 + i/socketsEach), From: i / fromEach}, t.LastSeq
-			})
-		}, load.CloseClients, nil)
-	})
+	pages, err := b.ioDesk(ctx, b.sizeOfPages)
 	if err != nil {
 		return err
 	}
-	sockets, err := b.ioDesk(ctx, func(ctx context.Context, p *process.Program) (report.Row, error) {
-		at, err := b.ioCrowdAt(p)
-		if err != nil {
-			return report.Row{}, err
-		}
-		return ioSize(ctx, p, func() ([]*load.IOSocket, error) { return load.OpenIOSockets(ctx, ioCrowd, at) }, closeAll[*load.IOSocket], nil)
-	})
+	sockets, err := b.ioDesk(ctx, b.sizeOfIOSockets)
 	if err != nil {
 		return err
 	}
-	polling, err := b.ioDesk(ctx, func(ctx context.Context, p *process.Program) (report.Row, error) {
-		at, err := b.ioCrowdAt(p)
-		if err != nil {
-			return report.Row{}, err
-		}
-		return ioSize(ctx, p, func() ([]*load.IOPoller, error) { return load.OpenIOPollers(ctx, ioCrowd, at) }, closeAll[*load.IOPoller],
-			func(all []*load.IOPoller) (load.Sample, error) { return ioPoll(ctx, all) })
-	})
+	polling, err := b.ioDesk(ctx, b.sizeOfIOPollers)
 	if err != nil {
 		return err
 	}
@@ -149,6 +126,38 @@ func (b *bench) ioMemory(ctx context.Context) error {
 		sockets.Named("socket.io, 1,000 clients over websockets").Wants("≤ 1.5× a socket of a page", sockets.Figures["client_bytes"] <= most),
 		polling.Named("socket.io, 1,000 polling clients, a message to all"))
 	return nil
+}
+
+// sizeOfPages measures the memory of sockets of pages.
+func (b *bench) sizeOfPages(ctx context.Context, p *process.Program) (report.Row, error) {
+	t, err := db.New(b.bed.Pool).GetTicket(ctx, db.GetTicketParams{ID: ioTicket, Reach: "all"})
+	if err != nil {
+		return report.Row{}, err
+	}
+	return ioSize(ctx, p, func() ([]*load.Client, error) {
+		return load.OpenClients(ctx, ioCrowd, func(i int) (load.Target, int64) {
+			return load.Target{Addr: p.Addr, Path: fmt.Sprintf("/tickets/%d/chat", ioTicket), Cookie: dbseed.Cookie(dbseed.Users + 1 + i/socketsEach), From: i / fromEach}, t.LastSeq
+		})
+	}, load.CloseClients, nil)
+}
+
+// sizeOfIOSockets measures the memory of clients of Socket.IO over websockets.
+func (b *bench) sizeOfIOSockets(ctx context.Context, p *process.Program) (report.Row, error) {
+	at, err := b.ioCrowdAt(p)
+	if err != nil {
+		return report.Row{}, err
+	}
+	return ioSize(ctx, p, func() ([]*load.IOSocket, error) { return load.OpenIOSockets(ctx, ioCrowd, at) }, closeAll[*load.IOSocket], nil)
+}
+
+// sizeOfIOPollers measures the memory of polling clients, and how long a message to all takes.
+func (b *bench) sizeOfIOPollers(ctx context.Context, p *process.Program) (report.Row, error) {
+	at, err := b.ioCrowdAt(p)
+	if err != nil {
+		return report.Row{}, err
+	}
+	return ioSize(ctx, p, func() ([]*load.IOPoller, error) { return load.OpenIOPollers(ctx, ioCrowd, at) }, closeAll[*load.IOPoller],
+		func(all []*load.IOPoller) (load.Sample, error) { return ioPoll(ctx, all) })
 }
 
 // ioDesk runs measure on a desk of its own.
@@ -199,50 +208,64 @@ func ioSize[T any](ctx context.Context, p *process.Program, open func() ([]T, er
 func ioPoll(ctx context.Context, all []*load.IOPoller) (load.Sample, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	var (
-		mu     sync.Mutex
-		sent   time.Time
-		took   []time.Duration
-		failed = make(chan error, len(all))
-		round  = make(chan struct{}, ioPolls)
-	)
+	r := ioReceipts{clients: len(all), failed: make(chan error, len(all)), round: make(chan struct{}, ioPolls)}
 	for _, p := range all {
-		go func() {
-			for ctx.Err() == nil {
-				text, err := p.Get(ctx)
-				if err != nil {
-					failed <- err
-					return
-				}
-				mu.Lock()
-				for range strings.Count(text, `42["message"`) {
-					if took = append(took, time.Since(sent)); len(took)%len(all) == 0 {
-						round <- struct{}{}
-					}
-				}
-				mu.Unlock()
-			}
-		}()
+		go r.poll(ctx, p)
 	}
 	var busy time.Duration
 	for i := range ioPolls {
 		time.Sleep(pollPause)
-		mu.Lock()
-		sent = time.Now()
-		mu.Unlock()
-		if err := all[0].Say(ctx, fmt.Sprintf("A line to all who poll, %d", i)); err != nil {
+		sent := time.Now()
+		r.begin(sent)
+		if err := all[0].Say(ctx, fmt.Sprintf("A message to all who poll, %d", i)); err != nil {
 			return load.Sample{}, err
 		}
 		select {
-		case <-round:
+		case <-r.round:
 			busy += time.Since(sent)
-		case err := <-failed:
+		case err := <-r.failed:
 			return load.Sample{}, err
 		case <-time.After(20 * time.Second):
 			return load.Sample{}, errors.New("a message did not reach all polling clients in 20 s")
 		}
 	}
-	mu.Lock()
-	defer mu.Unlock()
-	return load.NewSample(took, busy), nil
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return load.NewSample(r.took, busy), nil
+}
+
+// ioReceipts are the receipts of messages by polling clients.
+type ioReceipts struct {
+	clients int
+	failed  chan error    // one for each client that cannot poll any more
+	round   chan struct{} // one for each message that all clients have got
+
+	mu   sync.Mutex
+	sent time.Time // when the last message was sent
+	took []time.Duration
+}
+
+// begin sets when the next message is sent.
+func (r *ioReceipts) begin(sent time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.sent = sent
+}
+
+// poll counts the messages that a client gets, until ctx ends.
+func (r *ioReceipts) poll(ctx context.Context, p *load.IOPoller) {
+	for ctx.Err() == nil {
+		text, err := p.Get(ctx)
+		if err != nil {
+			r.failed <- err
+			return
+		}
+		r.mu.Lock()
+		for range strings.Count(text, `42["message"`) {
+			if r.took = append(r.took, time.Since(r.sent)); len(r.took)%r.clients == 0 {
+				r.round <- struct{}{}
+			}
+		}
+		r.mu.Unlock()
+	}
 }

@@ -36,28 +36,7 @@ func (c *Cluster) startReplica(ctx context.Context, n int, secret string) error 
 	if err != nil {
 		return err
 	}
-	poolers, servers, err := c.databaseHosts(name)
-	if err != nil {
-		return err
-	}
-	nats, err := c.network.connect(name, c.nats.name, c.nats.address)
-	if err != nil {
-		return err
-	}
-	s3, err := c.network.connect(name, c.s3.name, c.s3.address)
-	if err != nil {
-		return err
-	}
-	env := c.path(name + ".env")
-	if err := c.fill("replica.env", env, map[string]string{
-		"HOST": "127.0.0.1", "PORT": strconv.Itoa(port), "PUBLIC_URL": c.URL(), "PROXY_NETWORK": "127.0.0.1/32",
-		"PASSWORD": c.password, "POOLERS": poolers, "SERVERS": servers, "SSLMODE": "disable",
-		"NATS": "nats://frontdesk:" + c.password + "@" + nats, "BUCKET": "s3://frontdesk:" + c.password + "@" + s3 + "/" + bucket + "?tls=off",
-		"JWT_SECRET": secret, "DATA_DIR": c.path(name),
-	}); err != nil {
-		return err
-	}
-	variables, err := environment(env)
+	variables, err := c.replicaEnvironment(name, port, secret)
 	if err != nil {
 		return err
 	}
@@ -74,6 +53,33 @@ func (c *Cluster) startReplica(ctx context.Context, n int, secret string) error 
 	address, err := c.network.connect(proxyMachine, name, local(port))
 	c.backends = append(c.backends, address)
 	return err
+}
+
+// replicaEnvironment connects a replica with the database, NATS and the bucket, and returns its
+// variables, which it also writes into a file.
+func (c *Cluster) replicaEnvironment(name string, port int, secret string) ([]string, error) {
+	poolers, servers, err := c.databaseHosts(name)
+	if err != nil {
+		return nil, err
+	}
+	nats, err := c.network.connect(name, c.nats.name, c.nats.address)
+	if err != nil {
+		return nil, err
+	}
+	s3, err := c.network.connect(name, c.s3.name, c.s3.address)
+	if err != nil {
+		return nil, err
+	}
+	env := c.path(name + ".env")
+	if err := c.fill("replica.env", env, map[string]string{
+		"HOST": "127.0.0.1", "PORT": strconv.Itoa(port), "PUBLIC_URL": c.URL(), "PROXY_NETWORK": "127.0.0.1/32",
+		"PASSWORD": c.password, "POOLERS": poolers, "SERVERS": servers, "SSLMODE": "disable",
+		"NATS": "nats://frontdesk:" + c.password + "@" + nats, "BUCKET": "s3://frontdesk:" + c.password + "@" + s3 + "/" + bucket + "?tls=off",
+		"JWT_SECRET": secret, "DATA_DIR": c.path(name),
+	}); err != nil {
+		return nil, err
+	}
+	return environment(env)
 }
 
 // databaseHosts returns the addresses of both poolers and of both servers as a replica reaches them, separated by

@@ -179,22 +179,7 @@ func lostUpdates(ctx context.Context, s *Stage) (comparison.Row, error) {
 		if err := json.Unmarshal(a.Body, &now); err != nil {
 			return row, err
 		}
-		var mu sync.Mutex
-		changed := 0
-		err = atOnce(20, func(i int) error {
-			by := []*client.Client{customer, agent}[i%2]
-			in := map[string]any{"subject": fmt.Sprintf("Round %d, change %d", round, i), "description": "Changed.", "priority": "High", "category": "Billing", "version": now.Version}
-			a, err := by.JSON(ctx, http.MethodPut, path, in)
-			if err == nil && a.Status != http.StatusOK && a.Status != http.StatusConflict && a.Status != http.StatusServiceUnavailable {
-				err = fmt.Errorf("change a ticket: %d: %.200s", a.Status, a.Body)
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			if a.Status == http.StatusOK {
-				changed++
-			}
-			return err
-		})
+		changed, err := changeAtOnce(ctx, []*client.Client{customer, agent}, path, round, now.Version)
 		if err != nil {
 			return row, err
 		}
@@ -205,6 +190,26 @@ func lostUpdates(ctx context.Context, s *Stage) (comparison.Row, error) {
 		}
 	}
 	return row, nil
+}
+
+// changeAtOnce changes a ticket 20 times at once from the same version, by clients in turns, and returns
+// how many changes were acknowledged.
+func changeAtOnce(ctx context.Context, clients []*client.Client, path string, round, version int) (changed int, err error) {
+	var mu sync.Mutex
+	err = atOnce(20, func(i int) error {
+		in := map[string]any{"subject": fmt.Sprintf("Round %d, change %d", round, i), "description": "Changed.", "priority": "High", "category": "Billing", "version": version}
+		a, err := clients[i%len(clients)].JSON(ctx, http.MethodPut, path, in)
+		if err == nil && a.Status != http.StatusOK && a.Status != http.StatusConflict && a.Status != http.StatusServiceUnavailable {
+			err = fmt.Errorf("change a ticket: %d: %.200s", a.Status, a.Body)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if a.Status == http.StatusOK {
+			changed++
+		}
+		return err
+	})
+	return changed, err
 }
 
 // deadline is the time that a client may take in trials of many clients.
