@@ -62,7 +62,7 @@ func (t *Chat) fail(err error) {
 	}
 }
 
-func (r *room) text() string { return fmt.Sprintf("line %d, as long as most are", r.n) }
+func (r *room) text() string { return fmt.Sprintf("chat %d, as long as most are", r.n) }
 
 // send sends the next message. The first one is the requester's.
 func (r *room) send() {

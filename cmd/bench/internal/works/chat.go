@@ -16,7 +16,7 @@ import (
 
 const (
 	rooms    = 250
-	chatText = "a line of chat, as long as most"
+	chatText = "a chat message, as long as most"
 	// chatGoal is three times the rate per second at which the system that this one
 	// replaces stores and delivers messages.
 	chatGoal = 2226

@@ -145,7 +145,7 @@ func (r *crowdResult) sendToAll(ctx context.Context, all []*load.Client) error {
 	for i := range crowdMessages {
 		now := time.Now()
 		sent.Store(&now)
-		if err := all[0].Send("A line to all who are here.", fmt.Sprintf("crowd-%d-%d", stamp, i)); err != nil {
+		if err := all[0].Send("A message to all who are here.", fmt.Sprintf("crowd-%d-%d", stamp, i)); err != nil {
 			return err
 		}
 		select {

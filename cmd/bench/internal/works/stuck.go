@@ -27,7 +27,7 @@ const (
 	readers       = 5
 	stuckGoal     = 10 * time.Second
 	stuckMemory   = 16 << 20
-	stuckPatience = 30 * time.Second
+	stuckTimeout  = 30 * time.Second
 )
 
 // stuckReader opens a socket that reads nothing while thousands of messages are
@@ -129,8 +129,8 @@ func allDelivered(delivered <-chan error) error {
 			if err != nil {
 				return err
 			}
-		case <-time.After(stuckPatience):
-			return fmt.Errorf("only %d of %d readers received all messages within %s", done, readers, stuckPatience)
+		case <-time.After(stuckTimeout):
+			return fmt.Errorf("only %d of %d readers received all messages within %s", done, readers, stuckTimeout)
 		}
 	}
 	return nil

@@ -23,7 +23,7 @@ func watchSocket(ctx context.Context, p *process.Program, conn *websocket.Conn) 
 	go func() {
 		var w watched
 		full, queued := time.Now(), int64(0)
-		for started := time.Now(); ctx.Err() == nil && time.Since(started) < 2*stuckPatience; time.Sleep(10 * time.Millisecond) {
+		for started := time.Now(); ctx.Err() == nil && time.Since(started) < 2*stuckTimeout; time.Sleep(10 * time.Millisecond) {
 			w.peak = max(w.peak, process.StatusOf(p.PID(), "VmRSS:"))
 			open, n := process.EndOf(conn.RemoteAddr(), conn.LocalAddr())
 			if !open {

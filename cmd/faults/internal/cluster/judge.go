@@ -19,8 +19,8 @@ const limit = 500 * time.Millisecond
 // limitWithoutNATS is the limit of live delivery while NATS is away: the replicas then read the database every 2 s.
 const limitWithoutNATS = 2500 * time.Millisecond
 
-// patience is how long everybody may take to be shown everything after the last write.
-const patience = 30 * time.Second
+// timeout is how long everybody may take to be shown everything after the last write.
+const timeout = 30 * time.Second
 
 // judge lets the people finish, and compares what was acknowledged, stored and shown.
 func (r *run) judge(ctx context.Context) (comparison.Table, error) {
@@ -102,7 +102,7 @@ func within(all []people.Timing, begin, end time.Time) []people.Timing {
 
 // total returns the row of the whole run.
 func (r *run) total(ctx context.Context, entries []journal.Entry, log comparison.Log) comparison.Row {
-	soon, cancel := context.WithTimeout(ctx, patience)
+	soon, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	failed := r.crowd.Reach(soon, log.Last())
 	row := comparison.Row{Fault: "all", Figures: comparison.Compare(entries, log, r.crowd.Seen()), Limits: comparison.Limits{P99: limit}}

@@ -20,7 +20,7 @@ const (
 	rooms    = 6                      // of two people each
 	pace     = 100 * time.Millisecond // between two writes of a person
 	calm     = time.Second            // how long people talk before the first fault, and at the end
-	patience = 10 * time.Second       // until everybody must have been shown everything
+	timeout  = 10 * time.Second       // of waiting, such as until everybody has been shown everything
 	settling = 500 * time.Millisecond // how long people talk after the time that the desk has to recover
 )
 
@@ -119,7 +119,7 @@ func judge(ctx context.Context, d *testbed.Desk, b *book, crowd *people.Crowd) (
 	if err != nil {
 		return comparison.Figures{}, err
 	}
-	soon, cancel := context.WithTimeout(ctx, patience)
+	soon, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	late := crowd.Reach(soon, log.Last())
 	f := comparison.Compare(entries, log, crowd.Seen())

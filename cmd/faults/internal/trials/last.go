@@ -116,7 +116,7 @@ func sweep(ctx context.Context, s *Stage) (comparison.Row, error) {
 		return row, err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	for end := time.Now().Add(patience); ; sleep(ctx, 100*time.Millisecond) {
+	for end := time.Now().Add(timeout); ; sleep(ctx, 100*time.Millisecond) {
 		row.Writes, row.BadFiles, err = orphans(ctx, conn, uploads)
 		if err != nil || row.BadFiles == 0 || time.Now().After(end) {
 			break
