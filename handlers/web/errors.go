@@ -142,11 +142,15 @@ func (s *Env) explain(c echo.Context, err error, p Problem) error {
 	case IsPartial(c):
 		return c.String(p.Status, p.Title+". "+p.Text)
 	}
-	actor := ActorOf(c)
 	if other != nil {
 		return s.Render(c, p.Status, views.OtherSender(TypedIn(other.form), s.Routes.formAddress(c)))
 	}
-	text := p.Text
+	return s.explainOnPage(c, err, p)
+}
+
+// explainOnPage answers a failed request with a page, with a link to the form if it is known.
+func (s *Env) explainOnPage(c echo.Context, err error, p Problem) error {
+	actor, text := ActorOf(c), p.Text
 	if p.Status == http.StatusNotFound && actor.ID != 0 {
 		text += " You are signed in as " + actor.Email + "."
 	}
