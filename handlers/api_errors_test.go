@@ -84,3 +84,26 @@ func TestAStoppedDatabaseIsReportedInErrorAndMessage(t *testing.T) {
 		t.Errorf("the body is %s and Retry-After %q", got.body, got.Header.Get("Retry-After"))
 	}
 }
+
+func TestTheAPIHasTextsOfItsOwn(t *testing.T) {
+	a := newApp(t)
+	ana, nobody := a.customer("Ana").program(), &apiClient{app: a}
+	newcomer := obj{"username": "Vera", "email": "vera@example.org", "password": "a long enough password"}
+	nobody.send("POST", "/auth/register", newcomer).wants(201)
+	for _, c := range []struct {
+		got    reply
+		status int
+		text   string
+	}{
+		{nobody.send("POST", "/auth/register", newcomer), 409, "This address already has an account: sign in."},
+		{nobody.send("POST", "/auth/login", obj{"email": "vera@example.org", "password": "wrong"}), 401, "Wrong e-mail address or password."},
+		{nobody.send("GET", "/tickets", nil), 401, "Send a valid bearer token: sign in at /api/auth/login to get one."},
+		{ana.send("GET", "/tickets/999", nil), 403, "Not found, or not visible to your account."},
+		{ana.send("GET", "/nothing", nil), 404, "There is no such endpoint."},
+		{ana.send("PATCH", "/tickets", nil), 405, "This endpoint does not accept PATCH."},
+	} {
+		if want := fmt.Sprintf(`{"error":%q,"message":%q}`, c.text, c.text); c.got.StatusCode != c.status || strings.TrimSpace(string(c.got.body)) != want {
+			t.Errorf("got %d %s, want %d %s", c.got.StatusCode, c.got.body, c.status, want)
+		}
+	}
+}
