@@ -58,7 +58,7 @@ func (q *Queries) AdvancePositions(ctx context.Context, arg AdvancePositionsPara
 
 const claimDeadEvent = `-- name: ClaimDeadEvent :one
 
-select d.id, d.seq, d.tries, e.kind, e.author_id, e.data, e.created_at
+select d.id, d.seq, d.tries, e.kind, e.author_id, coalesce(e.side::text, '')::text as side, e.data, e.created_at
 from outbox_dead d
 join outbox_positions p on p.stream = d.stream and p.id = d.id and p.consumer = d.consumer
 join tickets t on t.id = d.id
@@ -74,6 +74,7 @@ type ClaimDeadEventRow struct {
 	Tries     int32
 	Kind      EventKind
 	AuthorID  int64
+	Side      string
 	Data      []byte
 	CreatedAt time.Time
 }
@@ -90,6 +91,7 @@ func (q *Queries) ClaimDeadEvent(ctx context.Context, consumer string) (ClaimDea
 		&i.Tries,
 		&i.Kind,
 		&i.AuthorID,
+		&i.Side,
 		&i.Data,
 		&i.CreatedAt,
 	)

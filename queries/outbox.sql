@@ -87,7 +87,7 @@ select coalesce((select greatest(ceil(extract(epoch from w.due - now()) * 1000),
 -- name: ClaimDeadEvent :one
 -- ClaimDeadEvent returns a dead event for which an operator has requested another delivery.
 -- It locks the position as for every delivery, so that other events of the ticket wait.
-select d.id, d.seq, d.tries, e.kind, e.author_id, e.data, e.created_at
+select d.id, d.seq, d.tries, e.kind, e.author_id, coalesce(e.side::text, '')::text as side, e.data, e.created_at
 from outbox_dead d
 join outbox_positions p on p.stream = d.stream and p.id = d.id and p.consumer = d.consumer
 join tickets t on t.id = d.id

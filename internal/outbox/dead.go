@@ -26,7 +26,7 @@ func (w *worker) deliverDead(ctx context.Context) (found bool, err error) {
 		if dead, err = q.ClaimDeadEvent(ctx, w.Name); err != nil {
 			return err
 		}
-		event = Event{TicketID: dead.ID, Seq: dead.Seq, Kind: dead.Kind, AuthorID: dead.AuthorID, Data: dead.Data, CreatedAt: dead.CreatedAt}
+		event = newEvent(dead.ID, dead.Seq, dead.Kind, dead.AuthorID, dead.Side, dead.Data, dead.CreatedAt)
 		if err := w.consume(ctx, tx, []Event{event}); err != nil {
 			return err
 		}

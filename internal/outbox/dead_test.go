@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"frontdesk/db"
 	"frontdesk/internal/outbox"
 )
 
@@ -119,6 +120,29 @@ func TestADeadEventIsDeliveredOnRequestWhileTheQueueIsNeverEmpty(t *testing.T) {
 	h.exec("update outbox_dead set error = ''")
 	h.retry(1)
 	h.eventually(1, "select count(*) from outbox_dead where error <> ''") // it was delivered again, and failed
+}
+
+func TestARetriedEventHasTheSideOfItsAuthor(t *testing.T) {
+	h := newFixture(t)
+	once := quick
+	once.MaxTries = 1
+	var mended atomic.Bool
+	var side atomic.Value
+	h.run(once, copying(func(e outbox.Event) error {
+		if !mended.Load() {
+			return errors.New("broken")
+		}
+		side.Store(e.Side)
+		return nil
+	}))
+	h.exec("insert into ticket_events (ticket_id, seq, kind, author_id, side, body) values ($1, 1, 'comment', 1, 'staff', 'text')", h.ticket())
+	h.eventually(1, countDead)
+	mended.Store(true)
+	h.retry(1)
+	h.eventually(1, countDelivered)
+	if got := side.Load(); got != db.EventSideStaff {
+		t.Errorf("got side %q, want %q", got, db.EventSideStaff)
+	}
 }
 
 // retry retries the dead events of the consumer, and fails the test if their number is not

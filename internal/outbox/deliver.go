@@ -72,7 +72,7 @@ func (w *worker) read(ctx context.Context, q *db.Queries, claims []db.ClaimTicke
 	}
 	events := make([]Event, len(rows))
 	for i, r := range rows {
-		events[i] = Event{TicketID: r.ID, Seq: r.Seq, Kind: r.Kind, AuthorID: r.AuthorID, Side: db.EventSide(r.Side), Data: r.Data, CreatedAt: r.CreatedAt}
+		events[i] = newEvent(r.ID, r.Seq, r.Kind, r.AuthorID, r.Side, r.Data, r.CreatedAt)
 	}
 	return events, nil
 }
@@ -143,8 +143,8 @@ func (w *worker) countTry(ctx context.Context, d delivery) error {
 	return nil
 }
 
-// attrs returns the attributes of a log entry about an event. The request that wrote the
-// event is the one of its author on its ticket at that time: ids of requests are not stored.
+// attrs returns the attributes of a log entry about an event. Request ids are not stored;
+// find the request in the log by author, ticket and time.
 func (w *worker) attrs(e Event) []any {
 	return []any{"consumer", w.Name, "ticket", e.TicketID, "seq", e.Seq, "kind", e.Kind, "author", e.AuthorID, "written", e.CreatedAt}
 }
