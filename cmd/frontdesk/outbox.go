@@ -67,12 +67,17 @@ type OutboxRetryCmd struct {
 // Run marks the events and wakes the replicas that run.
 func (c OutboxRetryCmd) Run(ctx context.Context, cfg *Config) error {
 	return withApp(ctx, cfg, changing, func(a *app) error {
-		n, err := outbox.RetryDead(ctx, a.pool, outbox.Which{Consumer: c.Consumer, TicketID: c.Ticket, Seq: c.Seq})
+		which := outbox.Which{Consumer: c.Consumer, TicketID: c.Ticket, Seq: c.Seq}
+		n := 0
+		err := db.Tx(ctx, a.pool, func(q *db.Queries) (err error) {
+			n, err = outbox.RetryDead(ctx, q, which)
+			return err
+		})
 		if err != nil {
 			return err
 		}
 		fmt.Printf("Events that will be delivered again as soon as the desk runs: %d\n", n)
-		return db.NewBus(a.pool, a.log).Publish(ctx, retryHint)
+		return nil
 	})
 }
 

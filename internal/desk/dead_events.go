@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"fmt"
 
 	"frontdesk/db"
 	"frontdesk/internal/account"
@@ -28,13 +27,9 @@ func (s *Upkeep) RetryDeadEvents(ctx context.Context, actor account.Actor, which
 	if !actor.Can(account.ManageSettings) {
 		return 0, fault.ErrForbidden
 	}
-	err = s.act(ctx, actor, func(q *db.Queries) error {
-		n, err := q.RetryDeadEvents(ctx, db.RetryDeadEventsParams{Consumer: which.Consumer, ID: which.TicketID, Seq: which.Seq})
-		if err != nil {
-			return fmt.Errorf("retry dead events: %w", err)
-		}
-		count = int(n)
-		return q.WakeOutboxes(ctx)
+	err = s.act(ctx, actor, func(q *db.Queries) (err error) {
+		count, err = outbox.RetryDead(ctx, q, which)
+		return err
 	})
 	return count, err
 }

@@ -86,12 +86,15 @@ type Which struct {
 	Seq      int64
 }
 
-// RetryDead asks for dead events to be delivered again, and returns how many there
-// are. A replica delivers them when it gets the hint or sweeps the next time.
-func RetryDead(ctx context.Context, pool *pgxpool.Pool, which Which) (int, error) {
-	n, err := db.New(pool).RetryDeadEvents(ctx, db.RetryDeadEventsParams{Consumer: which.Consumer, ID: which.TicketID, Seq: which.Seq})
+// RetryDead requests another delivery of dead events, and returns their number. The replicas
+// deliver them after the commit of the transaction of q.
+func RetryDead(ctx context.Context, q *db.Queries, which Which) (int, error) {
+	n, err := q.RetryDeadEvents(ctx, db.RetryDeadEventsParams{Consumer: which.Consumer, ID: which.TicketID, Seq: which.Seq})
 	if err != nil {
 		return 0, fmt.Errorf("retry dead events: %w", err)
+	}
+	if err := q.WakeOutboxes(ctx); err != nil {
+		return 0, fmt.Errorf("wake the replicas: %w", err)
 	}
 	return int(n), nil
 }

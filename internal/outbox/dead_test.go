@@ -91,7 +91,7 @@ func TestADeadEventIsDeliveredOnRequest(t *testing.T) {
 	if got, want := h.delivered(id), []int64{2, 1}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	if n, err := outbox.RetryDead(t.Context(), h.pool, outbox.Which{TicketID: id, Seq: 1}); err != nil || n != 0 {
+	if n, err := outbox.RetryDead(t.Context(), db.New(h.pool), outbox.Which{TicketID: id, Seq: 1}); err != nil || n != 0 {
 		t.Errorf("a second request: %d, %v", n, err)
 	}
 }
@@ -149,7 +149,7 @@ func TestARetriedEventHasTheSideOfItsAuthor(t *testing.T) {
 // want.
 func (h fixture) retry(want int) {
 	h.t.Helper()
-	if n, err := outbox.RetryDead(h.t.Context(), h.pool, outbox.Which{Consumer: "copy"}); err != nil || n != want {
+	if n, err := outbox.RetryDead(h.t.Context(), db.New(h.pool), outbox.Which{Consumer: "copy"}); err != nil || n != want {
 		h.t.Fatalf("retried %d, %v; want %d", n, err, want)
 	}
 }
