@@ -60,12 +60,6 @@ type span struct {
 	max   int32 // the maximum number of rows
 }
 
-// hasActiveStatus reports whether the selection has one status, and tickets of it are active.
-func (s selection) hasActiveStatus() bool {
-	status := db.TicketStatus(s.Status)
-	return status == db.TicketStatusOPEN || status == db.TicketStatusINPROGRESS
-}
-
 // isRareInTeam reports whether the selection is a small part of the tickets of one team. The index
 // of active tickets of the team is then the best one to find them: from the others many tickets
 // are read for each that is found.
@@ -84,7 +78,7 @@ func (s selection) order() order {
 
 // page appends the condition of the cursor, the order and the limit of a page.
 func (q *query) page(s selection, p span) *query {
-	if s.Sort != sortNumber && s.hasActiveStatus() && !s.isRareInTeam() {
+	if s.Sort != sortNumber && db.TicketStatus(s.Status).IsActive() && !s.isRareInTeam() {
 		// The condition on the status implies this one. Without it the planner prefers the
 		// index of active tickets, from which it reads more rows than from that of the status.
 		// The order by number reads the index of numbers.
