@@ -14,9 +14,9 @@ const listShownTickets = `-- name: ListShownTickets :many
 select t.id, t.subject, t.requester_id, u.username as requester_name, c.name as category, t.priority, t.status, t.version,
        t.comment_count, t.file_count, t.waiting_since, t.created_at, t.updated_at,
        coalesce((select r.unread from ticket_reads r where r.ticket_id = t.id and r.user_id = $1::bigint), -1)::int as unread,
-       coalesce(case when t.requester_id <> $1::bigint then t.assignee_id end, 0)::bigint as assignee_id,
-       coalesce((select a.username from users a where a.id = t.assignee_id and t.requester_id <> $1::bigint), '')::text as assignee,
-       coalesce((select g.name from teams g where g.id = t.team_id and t.requester_id <> $1::bigint), '')::text as team
+       coalesce(case when on_staff_side(true, $1::bigint, t.requester_id) then t.assignee_id end, 0)::bigint as assignee_id,
+       coalesce((select a.username from users a where a.id = t.assignee_id and on_staff_side(true, $1::bigint, t.requester_id)), '')::text as assignee,
+       coalesce((select g.name from teams g where g.id = t.team_id and on_staff_side(true, $1::bigint, t.requester_id)), '')::text as team
 from tickets t
 join users u on u.id = t.requester_id
 join categories c on c.id = t.category_id

@@ -88,10 +88,10 @@ select t.id, t.subject, t.description, (select c.name from categories c where c.
        coalesce((select a.name from attachments a join ticket_events e on e.ticket_id = a.ticket_id and e.seq = a.seq
                  where a.ticket_id = t.id and a.removed_at is null and e.kind in ('opened', 'attachment')
                  order by a.id desc limit 1), '')::text as attachment,
-       coalesce(case when t.requester_id <> $1::bigint then t.assignee_id end, 0)::bigint as assignee_id,
-       coalesce((select a.username from users a where a.id = t.assignee_id and t.requester_id <> $1::bigint), '')::text as assignee,
-       coalesce(case when t.requester_id <> $1::bigint then t.team_id end, 0)::bigint as team_id,
-       coalesce((select g.name from teams g where g.id = t.team_id and t.requester_id <> $1::bigint), '')::text as team
+       coalesce(case when on_staff_side(true, $1::bigint, t.requester_id) then t.assignee_id end, 0)::bigint as assignee_id,
+       coalesce((select a.username from users a where a.id = t.assignee_id and on_staff_side(true, $1::bigint, t.requester_id)), '')::text as assignee,
+       coalesce(case when on_staff_side(true, $1::bigint, t.requester_id) then t.team_id end, 0)::bigint as team_id,
+       coalesce((select g.name from teams g where g.id = t.team_id and on_staff_side(true, $1::bigint, t.requester_id)), '')::text as team
 from (
     select y.id, y.subject, y.description, y.category_id, y.priority, y.status, y.requester_id, y.created_at, y.updated_at, y.version, y.waiting_since, y.assignee_id, y.team_id, sum(octet_length(y.description)) over (order by y.id desc rows unbounded preceding) - octet_length(y.description) as ahead
     from (select x.id, x.subject, x.description, x.category_id, x.priority, x.status, x.requester_id, x.created_at, x.updated_at, x.version, x.waiting_since, x.assignee_id, x.team_id from tickets x where x.deleted_at is null and x.id < $2 order by x.id desc limit $3) y
@@ -317,10 +317,10 @@ select t.id, t.subject, t.description, c.name as category, t.priority, t.status,
        coalesce((select a.name from attachments a join ticket_events e on e.ticket_id = a.ticket_id and e.seq = a.seq
                  where a.ticket_id = t.id and a.removed_at is null and e.kind in ('opened', 'attachment')
                  order by a.id desc limit 1), '')::text as attachment,
-       coalesce(case when t.requester_id <> $1::bigint then t.assignee_id end, 0)::bigint as assignee_id,
-       coalesce((select a.username from users a where a.id = t.assignee_id and t.requester_id <> $1::bigint), '')::text as assignee,
-       coalesce(case when t.requester_id <> $1::bigint then t.team_id end, 0)::bigint as team_id,
-       coalesce((select g.name from teams g where g.id = t.team_id and t.requester_id <> $1::bigint), '')::text as team
+       coalesce(case when on_staff_side(true, $1::bigint, t.requester_id) then t.assignee_id end, 0)::bigint as assignee_id,
+       coalesce((select a.username from users a where a.id = t.assignee_id and on_staff_side(true, $1::bigint, t.requester_id)), '')::text as assignee,
+       coalesce(case when on_staff_side(true, $1::bigint, t.requester_id) then t.team_id end, 0)::bigint as team_id,
+       coalesce((select g.name from teams g where g.id = t.team_id and on_staff_side(true, $1::bigint, t.requester_id)), '')::text as team
 from tickets t
 join users u on u.id = t.requester_id
 join categories c on c.id = t.category_id

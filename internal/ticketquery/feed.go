@@ -171,7 +171,7 @@ func feedTickets(s selection, from span) *query {
        coalesce((select a.name from attachments a join ticket_events e on e.ticket_id = a.ticket_id and e.seq = a.seq
                  where a.ticket_id = t.id and a.removed_at is null and e.kind in ('opened', 'attachment')
                  order by a.id desc limit 1), '') as attachment`+assignmentColumns+`,
-       coalesce(case when t.requester_id <> @viewer then t.team_id end, 0) as team_id
+       coalesce(case when `+seesAssignment+` then t.team_id end, 0) as team_id
 from (select t.*, sum(octet_length(t.description)) over (`).orderBy(s, from)
 	q.add(" rows unbounded preceding) - octet_length(t.description) as ahead from (\nselect t.* from tickets t where ").where(s).page(s, from)
 	q.add(`) t) t

@@ -24,11 +24,17 @@ func filterTickets(s selection, page span) *query {
 	return q
 }
 
-// assignmentColumns are who works on a ticket, for staff. Of their own tickets that is left out.
+// seesAssignment is the condition that staff see the assignee and the team of a ticket. It is
+// on_staff_side(true, @viewer, t.requester_id), which is not called here because these
+// statements are planned for each call.
+const seesAssignment text = "t.requester_id <> @viewer"
+
+// assignmentColumns has the assignee and the team of a ticket, for staff. They are empty for
+// the viewer's own tickets.
 const assignmentColumns = `,
-       coalesce(case when t.requester_id <> @viewer then t.assignee_id end, 0) as assignee_id,
-       coalesce((select a.username from users a where a.id = t.assignee_id and t.requester_id <> @viewer), '') as assignee,
-       coalesce((select g.name from teams g where g.id = t.team_id and t.requester_id <> @viewer), '') as team`
+       coalesce(case when ` + seesAssignment + ` then t.assignee_id end, 0) as assignee_id,
+       coalesce((select a.username from users a where a.id = t.assignee_id and ` + seesAssignment + `), '') as assignee,
+       coalesce((select g.name from teams g where g.id = t.team_id and ` + seesAssignment + `), '') as team`
 
 // readPage reads a page of a selection.
 func (s *Service) readPage(ctx context.Context, sel selection, page span) ([]Row, error) {

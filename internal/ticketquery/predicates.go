@@ -115,11 +115,11 @@ func byTeam(q *query, s selection) {
 	}
 }
 
-// byOthers leaves out the actor's own tickets if the filter selects an assignee or team: the
-// requester of a ticket may not see these, also if they are staff.
+// byOthers leaves out the actor's own tickets if the filter selects an assignee or team:
+// requesters, also staff, do not see these of their own tickets.
 func byOthers(q *query, s selection) {
 	if s.Assignee != "" || s.Team != "" {
-		q.and("t.requester_id <> @viewer", "viewer", s.viewer)
+		q.and(seesAssignment, "viewer", s.viewer)
 	}
 }
 
