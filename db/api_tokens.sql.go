@@ -11,7 +11,7 @@ import (
 )
 
 const bearerByToken = `-- name: BearerByToken :one
-select u.id, u.username, u.email, u.role, u.custom_role, u.permissions, u.must_change_password, (case when u.role = 'agent' then scope_teams(reach_of(u.role, u.permissions), u.id) end)::bigint[] as teams, k.id as token_id,
+select u.id, u.username, u.email, u.role, u.custom_role, u.permissions, u.must_change_password, actor_teams(u.id, u.role, u.permissions)::bigint[] as teams, k.id as token_id,
        (k.last_used_at is null or k.last_used_at < $1::timestamptz or k.last_used_at > $2::timestamptz)::boolean as note
 from api_tokens k
 join users u on u.id = k.user_id
@@ -59,7 +59,7 @@ func (q *Queries) BearerByToken(ctx context.Context, arg BearerByTokenParams) (B
 }
 
 const bearerByVersion = `-- name: BearerByVersion :one
-select u.id, u.username, u.email, u.role, u.custom_role, u.permissions, u.must_change_password, (case when u.role = 'agent' then scope_teams(reach_of(u.role, u.permissions), u.id) end)::bigint[] as teams,
+select u.id, u.username, u.email, u.role, u.custom_role, u.permissions, u.must_change_password, actor_teams(u.id, u.role, u.permissions)::bigint[] as teams,
        (u.seen_at is null or u.seen_at < $1::timestamptz or u.seen_at > $2::timestamptz)::boolean as note
 from users u
 where u.id = $3 and u.session_ver = $4 and u.disabled_at is null

@@ -74,13 +74,12 @@ func (q *Queries) DeliveryStatuses(ctx context.Context, arg DeliveryStatusesPara
 }
 
 const findMail = `-- name: FindMail :many
-select o.id, o.kind, coalesce(o.ticket_id, 0)::bigint as ticket_id, o.state, o.next_at, o.sent_at, o.last_text, o.doubled, o.created_at, o.subject, (o.raw is not null and b.removed_at is null and (o.kind not in ('password', 'verify', 'address_change', 'invitation') or o.expires_at > now()))::boolean as has_raw,
+select o.id, o.kind, coalesce(o.ticket_id, 0)::bigint as ticket_id, o.state, o.next_at, o.sent_at, o.last_text, o.doubled, o.created_at, o.subject, (o.raw is not null and b.removed_at is null and (not has_token(o.kind) or o.expires_at > now()))::boolean as has_raw,
        coalesce((select min(r.addr) from mail_rcpt r where r.mail_out_id = o.id), '')::text as addr, (b.state = 'paused')::boolean as paused
 from mail_rcpt c join mail_out o on o.id = c.mail_out_id join mailboxes b on b.id = o.mailbox_id left join tickets t on t.id = o.ticket_id
 where lower(c.addr) = lower($1) and c.mail_out_id < $2::bigint
   and ($3::text = '' or o.state = nullif($3, '')::mail_state)
-  and (t.id is null or may_read($4, $5, t.requester_id, t.team_id))
-  and not exists (select from unnest(o.tickets) x(id) join tickets y on y.id = x.id where y.requester_id = $5 or not may_read($4, $5, y.requester_id, y.team_id))
+  and may_see_mail($4, $5, t.requester_id, t.team_id, o.tickets)
 order by c.mail_out_id desc limit $6
 `
 
@@ -153,13 +152,12 @@ func (q *Queries) FindMail(ctx context.Context, arg FindMailParams) ([]FindMailR
 }
 
 const listMail = `-- name: ListMail :many
-select o.id, o.kind, coalesce(o.ticket_id, 0)::bigint as ticket_id, o.state, o.next_at, o.sent_at, o.last_text, o.doubled, o.created_at, o.subject, (o.raw is not null and b.removed_at is null and (o.kind not in ('password', 'verify', 'address_change', 'invitation') or o.expires_at > now()))::boolean as has_raw,
+select o.id, o.kind, coalesce(o.ticket_id, 0)::bigint as ticket_id, o.state, o.next_at, o.sent_at, o.last_text, o.doubled, o.created_at, o.subject, (o.raw is not null and b.removed_at is null and (not has_token(o.kind) or o.expires_at > now()))::boolean as has_raw,
        coalesce((select min(r.addr) from mail_rcpt r where r.mail_out_id = o.id), '')::text as addr, (b.state = 'paused')::boolean as paused
 from mail_out o join mailboxes b on b.id = o.mailbox_id left join tickets t on t.id = o.ticket_id
 where o.id < $1::bigint and o.id > $2::bigint
   and ($3::text = '' or o.state = nullif($3, '')::mail_state)
-  and (t.id is null or may_read($4, $5, t.requester_id, t.team_id))
-  and not exists (select from unnest(o.tickets) x(id) join tickets y on y.id = x.id where y.requester_id = $5 or not may_read($4, $5, y.requester_id, y.team_id))
+  and may_see_mail($4, $5, t.requester_id, t.team_id, o.tickets)
 order by o.id desc limit $6
 `
 
@@ -188,9 +186,7 @@ type ListMailRow struct {
 	Paused    bool
 }
 
-// ListMail returns mails before an id, the newest first: those about tickets that the viewer may read,
-// and those about none. Mails to staff about the viewer's own tickets are left out, because the viewer
-// is a customer there.
+// ListMail returns mails before an id that the viewer may see, the newest first.
 func (q *Queries) ListMail(ctx context.Context, arg ListMailParams) ([]ListMailRow, error) {
 	rows, err := q.db.Query(ctx, listMail,
 		arg.Before,
@@ -276,11 +272,11 @@ func (q *Queries) MailRecipients(ctx context.Context, id int64) ([]MailRecipient
 const retryMail = `-- name: RetryMail :one
 with mail as (
     update mail_out o set state = case when o.state = 'deferred' then o.state else 'queued' end, next_at = $1,
-        expires_at = case when o.kind in ('password', 'verify', 'address_change', 'invitation') then o.expires_at else $2 end,
+        expires_at = case when has_token(o.kind) then o.expires_at else $2 end,
         finished_at = null, job = o.job + 1, job_at = $1
     where o.id = $3 and o.state in ('deferred', 'failed', 'cancelled') and o.raw is not null
       and exists (select from mailboxes b where b.id = o.mailbox_id and b.removed_at is null)
-      and (o.kind not in ('password', 'verify', 'address_change', 'invitation') or o.expires_at > $1)
+      and (not has_token(o.kind) or o.expires_at > $1)
     returning o.id, o.job
 ), recipients as (
     update mail_rcpt r set state = 'queued', updated_at = $1 from mail m where r.mail_out_id = m.id and r.state = 'failed'
@@ -315,8 +311,7 @@ select o.id, o.kind, coalesce(o.ticket_id, 0)::bigint as ticket_id, o.tickets, o
        coalesce(case when o.kind in ('answer', 'status', 'notice') then o.raw end, '')::bytea as raw
 from mail_out o join mailboxes b on b.id = o.mailbox_id left join tickets t on t.id = o.ticket_id
 where o.id = $1
-  and (t.id is null or may_read($2, $3, t.requester_id, t.team_id))
-  and not exists (select from unnest(o.tickets) x(id) join tickets y on y.id = x.id where y.requester_id = $3 or not may_read($2, $3, y.requester_id, y.team_id))
+  and may_see_mail($2, $3, t.requester_id, t.team_id, o.tickets)
 `
 
 type ShowMailParams struct {
@@ -351,7 +346,7 @@ type ShowMailRow struct {
 	Raw            []byte
 }
 
-// ShowMail returns all of a mail that the viewer may see, as ListMail does.
+// ShowMail returns all fields of a mail that the viewer may see.
 func (q *Queries) ShowMail(ctx context.Context, arg ShowMailParams) (ShowMailRow, error) {
 	row := q.db.QueryRow(ctx, showMail, arg.ID, arg.Reach, arg.Viewer)
 	var i ShowMailRow

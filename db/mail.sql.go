@@ -354,7 +354,7 @@ func (q *Queries) DueNotices(ctx context.Context, arg DueNoticesParams) ([]int64
 const finishMail = `-- name: FinishMail :one
 with done as (
     update mail_out o set state = $1, next_at = $2, lease_until = null, dotted_at = null, doubled = $3,
-        raw = case when $1::mail_state = 'sent' and o.kind in ('password', 'verify', 'address_change', 'invitation') then null else o.raw end,
+        raw = case when $1::mail_state = 'sent' and has_token(o.kind) then null else o.raw end,
         last_code = $4, last_enhanced = $5, last_text = $6, remote_queue_id = $7,
         sent_at = case when $1::mail_state = 'sent' then $8::timestamptz end,
         finished_at = case when $1::mail_state in ('sent', 'failed') then $8::timestamptz end

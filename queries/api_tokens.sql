@@ -1,7 +1,7 @@
 -- name: BearerByVersion :one
 -- BearerByVersion returns the account of a signed token if the account still has the version
 -- with which the token was signed, and whether the use of the token has to be recorded.
-select u.id, u.username, u.email, u.role, u.custom_role, u.permissions, u.must_change_password, (case when u.role = 'agent' then scope_teams(reach_of(u.role, u.permissions), u.id) end)::bigint[] as teams,
+select u.id, u.username, u.email, u.role, u.custom_role, u.permissions, u.must_change_password, actor_teams(u.id, u.role, u.permissions)::bigint[] as teams,
        (u.seen_at is null or u.seen_at < @stale::timestamptz or u.seen_at > @now::timestamptz)::boolean as note
 from users u
 where u.id = @id and u.session_ver = @session_ver and u.disabled_at is null;
@@ -9,7 +9,7 @@ where u.id = @id and u.session_ver = @session_ver and u.disabled_at is null;
 -- name: BearerByToken :one
 -- BearerByToken returns the account of a personal token, and whether its use was recorded
 -- recently.
-select u.id, u.username, u.email, u.role, u.custom_role, u.permissions, u.must_change_password, (case when u.role = 'agent' then scope_teams(reach_of(u.role, u.permissions), u.id) end)::bigint[] as teams, k.id as token_id,
+select u.id, u.username, u.email, u.role, u.custom_role, u.permissions, u.must_change_password, actor_teams(u.id, u.role, u.permissions)::bigint[] as teams, k.id as token_id,
        (k.last_used_at is null or k.last_used_at < @stale::timestamptz or k.last_used_at > @now::timestamptz)::boolean as note
 from api_tokens k
 join users u on u.id = k.user_id

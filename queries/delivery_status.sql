@@ -25,11 +25,11 @@ update mail_out set state = 'cancelled', finished_at = @now::timestamptz, last_t
 -- It returns no row for other mails, for those whose bytes or mailbox were removed, and for those whose link has expired.
 with mail as (
     update mail_out o set state = case when o.state = 'deferred' then o.state else 'queued' end, next_at = @now,
-        expires_at = case when o.kind in ('password', 'verify', 'address_change', 'invitation') then o.expires_at else @expires_at end,
+        expires_at = case when has_token(o.kind) then o.expires_at else @expires_at end,
         finished_at = null, job = o.job + 1, job_at = @now
     where o.id = @id and o.state in ('deferred', 'failed', 'cancelled') and o.raw is not null
       and exists (select from mailboxes b where b.id = o.mailbox_id and b.removed_at is null)
-      and (o.kind not in ('password', 'verify', 'address_change', 'invitation') or o.expires_at > @now)
+      and (not has_token(o.kind) or o.expires_at > @now)
     returning o.id, o.job
 ), recipients as (
     update mail_rcpt r set state = 'queued', updated_at = @now from mail m where r.mail_out_id = m.id and r.state = 'failed'
@@ -37,40 +37,35 @@ with mail as (
 select id, job from mail;
 
 -- name: ListMail :many
--- ListMail returns mails before an id, the newest first: those about tickets that the viewer may read,
--- and those about none. Mails to staff about the viewer's own tickets are left out, because the viewer
--- is a customer there.
-select o.id, o.kind, coalesce(o.ticket_id, 0)::bigint as ticket_id, o.state, o.next_at, o.sent_at, o.last_text, o.doubled, o.created_at, o.subject, (o.raw is not null and b.removed_at is null and (o.kind not in ('password', 'verify', 'address_change', 'invitation') or o.expires_at > now()))::boolean as has_raw,
+-- ListMail returns mails before an id that the viewer may see, the newest first.
+select o.id, o.kind, coalesce(o.ticket_id, 0)::bigint as ticket_id, o.state, o.next_at, o.sent_at, o.last_text, o.doubled, o.created_at, o.subject, (o.raw is not null and b.removed_at is null and (not has_token(o.kind) or o.expires_at > now()))::boolean as has_raw,
        coalesce((select min(r.addr) from mail_rcpt r where r.mail_out_id = o.id), '')::text as addr, (b.state = 'paused')::boolean as paused
 from mail_out o join mailboxes b on b.id = o.mailbox_id left join tickets t on t.id = o.ticket_id
 where o.id < @before::bigint and o.id > @after::bigint
   and (@state::text = '' or o.state = nullif(@state, '')::mail_state)
-  and (t.id is null or may_read(@reach, @viewer, t.requester_id, t.team_id))
-  and not exists (select from unnest(o.tickets) x(id) join tickets y on y.id = x.id where y.requester_id = @viewer or not may_read(@reach, @viewer, y.requester_id, y.team_id))
+  and may_see_mail(@reach, @viewer, t.requester_id, t.team_id, o.tickets)
 order by o.id desc limit @max;
 
 -- name: FindMail :many
 -- FindMail is ListMail for the mails to an address. It is a query of its own so that it reads only these,
 -- by mail_rcpt_addr_idx.
-select o.id, o.kind, coalesce(o.ticket_id, 0)::bigint as ticket_id, o.state, o.next_at, o.sent_at, o.last_text, o.doubled, o.created_at, o.subject, (o.raw is not null and b.removed_at is null and (o.kind not in ('password', 'verify', 'address_change', 'invitation') or o.expires_at > now()))::boolean as has_raw,
+select o.id, o.kind, coalesce(o.ticket_id, 0)::bigint as ticket_id, o.state, o.next_at, o.sent_at, o.last_text, o.doubled, o.created_at, o.subject, (o.raw is not null and b.removed_at is null and (not has_token(o.kind) or o.expires_at > now()))::boolean as has_raw,
        coalesce((select min(r.addr) from mail_rcpt r where r.mail_out_id = o.id), '')::text as addr, (b.state = 'paused')::boolean as paused
 from mail_rcpt c join mail_out o on o.id = c.mail_out_id join mailboxes b on b.id = o.mailbox_id left join tickets t on t.id = o.ticket_id
 where lower(c.addr) = lower(@email) and c.mail_out_id < @before::bigint
   and (@state::text = '' or o.state = nullif(@state, '')::mail_state)
-  and (t.id is null or may_read(@reach, @viewer, t.requester_id, t.team_id))
-  and not exists (select from unnest(o.tickets) x(id) join tickets y on y.id = x.id where y.requester_id = @viewer or not may_read(@reach, @viewer, y.requester_id, y.team_id))
+  and may_see_mail(@reach, @viewer, t.requester_id, t.team_id, o.tickets)
 order by c.mail_out_id desc limit @max;
 
 -- name: ShowMail :one
--- ShowMail returns all of a mail that the viewer may see, as ListMail does.
+-- ShowMail returns all fields of a mail that the viewer may see.
 select o.id, o.kind, coalesce(o.ticket_id, 0)::bigint as ticket_id, o.tickets, o.state, o.next_at, o.sent_at, o.last_text, o.doubled, o.created_at, o.subject, (o.raw is not null)::boolean as has_raw,
        coalesce((select min(r.addr) from mail_rcpt r where r.mail_out_id = o.id), '')::text as addr, (b.state = 'paused')::boolean as paused,
        b.id as mailbox_id, b.address as mailbox, (b.removed_at is not null)::boolean as mailbox_removed, o.attempts, o.expires_at, o.finished_at, o.message_id, o.remote_queue_id,
        coalesce(case when o.kind in ('answer', 'status', 'notice') then o.raw end, '')::bytea as raw
 from mail_out o join mailboxes b on b.id = o.mailbox_id left join tickets t on t.id = o.ticket_id
 where o.id = @id
-  and (t.id is null or may_read(@reach, @viewer, t.requester_id, t.team_id))
-  and not exists (select from unnest(o.tickets) x(id) join tickets y on y.id = x.id where y.requester_id = @viewer or not may_read(@reach, @viewer, y.requester_id, y.team_id));
+  and may_see_mail(@reach, @viewer, t.requester_id, t.team_id, o.tickets);
 
 -- name: MailRecipients :many
 -- MailRecipients returns the recipients of a mail with the last answer of its server about each.

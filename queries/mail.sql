@@ -94,7 +94,7 @@ where id = @id and attempts = @attempts and state = 'sending' and lease_until > 
 -- claim was taken over. The bytes of a sent mail with the token of a link are removed at once.
 with done as (
     update mail_out o set state = @state, next_at = @next_at, lease_until = null, dotted_at = null, doubled = @doubled,
-        raw = case when @state::mail_state = 'sent' and o.kind in ('password', 'verify', 'address_change', 'invitation') then null else o.raw end,
+        raw = case when @state::mail_state = 'sent' and has_token(o.kind) then null else o.raw end,
         last_code = @code, last_enhanced = @enhanced, last_text = @text, remote_queue_id = @queue_id,
         sent_at = case when @state::mail_state = 'sent' then @now::timestamptz end,
         finished_at = case when @state::mail_state in ('sent', 'failed') then @now::timestamptz end

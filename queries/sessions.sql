@@ -7,7 +7,7 @@
 select h.n::int as position, x.*
 from string_to_table(@token_hashes::text, ' ') with ordinality h (token_hash, n)
 cross join lateral (
-    select s.data, s.expires_at, s.seen_at, u.id as user_id, u.username, u.email, u.role, u.custom_role, u.permissions, u.must_change_password, u.shortcuts_off, u.away_until, (u.id is not null and u.email_verified_at is null)::boolean as unconfirmed, (case when u.role = 'agent' then scope_teams(reach_of(u.role, u.permissions), u.id) end)::bigint[] as teams,
+    select s.data, s.expires_at, s.seen_at, u.id as user_id, u.username, u.email, u.role, u.custom_role, u.permissions, u.must_change_password, u.shortcuts_off, u.away_until, (u.id is not null and u.email_verified_at is null)::boolean as unconfirmed, actor_teams(u.id, u.role, u.permissions)::bigint[] as teams,
            (select count(*) from (select from notifications n where n.user_id = u.id and n.read_at is null limit 101) x)::int as unread
     from sessions s
     left join users u on u.id = s.user_id and u.disabled_at is null and u.session_ver = (s.data ->> 'session_ver')::int
