@@ -74,7 +74,7 @@ func (q *Queries) FindMentioned(ctx context.Context, arg FindMentionedParams) ([
 
 const findNamesOnTicket = `-- name: FindNamesOnTicket :many
 with known as materialized (
-    select search_fold(u.username) as name from users u where u.role <> 'customer'
+    select search_fold(u.username) as name from users u where works_as_staff(u.role)
     union select search_fold(u.username) from tickets t join users u on u.id = t.requester_id where t.id = $2
 )
 select a.name::text as name from unnest($1::text[]) as a(name)

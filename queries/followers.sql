@@ -61,7 +61,7 @@ order by a.nr, f.id;
 -- FindNamesOnTicket returns those of the given names that are the full name of a member of staff, also of one who
 -- cannot be mentioned, or of the requester of a ticket.
 with known as materialized (
-    select search_fold(u.username) as name from users u where u.role <> 'customer'
+    select search_fold(u.username) as name from users u where works_as_staff(u.role)
     union select search_fold(u.username) from tickets t join users u on u.id = t.requester_id where t.id = @ticket_id
 )
 select a.name::text as name from unnest(@names::text[]) as a(name)

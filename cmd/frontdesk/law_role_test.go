@@ -5,7 +5,9 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -50,6 +52,28 @@ func TestRightsAreNotDecidedByRolesOutsideThePolicy(t *testing.T) {
 	for _, name := range roleChecks {
 		if !slices.Contains(found, name) {
 			t.Errorf("%s compares no roles any more: remove it from roleChecks", name)
+		}
+	}
+}
+
+// roleInSQL matches a comparison of a role with a built-in one in SQL.
+var roleInSQL = regexp.MustCompile(`\brole(::\w+)?\s*(=|<>|!=|in\s*\(|not\s+in\s*\(|when)\s*'`)
+
+func TestRightsAreNotDecidedByRolesInQueries(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("../../queries/*.sql")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no queries: %v", err)
+	}
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range strings.Split(string(text), "\n") {
+			if roleInSQL.MatchString(line) {
+				t.Errorf("%s compares roles: call works_as_staff, reach_of or another function of the migrations instead: %s", filepath.Base(name), line)
+			}
 		}
 	}
 }
