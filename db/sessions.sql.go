@@ -35,16 +35,17 @@ select h.n::int as position, x.data, x.expires_at, x.seen_at, x.user_id, x.usern
 from string_to_table($1::text, ' ') with ordinality h (token_hash, n)
 cross join lateral (
     select s.data, s.expires_at, s.seen_at, u.id as user_id, u.username, u.email, u.role, u.custom_role, u.permissions, u.must_change_password, u.shortcuts_off, u.away_until, (u.id is not null and u.email_verified_at is null)::boolean as unconfirmed, actor_teams(u.id, u.role, u.permissions)::bigint[] as teams,
-           (select count(*) from (select from notifications n where n.user_id = u.id and n.read_at is null limit 101) x)::int as unread
+           (select count(*) from (select from notifications n where n.user_id = u.id and n.read_at is null limit $2::int) x)::int as unread
     from sessions s
     left join users u on u.id = s.user_id and u.disabled_at is null and u.session_ver = (s.data ->> 'session_ver')::int
-    where s.token_hash = h.token_hash and s.revoked_at is null and s.expires_at > $2::timestamptz and s.seen_at > $3::timestamptz
+    where s.token_hash = h.token_hash and s.revoked_at is null and s.expires_at > $3::timestamptz and s.seen_at > $4::timestamptz
     limit 1
 ) x
 `
 
 type FindSessionsParams struct {
 	TokenHashes string
+	MaxUnread   int32
 	Now         time.Time
 	IdleSince   time.Time
 }
@@ -71,10 +72,14 @@ type FindSessionsRow struct {
 // FindSessions returns sessions and their accounts, each with its position in the list of
 // hashes, from 1 on. Spaces separate the hashes: a statement with an array would be planned again
 // for each call. The columns of the account are null if it is disabled or has another session
-// version. Unread notifications are counted up to 101, because every page shows
-// the number up to 99; a ticket's page shows one less than was counted.
+// version. Unread notifications are counted up to max_unread.
 func (q *Queries) FindSessions(ctx context.Context, arg FindSessionsParams) ([]FindSessionsRow, error) {
-	rows, err := q.db.Query(ctx, findSessions, arg.TokenHashes, arg.Now, arg.IdleSince)
+	rows, err := q.db.Query(ctx, findSessions,
+		arg.TokenHashes,
+		arg.MaxUnread,
+		arg.Now,
+		arg.IdleSince,
+	)
 	if err != nil {
 		return nil, err
 	}

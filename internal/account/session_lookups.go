@@ -83,7 +83,7 @@ func (s *SessionStore) read(ctx context.Context, all []*lookup) {
 		hashes[i], l.err = l.hash, pgx.ErrNoRows
 	}
 	now := s.accounts.Now()
-	rows, err := s.accounts.q.FindSessions(ctx, db.FindSessionsParams{TokenHashes: strings.Join(hashes, " "), Now: now, IdleSince: now.Add(-SessionIdle)})
+	rows, err := s.accounts.q.FindSessions(ctx, db.FindSessionsParams{TokenHashes: strings.Join(hashes, " "), Now: now, IdleSince: now.Add(-SessionIdle), MaxUnread: MaxUnread + 2})
 	if err != nil {
 		for _, l := range all {
 			l.err = err

@@ -39,11 +39,15 @@ type SessionStore struct {
 // Sessions returns a session store.
 func (s *Service) Sessions() *SessionStore { return &SessionStore{accounts: s} }
 
+// MaxUnread is the number up to which pages show unread notifications. Up to two more are counted,
+// because the page of a ticket shows one less than was counted.
+const MaxUnread = 99
+
 // StoredSession has the data of a session other than its saved values.
 type StoredSession struct {
 	Account Actor     // the current state of its user; the zero Actor if it has no user
 	Seen    time.Time // when it was last used
-	Unread  int       // the number of the user's unread notifications, counted up to 100
+	Unread  int       // the number of the user's unread notifications, counted up to two more than [MaxUnread]
 	KeysOff bool      // the user has switched off shortcuts of a single key
 	Away    time.Time // until when the user is away; a time in the past if they are present
 

@@ -30,8 +30,8 @@ type NotificationPage struct {
 const (
 	// PageNotifications is the maximum number of notifications on a page.
 	PageNotifications = 50
-	// MaxUnread is the number up to which unread notifications are counted.
-	MaxUnread = 99
+	// MaxUnread is the number up to which pages show unread notifications.
+	MaxUnread = account.MaxUnread
 )
 
 // List returns the newest of the actor's notifications with a sort key below before, at

@@ -12,6 +12,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/db/dbseed"
+	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/listing"
 )
@@ -47,7 +48,7 @@ func servePages(url, file string) error {
 
 func (p pages) findSession(ctx context.Context) error {
 	now := time.Now()
-	_, err := p.q.FindSessions(ctx, db.FindSessionsParams{TokenHashes: p.session, Now: now, IdleSince: now.Add(-time.Hour)})
+	_, err := p.q.FindSessions(ctx, db.FindSessionsParams{TokenHashes: p.session, Now: now, IdleSince: now.Add(-time.Hour), MaxUnread: account.MaxUnread + 2})
 	return err
 }
 
