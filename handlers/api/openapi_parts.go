@@ -122,7 +122,7 @@ var failureText = map[int]string{
 	http.StatusUnsupportedMediaType:  "The body is neither JSON nor a form.",
 	http.StatusUnprocessableEntity:   "The Idempotency-Key was used for another request.",
 	http.StatusTooManyRequests:       "Too many requests in a short time. Retry-After is the number of seconds to wait.",
-	http.StatusInternalServerError:   "Something went wrong on our side, and nothing was stored. The text has a code with which the cause can be found.",
+	http.StatusInternalServerError:   "Something went wrong on our side, and nothing was stored. The text has the id of the request (“Reference”).",
 	http.StatusServiceUnavailable:    "The desk cannot reach its database or its files. Retry-After is the number of seconds to wait.",
 	http.StatusInsufficientStorage:   "A disk of the desk is full (RFC 4918), and nothing was stored. Retry-After is the number of seconds to wait.",
 }

@@ -12,8 +12,7 @@ import (
 	"frontdesk/internal/limit"
 )
 
-// Service manages accounts, sessions and tokens. Each method that changes them runs one
-// transaction. It is safe for concurrent use.
+// Service manages accounts, sessions and tokens. It is safe for concurrent use.
 type Service struct {
 	pool    *pgxpool.Pool
 	q       *db.Queries

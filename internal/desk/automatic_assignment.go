@@ -41,8 +41,8 @@ func (s *AutomaticAssignment) Run(ctx context.Context) {
 	}
 }
 
-// Drain assigns tickets until no ticket waits or no member has room. It does nothing if the
-// settings say so.
+// Drain assigns tickets until no ticket waits or no member has room. It does nothing while
+// automatic assignment is switched off.
 func (s *AutomaticAssignment) Drain(ctx context.Context) error {
 	for s.settings.Current().AutomaticAssignment {
 		teams, err := s.q.TeamsToAssign(ctx, db.TeamsToAssignParams{Now: s.Now(), Capacity: s.capacity()})

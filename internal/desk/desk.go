@@ -1,7 +1,8 @@
 // Package desk is the domain of Frontdesk: tickets and what belongs to them, the policy,
 // and the rules of each change. Every exported method that acts for a user takes the
-// actor as an argument and runs one transaction. The package does not depend on HTTP or
-// HTML.
+// actor as an argument. It makes its change in one transaction; what follows from the
+// change, such as tickets that lose their assignee, may be changed in later ones. The
+// package does not depend on HTTP or HTML.
 package desk
 
 import (

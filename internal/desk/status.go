@@ -64,10 +64,11 @@ func (in TriageInput) over(t Ticket) (TriageInput, bool) {
 	return in, ok
 }
 
-// SetStatus sets the status and returns the ticket. Staff may set any status, and the
-// requester may set an unresolved ticket to resolved ("This is solved"); otherwise
-// SetStatus returns [fault.ErrForbidden]. If in.Version is not 0 and not the ticket's, it
-// returns [*Stale]. If the ticket has the status already, nothing changes.
+// SetStatus sets the status and returns the ticket. Actors who may triage the ticket
+// ([ToTriage]) may set any status, and the requester may set an unresolved ticket to
+// resolved ("This is solved"); otherwise SetStatus returns [fault.ErrForbidden]. If
+// in.Version is not 0 and not the ticket's, it returns [*Stale]. If the ticket has the
+// status already, nothing changes.
 func (s *Tickets) SetStatus(ctx context.Context, actor account.Actor, ticketID int64, in StatusInput) (Ticket, error) {
 	if err := input.Check(&in); err != nil {
 		return Ticket{}, err
@@ -91,8 +92,8 @@ func (s *Tickets) SetStatus(ctx context.Context, actor account.Actor, ticketID i
 	return out.Ticket, err
 }
 
-// TriageStatus is [Tickets.SetStatus] for staff only: others get [fault.ErrForbidden], also
-// for their own tickets. The first system's API allowed the change to admins only.
+// TriageStatus is [Tickets.SetStatus] for actors who may triage the ticket ([ToTriage]): others
+// get [fault.ErrForbidden], also for their own tickets. The first system's API allowed the change to admins only.
 func (s *Tickets) TriageStatus(ctx context.Context, actor account.Actor, ticketID int64, in StatusInput) (Ticket, error) {
 	if err := s.checkMay(ctx, actor, ToTriage, ticketID); err != nil {
 		return Ticket{}, err
@@ -114,7 +115,7 @@ func (s *Tickets) checkMay(ctx context.Context, actor account.Actor, act Act, ti
 // Triage sets status, priority and category together and returns the ticket. It records
 // one entry for each changed field. If nothing changes, it records none and keeps the
 // version. If the ticket has another version, Triage merges the changes, and returns
-// [*Stale] if they conflict. Users other than staff get [fault.ErrForbidden].
+// [*Stale] if they conflict. Actors who may not triage the ticket get [fault.ErrForbidden].
 func (s *Tickets) Triage(ctx context.Context, actor account.Actor, ticketID int64, in TriageInput) (Ticket, error) {
 	out, err := s.TriageAndAssign(ctx, actor, ticketID, in, AssignmentInput{})
 	return out.Ticket, err

@@ -88,8 +88,8 @@ func (s *Teams) List(ctx context.Context, actor account.Actor) ([]Team, error) {
 	return all, nil
 }
 
-// Managed returns the teams that the actor may manage: all, or those in which the actor is a
-// lead. It returns [fault.ErrForbidden] if the actor may manage none.
+// Managed returns the teams for which [MayManageTeam] holds. It returns [fault.ErrForbidden] if
+// there is none and the actor has no [account.ManageTeams].
 func (s *Teams) Managed(ctx context.Context, actor account.Actor) ([]Team, error) {
 	all, err := s.List(ctx, actor)
 	if err != nil {

@@ -77,7 +77,8 @@ func (t table) column(field string) string {
 	return "t." + pgx.Identifier{t.columns[field].name}.Sanitize()
 }
 
-// text returns the expression of a field as a text. A missing or null value is ”.
+// text returns the expression of a field as a text. A missing or null value is an empty
+// text.
 func (t table) text(field string) string {
 	if _, ok := t.columns[field]; !ok {
 		return "''::text"
