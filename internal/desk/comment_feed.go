@@ -88,9 +88,5 @@ func (s *Comments) filesOf(ctx context.Context, ticketID int64, kind event.Kind,
 	if err != nil {
 		return nil, fmt.Errorf("list files of entries: %w", err)
 	}
-	files := map[int64][]File{}
-	for _, f := range found {
-		files[f.Seq] = append(files[f.Seq], File{Name: f.Name, Filename: f.Filename, ContentType: f.ContentType, Size: f.Size})
-	}
-	return files, nil
+	return filesBySeq(found), nil
 }

@@ -134,7 +134,7 @@ func (s *Comments) addInTransaction(ctx context.Context, q *db.Queries, actor ac
 		return Event{}, err
 	}
 	for _, f := range claimed {
-		e.Files = append(e.Files, File{Name: f.Name, Filename: f.Filename, ContentType: f.ContentType, Size: f.Size})
+		e.Files = append(e.Files, fileOf(f))
 	}
 	return e, s.followUp(ctx, q, actor, t, c, e.Seq)
 }

@@ -111,7 +111,7 @@ func (s *Notes) claimForNote(ctx context.Context, q *db.Queries, actor account.A
 	claimed := make([]Attachment, len(rows))
 	for i, row := range rows {
 		claimed[i] = Attachment(row)
-		files = append(files, File{Name: row.Name, Filename: row.Filename, ContentType: row.ContentType, Size: row.Size})
+		files = append(files, fileOf(claimed[i]))
 	}
 	return files, checkTicket(ticketID, claimed)
 }

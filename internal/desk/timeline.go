@@ -40,6 +40,11 @@ type File struct {
 	Size        int64 // bytes
 }
 
+// fileOf returns the fields of an attachment that pages show.
+func fileOf(a Attachment) File {
+	return File{Name: a.Name, Filename: a.Filename, ContentType: a.ContentType, Size: a.Size}
+}
+
 // SideIn returns the side from which the event's author took part in its ticket.
 func (e Event) SideIn(t Ticket) Side {
 	switch {
@@ -184,7 +189,7 @@ func (t *Timeline) fill(rows []db.TimelineEntriesRow, files []db.TimelineFilesRo
 }
 
 // filesBySeq groups files by the seq of their entry.
-func filesBySeq[R db.TimelineFilesRow | db.UpdatedFilesRow](rows []R) map[int64][]File {
+func filesBySeq[R db.TimelineFilesRow | db.UpdatedFilesRow | db.FilesOfEntriesRow](rows []R) map[int64][]File {
 	of := map[int64][]File{}
 	for _, row := range rows {
 		f := db.TimelineFilesRow(row)
