@@ -20,7 +20,7 @@ import (
 // AddComment adds a comment with its files. htmx gets an empty form and what changed on the
 // page; other browsers are redirected to the new entry.
 func (s *Pages) AddComment(c echo.Context) error {
-	id, err := s.openFor(c, desk.ToReply)
+	id, err := s.openTicket(c, desk.ToReply)
 	if err != nil {
 		return err
 	}
@@ -188,14 +188,21 @@ const (
 	messageReused = "This was already sent with other text. Send again to add this too."
 )
 
-// openTicket returns the ticket id in the path. For a form with files it also checks that
-// the actor may see the ticket, before any file is read. For other forms the verb checks.
-func (s *Pages) openTicket(c echo.Context) (int64, error) {
+// openTicket returns the ticket id in the path. For a form with files it also checks, before any
+// file is read, that the actor may see the ticket and perform acts on it. For other forms the
+// method of the desk checks.
+func (s *Pages) openTicket(c echo.Context, acts ...desk.Act) (int64, error) {
 	id, err := web.PathID(c, "id")
 	if err != nil || !hasFiles(c) {
 		return id, err
 	}
-	if _, err = s.Desk.Tickets.Get(c.Request().Context(), web.ActorOf(c), id); err != nil {
+	t, err := s.Desk.Tickets.Get(c.Request().Context(), web.ActorOf(c), id)
+	for _, act := range acts {
+		if err == nil && !desk.May(web.ActorOf(c), act, t) {
+			err = fault.ErrForbidden
+		}
+	}
+	if err != nil {
 		return id, s.Refuse(c, err)
 	}
 	return id, nil
@@ -204,23 +211,6 @@ func (s *Pages) openTicket(c echo.Context) (int64, error) {
 // hasFiles reports whether the form of the request may have files.
 func hasFiles(c echo.Context) bool {
 	return strings.HasPrefix(c.Request().Header.Get(echo.HeaderContentType), echo.MIMEMultipartForm)
-}
-
-// openFor is [Pages.openTicket] for a form that may have files. Before they are read it also checks that the
-// actor may do act on the ticket.
-func (s *Pages) openFor(c echo.Context, act desk.Act) (int64, error) {
-	id, err := web.PathID(c, "id")
-	if err != nil || !hasFiles(c) {
-		return id, err
-	}
-	t, err := s.Desk.Tickets.Get(c.Request().Context(), web.ActorOf(c), id)
-	if err == nil && !desk.May(web.ActorOf(c), act, t) {
-		err = fault.ErrForbidden
-	}
-	if err != nil {
-		return id, s.Refuse(c, err)
-	}
-	return id, nil
 }
 
 // keepsForm reports whether the client still has the form, so that the answer need not

@@ -16,7 +16,7 @@ import (
 // AddNote adds an internal note with its files. htmx gets an empty form; other browsers are
 // redirected to the new entry.
 func (s *Pages) AddNote(c echo.Context) error {
-	id, err := s.openFor(c, desk.ToNote)
+	id, err := s.openTicket(c, desk.ToNote)
 	if err != nil {
 		return err
 	}
