@@ -37,13 +37,13 @@ func (q *Queries) HasTickets(ctx context.Context) (bool, error) {
 	return exists, err
 }
 
-const takeMailConsumer = `-- name: TakeMailConsumer :one
-delete from outbox_consumers where name = 'mail' returning kinds::text[] as kinds
+const takeConsumer = `-- name: TakeConsumer :one
+delete from outbox_consumers where name = $1 returning kinds::text[] as kinds
 `
 
-// TakeMailConsumer removes the consumer of mail, so that no events are queued for it, and returns its kinds.
-func (q *Queries) TakeMailConsumer(ctx context.Context) ([]string, error) {
-	row := q.db.QueryRow(ctx, takeMailConsumer)
+// TakeConsumer removes a consumer, so that no events are queued for it, and returns its kinds.
+func (q *Queries) TakeConsumer(ctx context.Context, name string) ([]string, error) {
+	row := q.db.QueryRow(ctx, takeConsumer, name)
 	var kinds []string
 	err := row.Scan(&kinds)
 	return kinds, err

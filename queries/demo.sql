@@ -5,6 +5,6 @@ select exists (select from tickets);
 -- BackdateAccount makes an account of a demonstration look older.
 update users set created_at = @created_at, seen_at = @seen_at where id = @id;
 
--- name: TakeMailConsumer :one
--- TakeMailConsumer removes the consumer of mail, so that no events are queued for it, and returns its kinds.
-delete from outbox_consumers where name = 'mail' returning kinds::text[] as kinds;
+-- name: TakeConsumer :one
+-- TakeConsumer removes a consumer, so that no events are queued for it, and returns its kinds.
+delete from outbox_consumers where name = @name returning kinds::text[] as kinds;

@@ -18,6 +18,7 @@ import (
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/limit"
+	"frontdesk/internal/mailout"
 )
 
 // ErrNotEmpty is returned if the desk has tickets.
@@ -73,7 +74,7 @@ func Seed(ctx context.Context, pool *pgxpool.Pool, opts desk.Options) (_ SignIn,
 
 // withoutMail stops the queueing of events for mails until resume is called.
 func withoutMail(ctx context.Context, q *db.Queries) (resume func() error, err error) {
-	kinds, err := q.TakeMailConsumer(ctx)
+	kinds, err := q.TakeConsumer(ctx, mailout.ConsumerName)
 	if err = db.Found(err, "remove the consumer of mail"); errors.Is(err, fault.ErrNotFound) {
 		return func() error { return nil }, nil
 	}
@@ -81,7 +82,7 @@ func withoutMail(ctx context.Context, q *db.Queries) (resume func() error, err e
 		return nil, err
 	}
 	return func() error {
-		err := q.RegisterConsumer(context.WithoutCancel(ctx), db.RegisterConsumerParams{Name: "mail", Kinds: kinds})
+		err := q.RegisterConsumer(context.WithoutCancel(ctx), db.RegisterConsumerParams{Name: mailout.ConsumerName, Kinds: kinds})
 		if err != nil {
 			return fmt.Errorf("register the consumer of mail again: %w", err)
 		}

@@ -25,8 +25,8 @@ const (
 	NoticeTime = 10 * time.Minute
 )
 
-// consumerName is the name of the consumer of events that writes mails.
-const consumerName = "mail"
+// ConsumerName is the name of the consumer of events that writes mails.
+const ConsumerName = "mail"
 
 // mailedKinds are the kinds of events about which mails are written.
 var mailedKinds = []db.EventKind{event.KindOpened, event.KindComment, event.KindMessage, event.KindStatus, event.KindNote, event.KindAssignment}
@@ -37,7 +37,7 @@ func (m *Sender) register(ctx context.Context) error {
 	for i, k := range mailedKinds {
 		kinds[i] = string(k)
 	}
-	if err := m.q.RegisterConsumer(ctx, db.RegisterConsumerParams{Name: consumerName, Kinds: kinds}); err != nil {
+	if err := m.q.RegisterConsumer(ctx, db.RegisterConsumerParams{Name: ConsumerName, Kinds: kinds}); err != nil {
 		return fmt.Errorf("register the consumer of mail: %w", err)
 	}
 	return nil
@@ -46,7 +46,7 @@ func (m *Sender) register(ctx context.Context) error {
 // Consumer returns the consumer of events that writes mails. It is registered only while there is a
 // mailbox.
 func (m *Sender) Consumer() outbox.Consumer {
-	return outbox.Consumer{Name: consumerName, Kinds: mailedKinds, Unregistered: true, Deliver: m.deliver}
+	return outbox.Consumer{Name: ConsumerName, Kinds: mailedKinds, Unregistered: true, Deliver: m.deliver}
 }
 
 // unregister ends the queueing of events.
