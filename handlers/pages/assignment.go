@@ -75,7 +75,6 @@ func (s *Pages) assigned(c echo.Context, out desk.Assigned, back string) error {
 // status is 0 if the error is not about the form.
 func assignmentAgain(in desk.AssignmentInput, err error) (views.AssignmentForm, int) {
 	again := views.AssignmentForm{Assignee: in.Assignee, Team: in.Team}
-	var limited *fault.Limited
 	switch {
 	case errors.As(err, &again.Taken):
 		if again.Taken.Team {
@@ -84,14 +83,11 @@ func assignmentAgain(in desk.AssignmentInput, err error) (views.AssignmentForm, 
 			again.Assignee = ""
 		}
 		return again, http.StatusConflict
-	case errors.As(err, &limited):
-		again.Notice = "Too many attempts. Nothing was saved; try again in " + web.DurationText(limited.RetryAfter) + "."
-		return again, http.StatusTooManyRequests
 	case errors.As(err, &again.Invalid):
 		return again, http.StatusUnprocessableEntity
 	}
 	var status int
-	again.Notice, status = web.Later(err)
+	again.Notice, status = choiceLater(err)
 	return again, status
 }
 

@@ -14,8 +14,7 @@ import (
 	"frontdesk/views/ui"
 )
 
-// SetStatus sets only the status: for the requester's "This is solved", and for staff on
-// other pages than the ticket's.
+// SetStatus sets only the status. Its form is the requester's "This is solved".
 func (s *Pages) SetStatus(c echo.Context) error {
 	var in desk.StatusInput
 	id, _, err := s.readTicketForm(c, &in)
@@ -131,22 +130,26 @@ func triageAgain(in desk.TriageInput, err error) (views.TriageForm, int) {
 	chosen := in.Changed()
 	again := views.TriageForm{Status: chosen.Status, Priority: chosen.Priority, Category: chosen.Category}
 	var stale *desk.Stale
-	var limited *fault.Limited
-	switch {
-	case errors.As(err, &stale):
+	if errors.As(err, &stale) {
 		again.Stale = true
 		return again, http.StatusConflict
-	case errors.As(err, &limited):
-		again.Notice = "Too many attempts. Nothing was saved, and your choice is kept; try again in " + web.DurationText(limited.RetryAfter) + "."
-		return again, http.StatusTooManyRequests
 	}
 	if inv, ok := web.AsInvalid(err); ok {
 		again.Invalid = inv
 		return again, http.StatusUnprocessableEntity
 	}
 	var status int
-	again.Notice, status = web.Later(err)
+	again.Notice, status = choiceLater(err)
 	return again, status
+}
+
+// choiceLater is [web.Later] for a form of choices. Its user has written nothing.
+func choiceLater(err error) (notice string, status int) {
+	var limited *fault.Limited
+	if errors.As(err, &limited) {
+		return "Too many attempts. Nothing was saved, and your choice is kept; try again in " + web.DurationText(limited.RetryAfter) + ".", http.StatusTooManyRequests
+	}
+	return web.Later(err)
 }
 
 // showTriage shows the ticket with the form of the triage as given.
