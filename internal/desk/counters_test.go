@@ -127,11 +127,11 @@ func TestLateTicketsAreCountedUpToALimit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if board.Late.String() != "99+" || len(board.Waiting) != 5 || board.Waiting[0].Subject != "Late 110" {
-		t.Errorf("%s late, the first of %d is %v", board.Late, len(board.Waiting), board.Waiting)
+	if board.Overdue.String() != "99+" || len(board.Waiting) != 5 || board.Waiting[0].Subject != "Late 110" {
+		t.Errorf("%s overdue, the first of %d is %v", board.Overdue, len(board.Waiting), board.Waiting)
 	}
 	h.exec("update tickets set deleted_at = now() where id % 2 = 0 or id > 20")
-	if board, err = h.Dashboard(t.Context(), admin); err != nil || board.Late.String() != "9" {
-		t.Errorf("%s late, %v", board.Late, err) // 3, 5, … 19 are late; the first two wait for 23 and 24 hours
+	if board, err = h.Dashboard(t.Context(), admin); err != nil || board.Overdue.String() != "9" {
+		t.Errorf("%s overdue, %v", board.Overdue, err) // 3, 5, … 19 are late; the first two wait for 23 and 24 hours
 	}
 }

@@ -24,7 +24,7 @@ type Dashboard struct {
 	ByPriority map[Priority]int64 // of unresolved tickets: open or in progress
 	ByCategory []CategoryCount    // of unresolved tickets, in the categories' order
 	Days       []Day              // TrendDays of them, oldest first, today last; nil if tickets are hidden from the actor
-	Late       listing.Capped     // tickets waiting longer than [ticketquery.LongWait], counted up to 99
+	Overdue    listing.Capped     // tickets waiting longer than [ticketquery.LongWait], counted up to 99
 	Waiting    []WaitingTicket    // the five tickets waiting longest
 }
 
@@ -74,19 +74,19 @@ func (d *Desk) Dashboard(ctx context.Context, actor account.Actor) (Dashboard, e
 		return Dashboard{}, fmt.Errorf("read trend: %w", err)
 	}
 	board.Days = daysOf(hours, first)
-	late, err := d.q.CountWaiting(ctx, db.CountWaitingParams{Before: now.Add(-ticketquery.LongWait), Max: lateCap + 1})
+	overdue, err := d.q.CountWaiting(ctx, db.CountWaitingParams{Before: now.Add(-ticketquery.LongWait), Max: overdueCap + 1})
 	if err != nil {
-		return Dashboard{}, fmt.Errorf("count late tickets: %w", err)
+		return Dashboard{}, fmt.Errorf("count overdue tickets: %w", err)
 	}
-	board.Late = listing.Cap(late, lateCap)
+	board.Overdue = listing.Cap(overdue, overdueCap)
 	if board.Waiting, err = d.q.WaitingLongest(ctx, 5); err != nil {
 		return Dashboard{}, fmt.Errorf("read longest waits: %w", err)
 	}
 	return board, nil
 }
 
-// lateCap is the number up to which late tickets are counted.
-const lateCap = 99
+// overdueCap is the number up to which overdue tickets are counted.
+const overdueCap = 99
 
 // ownFigures sets the figures for an actor from whom tickets of private teams are hidden. They are
 // counted up to [ticketquery.FigureCap], because the counters of the desk include hidden tickets.
@@ -95,7 +95,7 @@ func (d *Desk) ownFigures(ctx context.Context, actor account.Actor, board *Dashb
 	if err != nil {
 		return err
 	}
-	board.Late = listing.Cap(f.Late, lateCap)
+	board.Overdue = listing.Cap(f.Overdue, overdueCap)
 	for _, r := range f.Waiting {
 		if r.WaitingSince != nil {
 			board.Waiting = append(board.Waiting, WaitingTicket{ID: r.ID, Subject: r.Subject, Requester: r.RequesterName, WaitingSince: *r.WaitingSince})

@@ -40,11 +40,11 @@ func (c *countCache) read(due []countQuery, counts []Count, now time.Time) (miss
 	return missing
 }
 
-// wasLate reports whether the last count was late.
-func (c *countCache) wasLate(q countQuery) bool {
+// hasTimedOut reports whether the last count has timed out.
+func (c *countCache) hasTimedOut(q countQuery) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.last[q.key()].Late
+	return c.last[q.key()].TimedOut
 }
 
 // write stores a count.

@@ -28,16 +28,16 @@ const (
 // Count is the number of tickets of a view.
 type Count struct {
 	listing.Capped
-	Late bool // the tickets were not counted in time
-	None bool // the tickets are not counted: a search takes too long
+	TimedOut bool // the tickets were not counted in time
+	None     bool // the tickets are not counted: a search takes too long
 }
 
-// String returns "42", "500+", "–" for a late count, or "" if there is none.
+// String returns "42", "500+", "–" for a count that has timed out, or "" if there is none.
 func (c Count) String() string {
 	switch {
 	case c.None:
 		return ""
-	case c.Late:
+	case c.TimedOut:
 		return "–"
 	}
 	return c.Capped.String()
@@ -45,7 +45,7 @@ func (c Count) String() string {
 
 // Counts returns the number of tickets of each filter that the actor may read, each up to
 // [ViewCap] and up to 10 s old. It takes at most 200 ms of the database's time. What is not
-// counted by then is late, and is counted apart from the others the next time.
+// counted by then has timed out, and is counted apart from the others the next time.
 func (s *Service) Counts(ctx context.Context, actor account.Actor, filters []Filter) ([]Count, error) {
 	counts, due := make([]Count, len(filters)), []countQuery{}
 	for i, f := range filters {
@@ -90,13 +90,13 @@ func (s *Service) count(ctx context.Context, due []countQuery, counts []Count) e
 		return nil
 	}
 	for _, q := range due {
-		counts[q.index].Late = true
+		counts[q.index].TimedOut = true
 	}
 	waiting, cancel := context.WithTimeout(ctx, countWait)
 	defer cancel()
 	end, err := s.counting.Take(waiting, "")
 	if err != nil {
-		return ctx.Err() // what is due stays late
+		return ctx.Err() // what is due stays timed out
 	}
 	defer end()
 	due = s.countCache.read(due, counts, s.now()) // another request may have counted it meanwhile
@@ -111,7 +111,7 @@ func (s *Service) count(ctx context.Context, due []countQuery, counts []Count) e
 // one by one while there is time.
 func (s *Service) countDue(ctx context.Context, due []countQuery, counts []Count) error {
 	start := time.Now()
-	prompt, slow := divide(due, func(q countQuery) bool { return !s.countCache.wasLate(q) })
+	prompt, slow := divide(due, func(q countQuery) bool { return !s.countCache.hasTimedOut(q) })
 	parts := [][]countQuery{prompt}
 	for _, q := range slow {
 		parts = append(parts, []countQuery{q})
@@ -132,7 +132,7 @@ func (s *Service) countDue(ctx context.Context, due []countQuery, counts []Count
 }
 
 // countTogether counts in one statement that may take some time. If it takes longer, the
-// counts stay late.
+// counts stay timed out.
 func (s *Service) countTogether(ctx context.Context, most time.Duration, part []countQuery, counts []Count) error {
 	all := newQuery("CountViews")
 	for i, q := range part {

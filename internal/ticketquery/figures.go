@@ -15,7 +15,7 @@ const FigureCap = 5000
 // whom tickets of private teams are hidden: the counters of the desk include these.
 type Figures struct {
 	Groups  []FigureGroup
-	Late    int64 // how many wait longer than [LongWait], counted up to one more than [ViewCap]
+	Overdue int64 // how many wait longer than [LongWait], counted up to one more than [ViewCap]
 	Waiting []Row // those that wait longest, at most five
 }
 
@@ -48,15 +48,15 @@ func (s *Service) Figures(ctx context.Context, actor account.Actor) (Figures, er
 		}
 		f.Groups = append(f.Groups, groups...)
 	}
-	late, err := s.selection(ctx, actor, Filter{Status: FilterWaiting, Sort: SortWaiting})
+	waiting, err := s.selection(ctx, actor, Filter{Status: FilterWaiting, Sort: SortWaiting})
 	if err != nil {
 		return Figures{}, err
 	}
-	if f.Late, err = one(ctx, s.pool, countTickets(late), integers); err != nil {
-		return Figures{}, fmt.Errorf("count late tickets: %w", err)
+	if f.Overdue, err = one(ctx, s.pool, countTickets(waiting), integers); err != nil {
+		return Figures{}, fmt.Errorf("count overdue tickets: %w", err)
 	}
-	late.Status = FilterActive
-	if f.Waiting, err = s.readPage(ctx, late, span{max: 5}); err != nil {
+	waiting.Status = FilterActive
+	if f.Waiting, err = s.readPage(ctx, waiting, span{max: 5}); err != nil {
 		return Figures{}, fmt.Errorf("read longest waits: %w", err)
 	}
 	return f, nil

@@ -17,7 +17,7 @@ const (
 	FilterWaiting = "WAITING" // active, and the requester has waited longer than [LongWait]
 )
 
-// LongWait is the time after which the dashboard counts a waiting ticket as late.
+// LongWait is the time after which the dashboard counts a waiting ticket as overdue.
 const LongWait = 24 * time.Hour
 
 // Filter selects tickets, their order and a page. One of [predicates] implements each

@@ -73,7 +73,7 @@ func (b *bench) countViews(ctx context.Context, database string, filters []ticke
 			return 0, 0, err
 		}
 		for at, n := range counts {
-			if n.Late {
+			if n.TimedOut {
 				return 0, 0, fmt.Errorf("the view %s is not counted in time", countedViews[at])
 			}
 			sum += int(n.N)
