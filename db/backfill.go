@@ -36,10 +36,10 @@ const (
 	backfillMax  = 2000 // rows in one batch
 	// backfillRetry is the pause after a failure, or after another replica had the lock.
 	backfillRetry = 10 * time.Second
-	// backfillPatience is the time limit of a job's statement in this program. It is longer
+	// backfillTimeout is the time limit of a job's statement in this program. It is longer
 	// than statement_timeout, so that the server ends a slow statement: a statement that
 	// times out here makes the server count as silent, which affects all requests.
-	backfillPatience = 20 * time.Second
+	backfillTimeout = 20 * time.Second
 	// backfillReport is the interval at which the progress of a job is logged.
 	backfillReport = time.Minute
 )
@@ -101,7 +101,7 @@ type backfilling struct {
 // run runs batches until the job is finished. It returns an error if a batch fails for
 // another reason than its size.
 func (b *backfilling) run(ctx context.Context) error {
-	ctx = WithCallTimeout(ctx, backfillPatience)
+	ctx = WithCallTimeout(ctx, backfillTimeout)
 	start, size, batches := time.Now(), int32(100), 0
 	reported := start
 	b.log.Info("backfill started")

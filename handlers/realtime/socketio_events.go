@@ -16,7 +16,7 @@ import (
 const (
 	eventsPerSecond = 100
 	eventsBurst     = 200
-	eventsPatience  = 500 // refused events after which the connection is closed
+	maxRefused      = 500 // refused events after which the connection is closed
 )
 
 // clientID is the id of a ticket or user as clients write it: a number, or a text of
@@ -72,7 +72,7 @@ func (s *Realtime) receiveEvent(ctx context.Context, sock *socketio.Socket, e *s
 	defer cancel()
 	switch {
 	case !c.rate.Take(time.Now()):
-		if c.rate.Refused() > eventsPatience {
+		if c.rate.Refused() > maxRefused {
 			sock.Disconnect()
 		}
 		c.refuse(e, 0, web.ProblemAnswer("too_fast", "Too many events a second. This one was not taken.", ""))

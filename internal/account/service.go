@@ -14,15 +14,15 @@ import (
 
 // Service manages accounts, sessions and tokens. It is safe for concurrent use.
 type Service struct {
-	pool    *pgxpool.Pool
-	q       *db.Queries
-	now     func() time.Time
-	limiter *limit.Limiter
-	limits  limit.Limits
-	cost    Cost
-	mailer  Mailer
-	asked   chan struct{} // wakes [Service.Run]
-	decoy   func() string // the hash a password is compared with if there is no account, to take the same time
+	pool      *pgxpool.Pool
+	q         *db.Queries
+	now       func() time.Time
+	limiter   *limit.Limiter
+	limits    limit.Limits
+	cost      Cost
+	mailer    Mailer
+	asked     chan struct{} // wakes [Service.Run]
+	dummyHash func() string // the hash a password is compared with if there is no account, to take the same time
 }
 
 // New returns a service that uses a migrated database. Of the limits it uses SignIn and
@@ -34,7 +34,7 @@ func New(pool *pgxpool.Pool, now func() time.Time, limits limit.Limits, cost Cos
 		mailer = noMail{}
 	}
 	s := &Service{pool: pool, q: db.New(pool), now: now, limits: limits, cost: cost, mailer: mailer, asked: make(chan struct{}, 1)}
-	s.decoy = sync.OnceValue(func() string { return cost.Hash("nobody signs in with this") })
+	s.dummyHash = sync.OnceValue(func() string { return cost.Hash("nobody signs in with this") })
 	s.limiter = limit.NewLimiter(pool, s.Now)
 	return s
 }

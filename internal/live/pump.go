@@ -16,9 +16,9 @@ type batch struct {
 	subs  []*Subscription
 }
 
-// patienceDB is the time limit of a call of Options.Updates or Options.Check. A database
+// databaseTimeout is the time limit of a call of Options.Updates or Options.Check. A database
 // connection that no longer answers must not stop all deliveries.
-const patienceDB = 10 * time.Second
+const databaseTimeout = 10 * time.Second
 
 // passSize is the number of batches in one pass, so that many clients that reconnect
 // after a restart do not delay the others.
@@ -87,7 +87,7 @@ func (h *Hub) read(ctx context.Context, batches []*batch) (updates []Updates, er
 			updates, err = make([]Updates, len(ranges)), nil
 		}
 	}()
-	ctx, cancel := context.WithTimeout(ctx, patienceDB)
+	ctx, cancel := context.WithTimeout(ctx, databaseTimeout)
 	defer cancel()
 	return h.opts.Updates(ctx, ranges)
 }

@@ -37,7 +37,7 @@ func (h *Hub) runRecovery(ctx context.Context) {
 
 // recover does the work of one interval of [Hub.runRecovery].
 func (h *Hub) recover(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, patienceDB)
+	ctx, cancel := context.WithTimeout(ctx, databaseTimeout)
 	defer cancel()
 	if err := h.recall(ctx); err != nil {
 		return err
@@ -75,7 +75,7 @@ func (h *Hub) recallBefore(ctx context.Context, batches []*batch) error {
 	if h.opts.Recovery == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, patienceDB)
+	ctx, cancel := context.WithTimeout(ctx, databaseTimeout)
 	defer cancel()
 	if err := h.recall(ctx); err != nil {
 		return err

@@ -73,7 +73,7 @@ func (h *Hub) check(ctx context.Context, onlyPaused bool) error {
 	if len(members) == 0 {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, patienceDB)
+	ctx, cancel := context.WithTimeout(ctx, databaseTimeout)
 	defer cancel()
 	results, err := h.opts.Check(ctx, members)
 	if err != nil {

@@ -28,7 +28,7 @@ const (
 	perAddr          = 200             // sockets per network address on this replica
 	perSecond        = 10              // messages a second from a client
 	burst            = 20              // messages from a client at once
-	patience         = 50              // messages over the rate after which the socket is closed
+	maxRefused       = 50              // messages over the rate after which the socket is closed
 )
 
 // ErrTooMany is returned if a user or a network address has the maximum number of
@@ -130,7 +130,7 @@ func (s *Socket) read() {
 			return
 		case s.bucket.Take(time.Now()):
 			s.message(s, s.follower, text)
-		case s.bucket.Refused() > patience:
+		case s.bucket.Refused() > maxRefused:
 			s.Close(websocket.ClosePolicyViolation, "too many messages")
 			return
 		default:
