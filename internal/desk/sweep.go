@@ -27,8 +27,9 @@ const (
 )
 
 // Sweep deletes expired data: deleted tickets after [Grace], files of forms that were
-// never sent, expired rows, assignments to absent users and retired teams, and blobs that no row needs. It deletes rows before blobs, so
-// that a row always has its blob. It may run on several replicas at once.
+// never sent, expired rows, assignments to absent users and retired teams, and blobs that
+// no row needs. It deletes rows before blobs, so that a row always has its blob. It may run
+// on several replicas at once.
 func (s *Upkeep) Sweep(ctx context.Context) error {
 	return errors.Join(s.boundTimes(ctx), s.sweepTickets(ctx), s.sweepAssignments(ctx), s.sweepRows(ctx), s.sweepBlobs(ctx))
 }
@@ -48,19 +49,21 @@ func (s *Upkeep) sweepTickets(ctx context.Context) error {
 
 // sweepRows deletes expired rows other than tickets.
 func (s *Upkeep) sweepRows(ctx context.Context) error {
-	old := s.Now().Add(-oldFor)
-	_, err1 := s.q.SweepStaged(ctx, s.Now().Add(-stagedFor))
-	_, err2 := s.q.SweepSessions(ctx, old)
-	_, err3 := s.q.SweepForms(ctx, old)
-	_, err4 := s.q.SweepRates(ctx, old)
-	_, err5 := s.q.SweepAnswers(ctx, s.Now().Add(-AnswerKept))
-	_, err6 := s.q.SweepSocketTickets(ctx, db.SweepSocketTicketsParams{Before: s.Now().Add(-account.SocketTicketTime), Latest: s.Now().Add(account.SocketTicketTime + limit.ClockSlack)})
-	_, err7 := s.q.SweepNotifications(ctx, s.Now().Add(-notificationsFor))
-	_, err8 := s.q.SweepInvitations(ctx, s.Now().Add(-account.InvitationsKept))
-	_, err9 := s.q.SweepAccountLinks(ctx, old)
-	_, errMessages := s.q.SweepReplicaMessages(ctx, s.Now().Add(-messagesFor))
-	errMail := errors.Join(s.q.SweepMail(ctx, s.Now().Add(-mailout.RawFor)), s.q.SweepRegistrations(ctx, old))
-	if err := errors.Join(errMail, errMessages, err1, err2, err3, err4, err5, err6, err7, err8, err9); err != nil {
+	now := s.Now()
+	old := now.Add(-oldFor)
+	errs := []error{s.q.SweepMail(ctx, now.Add(-mailout.RawFor)), s.q.SweepRegistrations(ctx, old)}
+	swept := func(_ int64, err error) { errs = append(errs, err) }
+	swept(s.q.SweepStaged(ctx, now.Add(-stagedFor)))
+	swept(s.q.SweepSessions(ctx, old))
+	swept(s.q.SweepForms(ctx, old))
+	swept(s.q.SweepRates(ctx, old))
+	swept(s.q.SweepAnswers(ctx, now.Add(-AnswerKept)))
+	swept(s.q.SweepSocketTickets(ctx, db.SweepSocketTicketsParams{Before: now.Add(-account.SocketTicketTime), Latest: now.Add(account.SocketTicketTime + limit.ClockSlack)}))
+	swept(s.q.SweepNotifications(ctx, now.Add(-notificationsFor)))
+	swept(s.q.SweepInvitations(ctx, now.Add(-account.InvitationsKept)))
+	swept(s.q.SweepAccountLinks(ctx, old))
+	swept(s.q.SweepReplicaMessages(ctx, now.Add(-messagesFor)))
+	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("sweep rows: %w", err)
 	}
 	return nil
@@ -68,8 +71,9 @@ func (s *Upkeep) sweepRows(ctx context.Context) error {
 
 // sweepBlobs deletes old blobs without a row. A name is never used again, so a blob that
 // has no row after a day never gets one. It does nothing if the last search ended less than
-// Options.WalkEvery ago. It deletes nothing if the database knows none of the old blobs: then it is probably
-// another database than that of the blobs, such as a new one after a mistake in the settings.
+// Options.WalkEvery ago. It deletes nothing if the database knows none of the old blobs: then
+// it is probably another database than that of the blobs, such as a new one after a mistake
+// in the settings.
 func (s *Upkeep) sweepBlobs(ctx context.Context) error {
 	s.walk.Lock()
 	defer s.walk.Unlock()
@@ -85,10 +89,10 @@ func (s *Upkeep) sweepBlobs(ctx context.Context) error {
 		case !whole || !written.Before(now.Add(-fileFor)):
 			return ctx.Err()
 		}
-		return s.judge(ctx, &found, name)
+		return s.assess(ctx, &found, name)
 	})
 	if err == nil {
-		err = s.judgeBatch(ctx, &found)
+		err = s.assessBatch(ctx, &found)
 	}
 	if err == nil {
 		err = s.deleteUnneeded(ctx, found)
@@ -107,16 +111,16 @@ type unneededBlobs struct {
 	needed int // how many of the others have a row
 }
 
-// judge adds a blob to what a search has found.
-func (s *Upkeep) judge(ctx context.Context, found *unneededBlobs, name string) error {
+// assess adds a blob to what a search has found.
+func (s *Upkeep) assess(ctx context.Context, found *unneededBlobs, name string) error {
 	if found.batch = append(found.batch, name); len(found.batch) < sweepFiles {
 		return nil
 	}
-	return s.judgeBatch(ctx, found)
+	return s.assessBatch(ctx, found)
 }
 
-// judgeBatch looks up which blobs of the batch have a row.
-func (s *Upkeep) judgeBatch(ctx context.Context, found *unneededBlobs) error {
+// assessBatch looks up which blobs of the batch have a row.
+func (s *Upkeep) assessBatch(ctx context.Context, found *unneededBlobs) error {
 	rows, err := s.q.NeededFiles(ctx, db.NeededFilesParams{Names: found.batch, RemovedBefore: s.Now().Add(-fileFor)})
 	if err != nil {
 		return err
