@@ -1,13 +1,14 @@
 -- name: NotifyUsers :many
 -- NotifyUsers writes notifications of events and returns the users who got one. Events of
--- the requester's side go to the assignee and the staff who have acted on the ticket or, if there are none, to all
--- staff who may read it and used the desk since a time. Public events of others go to the requester.
--- Followers get both, without changes of status, and notes. Users who have muted the ticket get
--- only notes that mention them, which makes them followers. Events that a user has switched off
--- (page_prefs) write nothing for them; notes and answers of colleagues on followed tickets have no such switch. An assignment goes to the new assignee
--- (assignees, 0 for none) if they still are it. sides are those stored with the events, '' if none is. The accounts of staff are locked, so
--- that a role does not change before the commit. For the selects around arrays see
--- ListUpdates.
+-- the requester's side go to the assignee and the staff who have acted on the ticket or, if
+-- there are none, to all staff who may read it and used the desk since a time. Public events
+-- of others go to the requester. Followers get both, without changes of status, and notes.
+-- Users who have muted the ticket get only notes that mention them, which makes them
+-- followers. Events that a user has switched off (page_prefs) write nothing for them; notes
+-- and answers of colleagues on followed tickets have no such switch. An assignment goes to
+-- the new assignee (assignees, 0 for none) if they are still the assignee. sides are those
+-- stored with the events, '' if none is. The accounts of staff are locked, so that a role
+-- does not change before the commit. For the selects around arrays see ListUpdates.
 with new_events as (
     select t.id as ticket_id, t.requester_id, t.team_id, e.seq, e.kind::event_kind as kind, e.author_id, e.created_at,
            s.side = 'requester' and e.kind not in ('note', 'assignment') as to_staff,

@@ -52,7 +52,8 @@ func (n *Notifications) NotesConsumer() outbox.Consumer {
 }
 
 // AssignmentsConsumer returns the consumer of events that notifies the new assignees of
-// tickets, and lets them follow tickets that their first answer assigned to them. It is a consumer of its own for the same reason as [Notifications.NotesConsumer].
+// tickets, and lets them follow tickets that their first answer assigned to them. It is a
+// consumer of its own for the same reason as [Notifications.NotesConsumer].
 func (n *Notifications) AssignmentsConsumer() outbox.Consumer {
 	return outbox.Consumer{Name: "assignment notifications", Kinds: []db.EventKind{event.KindAssignment}, Deliver: n.notifyAssigned, Committed: n.readSeen}
 }
