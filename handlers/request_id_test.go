@@ -82,7 +82,7 @@ func TestFailuresOfTheAPICarryTheIdOfTheirRequest(t *testing.T) {
 	idOf(t, ana.send("GET", "/tickets/999", nil).wants(403).Response)
 	a.exec("alter table tickets rename to away")
 	id := idOf(t, ana.send("GET", "/tickets/1", nil).wants(500).Response)
-	for _, event := range []string{"msg=failed", "msg=request method=GET path=/api/tickets/1"} {
+	for _, event := range []string{`msg="request failed"`, "msg=request method=GET path=/api/tickets/1"} {
 		if line := lineWith(log.String(), event); !strings.Contains(line, "request_id="+id) {
 			t.Errorf("the entry %q has no request_id=%s", line, id)
 		}
@@ -111,7 +111,7 @@ func TestSecretsInPathsAreNotInTheEntryOfAFailure(t *testing.T) {
 	b, log := a.failing(nil)
 	a.exec("alter table invitations rename to away")
 	b.visitor().get("/invitations/a-secret-of-an-invitation").wants(t, 500)
-	if !strings.Contains(log.String(), "msg=failed") || strings.Contains(log.String(), "a-secret-of") {
+	if !strings.Contains(log.String(), `msg="request failed"`) || strings.Contains(log.String(), "a-secret-of") {
 		t.Errorf("want an entry without the secret, got %s", log)
 	}
 }

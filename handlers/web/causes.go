@@ -105,7 +105,7 @@ func (s *Env) FormAgain(c echo.Context, err error) {
 // logCause logs an error with a status of 500 or more. The entry has the id of the request,
 // which the answer shows, see [reference].
 func (s *Env) logCause(c echo.Context, err error, status int) {
-	event := "failed"
+	event := "request failed"
 	switch {
 	case status < http.StatusInternalServerError:
 		return

@@ -81,7 +81,7 @@ func (s *Env) HandleError(err error, c echo.Context) {
 		err = s.explain(c, err, p)
 	}
 	if err != nil {
-		s.logFailure(c, "explain", err)
+		s.logFailure(c, "error page not rendered", err)
 		bare(c, p.Status)
 	}
 }

@@ -183,7 +183,7 @@ func (b *Bus) lookForListeners(ctx context.Context) {
 		found, err := b.opts.Database.HasListeners(in)
 		cancel()
 		if err == nil && b.bridging.Swap(found) != found {
-			b.opts.Log.Info("messages are sent by NOTIFY, too", "on", found, "reason", "replicas that are not connected to NATS")
+			b.opts.Log.Info("bridge to NOTIFY switched", "on", found, "reason", "replicas that are not connected to NATS")
 		}
 		select {
 		case <-ctx.Done():

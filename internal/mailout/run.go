@@ -52,7 +52,7 @@ func (m *Sender) runDue(ctx context.Context) {
 			continue
 		}
 		if err := m.addDueJobs(ctx); err != nil && ctx.Err() == nil {
-			m.opts.Log.Warn("mails that are due got no job", "error", err)
+			m.opts.Log.Warn("queueing due mails failed", "error", err)
 		}
 	}
 }
