@@ -15,38 +15,15 @@ func WriteComments(ctx context.Context, pool *pgxpool.Pool, comments []WriteComm
 	seqs := make([]int64, len(comments))
 	batch := &pgx.Batch{}
 	for i, c := range comments {
-		var call recordedCall
-		if _, err := New(&call).WriteComment(ctx, c); err != nil {
-			return nil, err
-		}
-		batch.Queue(call.sql, call.args...).
-			QueryRow(func(row pgx.Row) error {
-				if err := row.Scan(&seqs[i]); !errors.Is(err, pgx.ErrNoRows) {
-					return err
-				}
-				return nil
-			})
+		queue(ctx, batch, (*Queries).WriteComment, c).QueryRow(func(row pgx.Row) error {
+			if err := row.Scan(&seqs[i]); !errors.Is(err, pgx.ErrNoRows) {
+				return err
+			}
+			return nil
+		})
 	}
 	if err := pool.SendBatch(ctx, batch).Close(); err != nil {
 		return nil, err
 	}
 	return seqs, nil
 }
-
-// recordedCall is a DBTX that stores the statement and the arguments of a query with one row
-// instead of running it.
-type recordedCall struct {
-	DBTX
-	sql  string
-	args []any
-}
-
-func (c *recordedCall) QueryRow(_ context.Context, sql string, args ...any) pgx.Row {
-	c.sql, c.args = sql, args
-	return noRow{}
-}
-
-// noRow is a row that sets nothing.
-type noRow struct{}
-
-func (noRow) Scan(...any) error { return nil }

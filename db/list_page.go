@@ -17,7 +17,7 @@ type OwnListPage struct {
 func ReadOwnListPage(ctx context.Context, pool *pgxpool.Pool, list ListOwnTicketsParams) (OwnListPage, error) {
 	var page OwnListPage
 	batch := &pgx.Batch{}
-	batch.Queue(listOwnTickets, list.Viewer, list.Max).Query(func(rows pgx.Rows) (err error) {
+	queue(ctx, batch, (*Queries).ListOwnTickets, list).Query(func(rows pgx.Rows) (err error) {
 		page.Rows, err = RowsByName[ListAllTicketsRow](rows)
 		return err
 	})
@@ -45,7 +45,7 @@ func ReadFilterChoices(ctx context.Context, pool *pgxpool.Pool, viewer int64) (F
 		choices.Categories, err = RowsByName[Category](rows)
 		return err
 	})
-	batch.Queue(listTeams, viewer).Query(func(rows pgx.Rows) (err error) {
+	queue(ctx, batch, (*Queries).ListTeams, viewer).Query(func(rows pgx.Rows) (err error) {
 		choices.Teams, err = RowsByName[ListTeamsRow](rows)
 		return err
 	})

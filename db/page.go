@@ -27,19 +27,19 @@ type TicketPage struct {
 func ReadTicketPage(ctx context.Context, pool *pgxpool.Pool, ticket GetTicketParams, entries TimelineEntriesParams) (TicketPage, error) {
 	var page TicketPage
 	batch := &pgx.Batch{}
-	batch.Queue(timelineReads, ticket.ID, ticket.Viewer).Query(func(rows pgx.Rows) (err error) {
+	queue(ctx, batch, (*Queries).TimelineReads, TimelineReadsParams{TicketID: ticket.ID, Viewer: ticket.Viewer}).Query(func(rows pgx.Rows) (err error) {
 		page.Reads, err = rowsByName[TimelineReadsRow](rows, usualFew)
 		return err
 	})
-	batch.Queue(getTicket, ticket.IsStaff, ticket.Viewer, ticket.ID, ticket.Reach).Query(func(rows pgx.Rows) (err error) {
+	queue(ctx, batch, (*Queries).GetTicket, ticket).Query(func(rows pgx.Rows) (err error) {
 		page.Ticket, err = rowByName[GetTicketRow](rows)
 		return err
 	})
-	batch.Queue(timelineEntries, entries.TicketID, entries.Before, entries.IsStaff, entries.Viewer, entries.Max).Query(func(rows pgx.Rows) (err error) {
+	queue(ctx, batch, (*Queries).TimelineEntries, entries).Query(func(rows pgx.Rows) (err error) {
 		page.Entries, err = rowsByName[TimelineEntriesRow](rows, int(min(entries.Max, usualEntries)))
 		return err
 	})
-	batch.Queue(timelineFiles, ticket.ID, ticket.IsStaff, ticket.Viewer).Query(func(rows pgx.Rows) (err error) {
+	queue(ctx, batch, (*Queries).TimelineFiles, TimelineFilesParams{TicketID: ticket.ID, IsStaff: ticket.IsStaff, Viewer: ticket.Viewer}).Query(func(rows pgx.Rows) (err error) {
 		page.Files, err = rowsByName[TimelineFilesRow](rows, usualFew)
 		return err
 	})

@@ -12,6 +12,6 @@ import (
 func TakeRateLazily(ctx context.Context, pool *pgxpool.Pool, arg TakeRateParams) (wait float64, err error) {
 	batch := &pgx.Batch{}
 	batch.Queue(countLazily)
-	batch.Queue(takeRate, arg.Key, arg.Every, arg.Burst, arg.Now).QueryRow(func(row pgx.Row) error { return row.Scan(&wait) })
+	queue(ctx, batch, (*Queries).TakeRate, arg).QueryRow(func(row pgx.Row) error { return row.Scan(&wait) })
 	return wait, pool.SendBatch(ctx, batch).Close()
 }
