@@ -53,6 +53,25 @@ type Options struct {
 	Mail      mailout.Options  // default none: no mail is sent
 }
 
+func (o Options) withDefaults() Options {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Location == nil {
+		o.Location = time.UTC
+	}
+	if o.MaxUpload == 0 {
+		o.MaxUpload = 10 << 20
+	}
+	if o.Limits == (limit.Limits{}) {
+		o.Limits = limit.Defaults
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	return o
+}
+
 // MaxFiles is the maximum number of files of one form.
 const MaxFiles = 5
 
@@ -131,21 +150,7 @@ type Upkeep struct {
 
 // New returns a desk that uses a migrated database.
 func New(pool *pgxpool.Pool, opts Options) *Desk {
-	if opts.Now == nil {
-		opts.Now = time.Now
-	}
-	if opts.Location == nil {
-		opts.Location = time.UTC
-	}
-	if opts.MaxUpload == 0 {
-		opts.MaxUpload = 10 << 20
-	}
-	if opts.Limits == (limit.Limits{}) {
-		opts.Limits = limit.Defaults
-	}
-	if opts.Log == nil {
-		opts.Log = slog.Default()
-	}
+	opts = opts.withDefaults()
 	c := &core{pool: pool, q: db.New(pool), opts: opts}
 	opts.Mail.Files, opts.Mail.Now, opts.Mail.Location, opts.Mail.Log = opts.Blobs, opts.Now, opts.Location, opts.Log
 	sender := mailout.New(pool, opts.Mail)
