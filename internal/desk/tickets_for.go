@@ -54,21 +54,17 @@ func (s *Tickets) OpenFor(ctx context.Context, actor account.Actor, in NewTicket
 		if err != nil {
 			return err
 		}
-		n := newTicket{TicketInput: in.TicketInput, requester: actor.ID, waits: true, key: in.SubmissionID, sum: in.hash(files)}
+		requester := actor.ID
 		if in.Requester != "" {
-			if n.requester, err = s.requester(ctx, q, in.Requester); err != nil {
+			if requester, err = s.requester(ctx, q, in.Requester); err != nil {
 				return err
 			}
 		}
+		n := in.newTicket(actor, requester, files)
 		if MayOpenFor(actor) {
 			if err := checkForm(ctx, q, actor, n); err != nil {
 				return err
 			}
-		}
-		if n.requester != actor.ID {
-			// The keys of the requester's own forms are separate.
-			n.waits, n.key = in.Waiting, fmt.Sprintf("%d %s", actor.ID, in.SubmissionID)
-			n.sum = submissionHash([]string{in.Subject, in.Description, in.Category, in.Priority, fmt.Sprint(in.Waiting)}, files)
 		}
 		id, err := s.openOnce(ctx, q, actor, n)
 		if err != nil {
@@ -78,6 +74,16 @@ func (s *Tickets) OpenFor(ctx context.Context, actor account.Actor, in NewTicket
 		return err
 	})
 	return t, err
+}
+
+// newTicket returns the ticket of the form for a requester, with the files of the form.
+func (in NewTicketInput) newTicket(actor account.Actor, requester int64, files []Attachment) newTicket {
+	if requester == actor.ID {
+		return newTicket{TicketInput: in.TicketInput, requester: requester, waits: true, key: in.SubmissionID, sum: in.hash(files)}
+	}
+	return newTicket{TicketInput: in.TicketInput, requester: requester, waits: in.Waiting,
+		key: fmt.Sprintf("%d %s", actor.ID, in.SubmissionID), // the keys of the requester's own forms are separate
+		sum: submissionHash([]string{in.Subject, in.Description, in.Category, in.Priority, fmt.Sprint(in.Waiting)}, files)}
 }
 
 // checkForm returns [fault.ErrKeyReused] if the form of a new ticket was sent before for another requester, also at the
