@@ -76,27 +76,15 @@ func (k Keep) Prune(folder string) (removed []string, err error) {
 		return nil, err
 	}
 	killpoint.Reach("prune")
-	type archive struct {
-		name string
-		at   time.Time
-	}
-	var all []archive
 	for _, e := range entries {
 		if name, cut := strings.CutSuffix(e.Name(), unfinished); cut && archiveName.MatchString(name) {
 			if removeLeft(filepath.Join(folder, e.Name())) == nil { // a call may be writing it
 				removed = append(removed, e.Name())
 			}
-			continue
-		}
-		if m := archiveName.FindStringSubmatch(e.Name()); m != nil && e.Type().IsRegular() {
-			if at, err := time.Parse(timeInName, m[1]); err == nil {
-				all = append(all, archive{e.Name(), at})
-			}
 		}
 	}
-	slices.SortFunc(all, func(a, b archive) int { return cmp.Or(b.at.Compare(a.at), cmp.Compare(a.name, b.name)) })
 	kept := k.keeper()
-	for i, a := range all {
+	for i, a := range archivesOf(entries) {
 		if kept(a.at) || i == 0 {
 			continue
 		}
@@ -110,6 +98,25 @@ func (k Keep) Prune(folder string) (removed []string, err error) {
 		return nil, nil
 	}
 	return removed, durable.SyncFolder(folder)
+}
+
+// archive is a file of a folder of archives.
+type archive struct {
+	name string
+	at   time.Time
+}
+
+// archivesOf returns the archives among the entries of a folder, the newest first.
+func archivesOf(entries []os.DirEntry) (all []archive) {
+	for _, e := range entries {
+		if m := archiveName.FindStringSubmatch(e.Name()); m != nil && e.Type().IsRegular() {
+			if at, err := time.Parse(timeInName, m[1]); err == nil {
+				all = append(all, archive{e.Name(), at})
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b archive) int { return cmp.Or(b.at.Compare(a.at), cmp.Compare(a.name, b.name)) })
+	return all
 }
 
 // keeper returns a function that reports whether an archive is kept. It must be called with
