@@ -107,11 +107,20 @@ func (c *collector) Collect(to chan<- prometheus.Metric) {
 	send := func(d *prometheus.Desc, kind prometheus.ValueType, value float64, labels ...string) {
 		to <- prometheus.MustNewConstMetric(d, kind, value, labels...)
 	}
-	read := 1.0
+	s.collectReplica(send)
 	if err != nil {
-		read = 0
+		send(stateRead, prometheus.GaugeValue, 0)
+		return // what is read from the database would be zero
 	}
-	send(stateRead, prometheus.GaugeValue, read)
+	send(stateRead, prometheus.GaugeValue, 1)
+	s.collectDesk(send)
+}
+
+// sender sends a metric.
+type sender func(d *prometheus.Desc, kind prometheus.ValueType, value float64, labels ...string)
+
+// collectReplica sends the numbers of this replica, which need no database.
+func (s State) collectReplica(send sender) {
 	send(connections, prometheus.GaugeValue, float64(s.Connections-s.IdleConnections), "used")
 	send(connections, prometheus.GaugeValue, float64(s.IdleConnections), "idle")
 	send(maxConns, prometheus.GaugeValue, float64(s.MaxConnections))
@@ -126,9 +135,10 @@ func (c *collector) Collect(to chan<- prometheus.Metric) {
 		send(diskUsed, prometheus.GaugeValue, float64(d.Used), d.Folder)
 		send(diskFree, prometheus.GaugeValue, float64(d.Free), d.Folder)
 	}
-	if err != nil {
-		return // the others would be zero
-	}
+}
+
+// collectDesk sends the numbers of the desk, which are read from the database.
+func (s State) collectDesk(send sender) {
 	for _, o := range s.Consumers {
 		send(queued, prometheus.GaugeValue, float64(o.Queued), o.Name)
 		send(dead, prometheus.GaugeValue, float64(o.Dead), o.Name)
@@ -143,7 +153,7 @@ func (c *collector) Collect(to chan<- prometheus.Metric) {
 }
 
 // collect sends the numbers of NATS.
-func (n *NATS) collect(send func(d *prometheus.Desc, kind prometheus.ValueType, value float64, labels ...string)) {
+func (n *NATS) collect(send sender) {
 	connected := 0.0
 	if n.Connected {
 		connected = 1
