@@ -40,9 +40,10 @@ type Link struct {
 }
 
 // Invite invites the owner of an address to become a member of staff, and returns the link,
-// which is valid once, for the given time. If the desk sends mail, the address gets a link as well. It returns [*fault.Invalid] for a role that the
-// actor may not give or that is not one of staff, for the address of a member of staff
-// or of a disabled account, and for a team that is not in use. It returns [fault.ErrForbidden] without [ManageAccounts].
+// which is valid once, for the given time. If the desk sends mail, the address gets a link
+// as well. It returns [*fault.Invalid] for a role that the actor may not give or that is not
+// one of staff, for the address of a member of staff or of a disabled account, and for a
+// team that is not in use. It returns [fault.ErrForbidden] without [ManageAccounts].
 func (s *Service) Invite(ctx context.Context, actor Actor, in InviteInput, valid time.Duration) (Link, error) {
 	if !actor.Can(ManageAccounts) {
 		return Link{}, fault.ErrForbidden
@@ -55,12 +56,9 @@ func (s *Service) Invite(ctx context.Context, actor Actor, in InviteInput, valid
 	}
 	link, hash := s.newLink(in.Email, valid)
 	err := s.actOnAccount(ctx, actor, 0, func(q *db.Queries) error {
-		given, err := s.findRole(ctx, q, actor, in.Role)
-		switch {
-		case err != nil:
+		given, err := s.findStaffRole(ctx, q, actor, in.Role)
+		if err != nil {
 			return err
-		case !given.permissions.Has(WorkAsStaff):
-			return fault.NewInvalid("role", "Choose a role of staff. Customers register on their own.")
 		}
 		if err := mayInvite(ctx, q, in.Email); err != nil {
 			return err
@@ -83,6 +81,16 @@ func (s *Service) Invite(ctx context.Context, actor Actor, in InviteInput, valid
 		return Link{}, fmt.Errorf("invite: %w", err)
 	}
 	return link, nil
+}
+
+// findStaffRole is [Service.findRole], and returns [*fault.Invalid] also for a role that is not
+// one of staff.
+func (s *Service) findStaffRole(ctx context.Context, q *db.Queries, actor Actor, name string) (givenRole, error) {
+	given, err := s.findRole(ctx, q, actor, name)
+	if err == nil && !given.permissions.Has(WorkAsStaff) {
+		err = fault.NewInvalid("role", "Choose a role of staff. Customers register on their own.")
+	}
+	return given, err
 }
 
 // newLink returns a new link for an address, and the hash of its token.
