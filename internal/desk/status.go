@@ -93,7 +93,8 @@ func (s *Tickets) SetStatus(ctx context.Context, actor account.Actor, ticketID i
 }
 
 // TriageStatus is [Tickets.SetStatus] for actors who may triage the ticket ([ToTriage]): others
-// get [fault.ErrForbidden], also for their own tickets. The first system's API allowed the change to admins only.
+// get [fault.ErrForbidden], also for their own tickets. The first system's API allowed the
+// change to admins only.
 func (s *Tickets) TriageStatus(ctx context.Context, actor account.Actor, ticketID int64, in StatusInput) (Ticket, error) {
 	if err := s.checkMay(ctx, actor, ToTriage, ticketID); err != nil {
 		return Ticket{}, err

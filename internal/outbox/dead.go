@@ -14,8 +14,7 @@ import (
 )
 
 // deliverDead delivers one dead event that an operator has requested again. It reports
-// whether there was one. Later events of its ticket were
-// delivered before.
+// whether there was one. Later events of its ticket were delivered before.
 func (w *worker) deliverDead(ctx context.Context) (found bool, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), deliveryTime)
 	defer cancel()

@@ -1,6 +1,7 @@
 // Package outbox delivers the committed events of tickets' logs to consumers, each
-// event once and in order per ticket, on any number of replicas. A consumer
-// produces effects of an event that are not part of the transaction that writes it. docs/outbox.md says how to add one.
+// event once and in order per ticket, on any number of replicas. A consumer produces
+// effects of an event that are not part of the transaction that writes it. docs/outbox.md
+// says how to add one.
 package outbox
 
 import (
