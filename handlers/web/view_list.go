@@ -9,8 +9,8 @@ import (
 	"frontdesk/views/ui"
 )
 
-// viewList returns the views at the left of the pages of staff. A page does not depend on
-// them: after an error it shows the built-in ones without numbers.
+// viewList returns the views at the left of the pages of staff. After an error it returns the
+// built-in ones without numbers.
 func (s *Env) viewList(ctx context.Context, actor account.Actor) ui.ViewList {
 	if !actor.Can(account.WorkAsStaff) || actor.MustChangePassword {
 		return ui.ViewList{}
@@ -20,9 +20,18 @@ func (s *Env) viewList(ctx context.Context, actor account.Actor) ui.ViewList {
 		if ctx.Err() == nil {
 			s.Log.WarnContext(ctx, "views not counted", "error", err)
 		}
-		return ui.ViewList{}
+		return ui.ViewList{BuiltIn: viewLinks(uncountedViews(), builtInView)}
 	}
 	return ui.ViewList{BuiltIn: viewLinks(bar.BuiltIn, builtInView), Teams: viewLinks(bar.Teams, teamView), Pinned: viewLinks(bar.Pinned, savedView), Led: bar.Led}
+}
+
+// uncountedViews returns the built-in views without numbers.
+func uncountedViews() []savedview.SidebarView {
+	views := savedview.BuiltInViews()
+	for i := range views {
+		views[i].Count.None = true
+	}
+	return views
 }
 
 // viewLinks returns the links of views. of returns the icon and the address of one.

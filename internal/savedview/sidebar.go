@@ -38,13 +38,16 @@ const (
 	ViewAllTeams   = "All your teams" // of users with more teams than the sidebar has room for
 )
 
+// OverdueQuery is the query of the view of overdue tickets.
+const OverdueQuery = "sort=waiting&status=WAITING"
+
 // BuiltInViews returns the views that everybody on the staff has.
 func BuiltInViews() []SidebarView {
 	return []SidebarView{
 		{Name: ViewMine, Query: "assignee=me&sort=waiting&status=ACTIVE"},
 		{Name: ViewUnassigned, Query: "assignee=none&sort=waiting&status=ACTIVE"},
 		{Name: ViewWaiting, Query: "sort=waiting&status=ACTIVE"},
-		{Name: ViewOverdue, Query: "sort=waiting&status=WAITING"},
+		{Name: ViewOverdue, Query: OverdueQuery},
 		{Name: ViewAll},
 	}
 }

@@ -1,9 +1,11 @@
 package ui
 
-import "frontdesk/internal/account"
+import (
+	"frontdesk/internal/account"
+	"frontdesk/internal/savedview"
+)
 
-// ViewList is the views at the left of the pages of staff. The zero value is shown as the
-// built-in views without numbers.
+// ViewList is the views at the left of the pages of staff.
 type ViewList struct {
 	BuiltIn, Teams, Pinned []ViewLink
 	Led                    []int64 // the ids of the teams that the user leads
@@ -19,7 +21,7 @@ type ViewLink struct {
 // Addresses of views that pages name: see [Meta].View.
 const (
 	WaitingView = "/dashboard" // unresolved tickets, the longest wait first
-	OverdueView = "/tickets?sort=waiting&status=WAITING"
+	OverdueView = "/tickets?" + savedview.OverdueQuery
 	AllView     = "/tickets"
 	ReportsView = "/reports"
 	SavedViews  = "/views"
@@ -29,18 +31,6 @@ var (
 	reportsView = ViewLink{Href: ReportsView, Icon: "chart", Name: "Reports"}
 	savedViews  = ViewLink{Href: SavedViews, Icon: "settings", Name: "Edit views"}
 )
-
-// builtInViews returns the views that every member of staff has.
-func (f *Frame) builtInViews() []ViewLink {
-	if f.Views.BuiltIn != nil {
-		return f.Views.BuiltIn
-	}
-	return []ViewLink{
-		{Href: WaitingView, Icon: "clock", Name: "Waiting longest"},
-		{Href: OverdueView, Icon: "overdue", Name: "Overdue"},
-		{Href: AllView, Icon: "inbox", Name: "All tickets"},
-	}
-}
 
 // tone returns the tone of a link: red if tickets are overdue.
 func (v ViewLink) tone() string {

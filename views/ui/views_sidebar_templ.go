@@ -65,7 +65,7 @@ func viewsSidebar(m Meta, f *Frame) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		for _, v := range f.builtInViews() {
+		for _, v := range f.Views.BuiltIn {
 			templ_7745c5c3_Err = viewLink(v, m).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
