@@ -7,6 +7,7 @@ import (
 	"frontdesk/internal/desk"
 	"frontdesk/internal/event"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/savedview"
 	"frontdesk/views/ui"
 )
 
@@ -42,6 +43,9 @@ type AssigneePage struct {
 	Found  []desk.Colleague
 }
 
+// unassigned is the text in place of the assignee of a ticket without one.
+const unassigned = savedview.ViewUnassigned
+
 // assignOption is an option of a select.
 type assignOption struct {
 	value, label string
@@ -56,7 +60,7 @@ func (p *TicketPage) assignees(actor account.Actor) []assignOption {
 	if chosen == "" {
 		chosen = desk.AssignValue(t.AssigneeID)
 	}
-	all := []assignOption{{desk.AssignNone, "Unassigned", chosen == desk.AssignNone}}
+	all := []assignOption{{desk.AssignNone, unassigned, chosen == desk.AssignNone}}
 	add := func(id int64, label string) {
 		value := desk.AssignValue(id)
 		for _, c := range all {

@@ -10,6 +10,7 @@ import (
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/listing"
+	"frontdesk/internal/savedview"
 	"frontdesk/internal/ticketquery"
 	"frontdesk/views/ui"
 )
@@ -52,7 +53,7 @@ const QueueAll = "ALL"
 
 // queueStatuses are the choices of the filter by status.
 func queueStatuses() []option {
-	all := []option{{ticketquery.FilterActive, "Unresolved"}, {ticketquery.FilterWaiting, "Overdue"}}
+	all := []option{{ticketquery.FilterActive, "Unresolved"}, {ticketquery.FilterWaiting, savedview.ViewOverdue}}
 	for _, s := range desk.Statuses() {
 		all = append(all, option{string(s), ui.StatusLabel(s)})
 	}
@@ -70,7 +71,7 @@ type option struct{ value, label string }
 // hundreds, only the one is included by whom the queue is filtered already: the pages of users and teams link
 // to such queues.
 func (p QueuePage) assignees() []option {
-	all := []option{{"", "Assignee"}, {ticketquery.AssignedToMe, "Assigned to you"}, {ticketquery.FilterNone, "Unassigned"}}
+	all := []option{{"", "Assignee"}, {ticketquery.AssignedToMe, "Assigned to you"}, {ticketquery.FilterNone, unassigned}}
 	if !slices.ContainsFunc(all, func(o option) bool { return o.value == p.Filter.Assignee }) {
 		all = append(all, option{p.Filter.Assignee, cmp.Or(p.Names.Assignee, "One assignee")})
 	}
@@ -96,7 +97,7 @@ func (p QueuePage) teams() []option {
 }
 
 // queueSorts are the orders of the queue.
-var queueSorts = []option{{ticketquery.SortWaiting, "Waiting longest"}, {"", "Last updated"}, {ticketquery.SortCreated, "Newest first"},
+var queueSorts = []option{{ticketquery.SortWaiting, savedview.ViewWaiting}, {"", "Last updated"}, {ticketquery.SortCreated, "Newest first"},
 	{ticketquery.SortOldest, "Oldest first"}, {ticketquery.SortUrgent, "Most urgent first"}}
 
 // url returns the address of the queue with some parameters changed, each a name and a value.

@@ -57,7 +57,7 @@ func mayAssign(r *ticketquery.Row, reader account.Actor) bool {
 // Other people are chosen on the ticket, so that no row has a list of all staff.
 func rowAssignees(r *ticketquery.Row, reader account.Actor) []assignOption {
 	me, present := assignOption{value: desk.AssignMe, label: "Me"}, desk.AssignValue(r.AssigneeID)
-	none := assignOption{value: desk.AssignNone, label: "Unassigned", selected: r.AssigneeID == 0}
+	none := assignOption{value: desk.AssignNone, label: unassigned, selected: r.AssigneeID == 0}
 	switch r.AssigneeID {
 	case 0:
 		return []assignOption{none, me}

@@ -5,6 +5,7 @@ import (
 
 	"frontdesk/internal/desk"
 	"frontdesk/internal/input"
+	"frontdesk/internal/savedview"
 	"frontdesk/internal/ticketquery"
 	"frontdesk/views/ui"
 )
@@ -29,7 +30,7 @@ func (p ReportsPage) figures() []figure {
 		{status: desk.StatusOpen, label: "Open", n: input.Thousands(d.ByStatus[desk.StatusOpen]), note: "not started", url: viewAddress(ticketquery.Filter{Status: string(desk.StatusOpen)})},
 		{status: desk.StatusInProgress, label: "In progress", n: input.Thousands(d.ByStatus[desk.StatusInProgress]), note: "being worked on", url: viewAddress(ticketquery.Filter{Status: string(desk.StatusInProgress)})},
 		{priority: desk.PriorityUrgent, label: "Urgent", n: input.Thousands(d.ByPriority[desk.PriorityUrgent]), note: "unresolved", url: unresolved(ticketquery.Filter{Priority: string(desk.PriorityUrgent)})},
-		{icon: "clock", label: "Overdue", n: d.Overdue.String(), note: "waiting over " + input.Duration(ticketquery.LongWait), url: ui.OverdueView},
+		{icon: "clock", label: savedview.ViewOverdue, n: d.Overdue.String(), note: "waiting over " + input.Duration(ticketquery.LongWait), url: ui.OverdueView},
 	}
 	if d.Days == nil { // the days include tickets that are hidden from the reader
 		return all

@@ -141,7 +141,7 @@ func (p ViewsPage) words(query string) string {
 		}
 	}
 	if len(parts) == 0 {
-		return "All tickets"
+		return savedview.ViewAll
 	}
 	words := strings.Join(parts, ", ")
 	return strings.ToUpper(words[:1]) + words[1:]

@@ -66,7 +66,7 @@ func ViewName(f ticketquery.Filter, names FilterNames) string {
 
 // workerNames returns which assignee and team a filter selects, or "" for any.
 func workerNames(f ticketquery.Filter, names FilterNames) string {
-	assignee := map[string]string{"": "", ticketquery.FilterNone: "Unassigned", ticketquery.AssignedToMe: "Mine"}
+	assignee := map[string]string{"": "", ticketquery.FilterNone: unassigned, ticketquery.AssignedToMe: savedview.ViewMine}
 	team := map[string]string{"": "", ticketquery.FilterNone: "Without a team", ticketquery.MyTeams: "Your teams"}
 	one := func(words map[string]string, value, label, name, other string) string {
 		switch text, ok := words[value]; {
@@ -84,13 +84,13 @@ func workerNames(f ticketquery.Filter, names FilterNames) string {
 func statusName(f ticketquery.Filter) string {
 	switch {
 	case f.Status == "":
-		return "All tickets"
+		return savedview.ViewAll
 	case f.Status == ticketquery.FilterWaiting:
-		return "Overdue"
+		return savedview.ViewOverdue
 	case f.Status != ticketquery.FilterActive:
 		return ui.StatusLabel(desk.Status(f.Status)) + " tickets"
 	case f.Sort == ticketquery.SortWaiting:
-		return "Waiting longest"
+		return savedview.ViewWaiting
 	}
 	return "Unresolved"
 }
