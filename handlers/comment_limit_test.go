@@ -34,7 +34,7 @@ func TestARateLimitedCommentKeepsItsTextAndFiles(t *testing.T) {
 	if got.Header.Get("Retry-After") != "3600" || !strings.Contains(got.text("#reply .notice"), "send it again in 60 minutes") {
 		t.Errorf("Retry-After %q, %q", got.Header.Get("Retry-After"), got.text("#reply .notice"))
 	}
-	part := ana.post(at, form, htmx...).wants(t, 429).lacks(t, "<")
+	part := ana.post(at, form, htmx...).wants(t, 429, "Too many attempts. Try again in 60 minutes.").lacks(t, "<", "go back")
 	if part.Header.Get("Retry-After") == "" {
 		t.Error("the answer to htmx has no time to retry")
 	}

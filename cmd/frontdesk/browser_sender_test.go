@@ -85,7 +85,7 @@ func TestTheTextOfACommentOnATicketThatWasDeletedMeanwhileIsNotLost(t *testing.T
 		b.click(sendComment)
 		words := "document.querySelector('textarea[readonly]').value"
 		if script {
-			b.read("no longer here")
+			b.read("It may have been deleted, or it may belong to another account. What you wrote is still here.")
 			words = "document.querySelector('#text').value"
 		} else {
 			b.see("textarea[readonly]")

@@ -17,8 +17,8 @@ import (
 	"frontdesk/views/ui"
 )
 
-// formAfter returns a sentence about the form that a failed request had sent, or "" if the
-// text of the problem is enough.
+// formAfter returns a sentence for a page about the form that a failed request had sent, or "" if the
+// text of the problem is enough. htmx leaves the form on its page.
 func formAfter(status int) string {
 	switch status {
 	case http.StatusRequestEntityTooLarge:
@@ -127,7 +127,7 @@ func (s *Env) explain(c echo.Context, err error, p Problem) error {
 	if errors.As(err, &other) {
 		p.Text += " " + ActorOf(c).Email + " is signed in now."
 	}
-	if !reads(c.Request()) {
+	if !reads(c.Request()) && !IsPartial(c) {
 		p.Text += formAfter(p.Status)
 	}
 	if p.Status >= http.StatusInternalServerError && (WantsJSON(c) || IsPartial(c)) {

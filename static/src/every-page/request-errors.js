@@ -5,20 +5,18 @@ import { isUnavailable } from '../lib/requests.js';
 
 const isForm = ({ status, headers }) => (status === 409 || status === 422) && headers.get('Content-Type')?.startsWith('text/html');
 
+/** The text of a failed answer: that of the desk, whose answers have an id, or an own text for that of a proxy. */
 function errorText({ status, headers }, body) {
-  const seconds = Number(headers.get('Retry-After'));
-  const when = seconds > 90 ? `in ${Math.ceil(seconds / 60)} minutes` : seconds > 1 ? `in ${seconds} seconds` : 'in a moment';
-  switch (status) {
-    case 401: return 'You have been signed out. Sign in again in another tab, then send this once more.';
-    case 403: return 'You are not allowed to do that.';
-    case 404: return 'That is no longer here. Copy what you wrote, then reload the page.';
-    case 413: return 'That is too large. Send fewer or smaller files, or less text.';
-    case 429: return `Too many attempts. Try again ${when}; what you wrote is still here.`;
-    case 503: return `The desk is temporarily unavailable. Try again ${when}; what you wrote is still here.`;
-    case 507: return `The desk has no space left to save this. Try again ${when}; what you wrote is still here.`;
-  }
-  if (status >= 500) return 'Something went wrong on our side. Try again; what you wrote is still here.';
-  return headers.get('Content-Type')?.startsWith('text/plain') && body ? body : 'That did not work. Reload the page and try again.';
+  if (headers.has('X-Request-Id') && headers.get('Content-Type')?.startsWith('text/plain') && body) return body;
+  if (status === 413) return 'That is too large. Send fewer or smaller files, or less text.';
+  if (status === 429 || status >= 500) return 'The desk cannot answer right now. Try again in a moment.';
+  return 'That did not work. Reload the page and try again.';
+}
+
+/** Shows why a request failed. The form that sent it stays on the page, with what the user wrote. */
+function showFailure(text, source) {
+  const fields = source?.closest?.('form[method=post]')?.querySelectorAll(':read-write') ?? [];
+  toast([...fields].some(field => field.value) ? `${text} What you wrote is still here.` : text);
 }
 
 /** The form for a comment on a ticket that is followed live: it keeps the comment and sends it later (ticket/comment.js). */
@@ -35,7 +33,7 @@ document.addEventListener('htmx:response:error', event => {
   ctx.hx = { ...ctx.hx, reswap: 'none' };
   const form = isUnavailable(ctx.response) && composerOf(ctx.sourceElement);
   if (form) sayThatItIsKept(form);
-  else toast(errorText(ctx.response, ctx.text));
+  else showFailure(errorText(ctx.response, ctx.text), ctx.sourceElement);
 });
 
 document.addEventListener('htmx:error', event => {
@@ -44,6 +42,5 @@ document.addEventListener('htmx:error', event => {
   const form = composerOf(ctx.sourceElement);
   if (form) return sayThatItIsKept(form);
   const isTimeout = error === 'timeout' || ctx.request?.signal?.reason === 'timeout';
-  toast(isTimeout ? 'The desk took too long to answer. Try again; what you wrote is still here.'
-    : 'The desk could not be reached. Try again when the connection is back; what you wrote is still here.');
+  showFailure(isTimeout ? 'The desk took too long to answer. Try again.' : 'The desk could not be reached. Try again when the connection is back.', ctx.sourceElement);
 });
