@@ -2,6 +2,7 @@ package input
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -82,20 +83,21 @@ func Thousands[N int | int64](n N) string {
 	return s
 }
 
-// Bytes formats a number of bytes with one binary unit, such as "184 KiB" or "1.5 MiB".
+// Bytes formats a number of bytes with one binary unit, such as "184 KiB" or "1.5 MiB". It rounds
+// half up, as size in static/src/uploads/reasons.js does.
 func Bytes[N int64 | uint64](n N) string {
-	unit, size := "GiB", 1<<30
+	unit, size := "GiB", float64(1<<30)
 	switch {
 	case n == 1:
 		return "1 byte"
 	case n < 1<<10:
 		return fmt.Sprintf("%d bytes", n)
 	case n < 1<<20:
-		return fmt.Sprintf("%.0f KiB", float64(n)/(1<<10))
+		return fmt.Sprintf("%.0f KiB", math.Round(float64(n)/(1<<10)))
 	case n < 1<<30:
 		unit, size = "MiB", 1<<20
 	}
-	return strings.TrimSuffix(fmt.Sprintf("%.1f", float64(n)/float64(size)), ".0") + " " + unit
+	return strings.TrimSuffix(fmt.Sprintf("%.1f", math.Round(float64(n)/size*10)/10), ".0") + " " + unit
 }
 
 // Duration formats a duration of whole hours, minutes or seconds in the largest of these units that

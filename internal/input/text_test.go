@@ -59,3 +59,13 @@ func TestADurationHasTheLargestUnitThatDividesIt(t *testing.T) {
 		}
 	}
 }
+
+func TestBytesAreRoundedHalfUp(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int64]string{0: "0 bytes", 1: "1 byte", 1023: "1023 bytes", 1024: "1 KiB", 1535: "1 KiB", 1536: "2 KiB", 2560: "3 KiB", 188416: "184 KiB",
+		1 << 20: "1 MiB", 5 << 18: "1.3 MiB", 5<<18 - 1: "1.2 MiB", 20 << 20: "20 MiB", 3 << 29: "1.5 GiB", 1 << 50: "1048576 GiB"} {
+		if got := Bytes(n); got != want {
+			t.Errorf("%d bytes: got %q, want %q", n, got, want)
+		}
+	}
+}
