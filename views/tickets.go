@@ -124,7 +124,7 @@ func unreadLabel(n int32) string {
 	if n < 0 {
 		return "New"
 	}
-	return listing.Cap(n, 99).String() + " new"
+	return listing.Cap(n, desk.MaxUnread).String() + " new"
 }
 
 // isUnread reports whether a row is unread: it has new entries or, for staff, is an open ticket

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/internal/account"
+	"frontdesk/internal/desk"
 	"frontdesk/internal/listing"
 )
 
@@ -80,10 +81,10 @@ type Meta struct {
 	View, ViewName string // the address and the name of the view that the page shows to staff, or ""
 }
 
-func (m Meta) title(desk string) string {
-	t := m.Title + " · " + desk
+func (m Meta) title(deskName string) string {
+	t := m.Title + " · " + deskName
 	if m.Unread > 0 {
-		t = "(" + listing.Cap(m.Unread, 99).String() + ") " + t
+		t = "(" + listing.Cap(m.Unread, desk.MaxUnread).String() + ") " + t
 	}
 	if m.Error {
 		return "Error: " + t
