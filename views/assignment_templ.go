@@ -1462,7 +1462,7 @@ func AssigneeSearch(p AssigneePage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Layout(ui.Meta{Title: "Assign #" + desk.AssignValue(p.Ticket.ID), Nav: "tickets", Width: "form"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var60), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Layout(ui.Meta{Title: "Assign #" + desk.AssignValue(p.Ticket.ID), Nav: ui.NavTickets, Width: "form"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var60), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -42,7 +42,7 @@ type rowLinks struct {
 func (p QueuePage) meta(a account.Actor, arrived listing.Capped) ui.Meta {
 	f := p.Filter.FirstPage()
 	f.Q = ""
-	return ui.Meta{Title: p.name(), Nav: "tickets", Script: "list.js", View: viewAddress(f), ViewName: p.name(), Unread: unreadOf(a, p.List.Rows, arrived), Rows: len(p.List.Rows) > 0}
+	return ui.Meta{Title: p.name(), Nav: ui.NavTickets, Script: "list.js", View: viewAddress(f), ViewName: p.name(), Unread: unreadOf(a, p.List.Rows, arrived), Rows: len(p.List.Rows) > 0}
 }
 
 func (p QueuePage) name() string { return ViewName(p.Filter, p.Names) }

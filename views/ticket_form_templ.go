@@ -149,7 +149,7 @@ func TicketNew(f TicketForm) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Layout(ui.Meta{Title: "New ticket", Nav: "new", Width: "form", Error: f.Invalid != nil, Script: "form.js"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Layout(ui.Meta{Title: "New ticket", Nav: ui.NavNew, Width: "form", Error: f.Invalid != nil, Script: "form.js"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -23,7 +23,7 @@ type TicketsPage struct {
 // meta returns the title and script of the page. arrived is the number of new tickets that the
 // list does not show.
 func (p TicketsPage) meta(a account.Actor, arrived listing.Capped) ui.Meta {
-	return ui.Meta{Title: "My tickets", Nav: "tickets", Script: "list.js", Unread: unreadOf(a, p.List.Rows, arrived)}
+	return ui.Meta{Title: "My tickets", Nav: ui.NavTickets, Script: "list.js", Unread: unreadOf(a, p.List.Rows, arrived)}
 }
 
 // isNew reports whether the customer has no ticket yet.

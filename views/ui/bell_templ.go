@@ -39,7 +39,7 @@ func bell(m Meta, f *Frame) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, CurrentIf(m.Nav == "notifications"))
+		templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, CurrentIf(m.Nav == NavNotifications))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -47,7 +47,7 @@ func (f *Frame) SignedIn() bool { return f.Actor.ID != 0 }
 // asksToConfirm reports whether a page asks the user to confirm their address: the list of tickets
 // and the page of the account do.
 func (f *Frame) asksToConfirm(m Meta) bool {
-	return f.Unconfirmed && !f.Actor.MustChangePassword && (m.Nav == "tickets" || m.Nav == "account")
+	return f.Unconfirmed && !f.Actor.MustChangePassword && (m.Nav == NavTickets || m.Nav == NavAccount)
 }
 
 type frameKey struct{}
@@ -69,7 +69,7 @@ func FrameOf(ctx context.Context) *Frame {
 // Meta has the data that a page passes to the layout.
 type Meta struct {
 	Title  string
-	Nav    string // the entry of the navigation for this page: tickets, new, dashboard, users, categories, account, trash, notifications or ""
+	Nav    Nav    // the entry of the navigation for this page, or ""
 	Width  string // "form" for a narrow page
 	Error  bool   // the page has an error summary: the title begins with "Error"
 	Script string // the script of the page, beside app.js; "" for none

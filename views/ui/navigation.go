@@ -11,29 +11,48 @@ import (
 	"frontdesk/internal/account"
 )
 
-type navEntry struct{ nav, href, label string }
+// Nav is an entry of the navigation. The entry of the open page is marked.
+type Nav string
+
+// Entries of the navigation. The page of the account has no entry.
+const (
+	NavTickets       Nav = "tickets"
+	NavNew           Nav = "new"
+	NavUsers         Nav = "users"
+	NavTeams         Nav = "teams"
+	NavCategories    Nav = "categories"
+	NavAccount       Nav = "account"
+	NavNotifications Nav = "notifications"
+	NavLogin         Nav = "login"
+	NavRegister      Nav = "register"
+)
+
+type navEntry struct {
+	nav         Nav
+	href, label string
+}
 
 // navigation returns the entries of the navigation for the user of a page. Leads who do not manage all teams
 // have one for theirs.
 func navigation(f *Frame) []navEntry {
 	a := f.Actor
 	if a.Can(account.WorkAsStaff) {
-		all := []navEntry{{"tickets", WaitingView, "Queue"}}
+		all := []navEntry{{NavTickets, WaitingView, "Queue"}}
 		if a.Can(account.ManageAccounts) {
-			all = append(all, navEntry{"users", "/admin/users", "Users"})
+			all = append(all, navEntry{NavUsers, "/admin/users", "Users"})
 		}
 		switch {
 		case a.Can(account.ManageTeams) || len(f.Views.Led) > 1:
-			all = append(all, navEntry{"teams", "/admin/teams", "Teams"})
+			all = append(all, navEntry{NavTeams, "/admin/teams", "Teams"})
 		case len(f.Views.Led) == 1:
-			all = append(all, navEntry{"teams", "/admin/teams/" + strconv.FormatInt(f.Views.Led[0], 10), "Your team"})
+			all = append(all, navEntry{NavTeams, "/admin/teams/" + strconv.FormatInt(f.Views.Led[0], 10), "Your team"})
 		}
 		if a.Can(account.ManageCategories) {
-			all = append(all, navEntry{"categories", "/admin/categories", "Categories"})
+			all = append(all, navEntry{NavCategories, "/admin/categories", "Categories"})
 		}
 		return all
 	}
-	return []navEntry{{"tickets", "/tickets", "My tickets"}, {"new", "/tickets/new", "New ticket"}}
+	return []navEntry{{NavTickets, "/tickets", "My tickets"}, {NavNew, "/tickets/new", "New ticket"}}
 }
 
 // CurrentIf returns the attribute that marks the link to the current page.
