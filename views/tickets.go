@@ -120,9 +120,12 @@ func shown(p ticketquery.Page) string {
 	return ui.Count(len(p.Rows), "ticket") + " shown" + more
 }
 
+// unseen is the text of [unreadMark] on a ticket that the reader never opened, and on a new comment.
+const unseen = "New"
+
 func unreadLabel(n int32) string {
 	if n < 0 {
-		return "New"
+		return unseen
 	}
 	return listing.Cap(n, desk.MaxUnread).String() + " new"
 }

@@ -1,6 +1,6 @@
 // Prepares new entries before htmx inserts them: chat messages join the row of the messages
 // before them, a day is named once, and choices that the user is making stay.
-import { isChanged, make, textOf } from '../lib/dom.js';
+import { fromTemplate, isChanged, textOf } from '../lib/dom.js';
 
 document.addEventListener('htmx:before:swap', event => {
   const { ctx, tasks } = event.detail;
@@ -44,7 +44,7 @@ function prepareTimeline(rows, { target, fragment }) {
 /** Marks a comment that arrived while the user was writing one. */
 function markNew(comment) {
   comment.classList.add('is-new');
-  comment.querySelector('h3').after(' ', make('span', { class: 'unread' }, 'New'));
+  comment.querySelector('h3').after(' ', fromTemplate('unread'));
 }
 
 /** Adds an earlier run of chat messages to the row of the messages that follow it. */
