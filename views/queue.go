@@ -131,7 +131,8 @@ func (p QueuePage) isSavedView() bool {
 	return f.View != "" && len(f.Values()) == 1
 }
 
-// narrowed reports whether there is a filter besides those of the view.
+// narrowed reports whether the user chose words, a category or a priority, which the page offers to
+// remove. The filters of a saved view are not such a choice.
 func (p QueuePage) narrowed() bool {
 	return p.Filter.Q+p.Filter.Category+p.Filter.Priority != "" && !p.isSavedView()
 }
