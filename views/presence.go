@@ -86,7 +86,7 @@ func hereText(people []Person) string {
 	if len(people) == 1 {
 		return ui.FirstName(people[0].Name) + " is here"
 	}
-	return names(people, ui.FirstName) + " are here"
+	return firstNames(people) + " are here"
 }
 
 // writing returns who of the other side is writing in the chat: "and is writing" if only one
@@ -109,13 +109,14 @@ func (n Presence) writing() string {
 	case len(writing) == 1:
 		return ui.FirstName(writing[0].Name) + " is writing"
 	}
-	return names(writing, ui.FirstName) + " are writing"
+	return firstNames(writing) + " are writing"
 }
 
-func names(people []Person, call func(string) string) string {
+// firstNames returns the first names of people, such as "Priya, Tom, Ben and 2 others".
+func firstNames(people []Person) string {
 	var all []string
 	for _, p := range people[:min(len(people), MaxNamed)] {
-		all = append(all, call(p.Name))
+		all = append(all, ui.FirstName(p.Name))
 	}
 	if more := len(people) - MaxNamed; more > 0 {
 		all = append(all, ui.Count(more, "other"))

@@ -36,7 +36,7 @@ func (p *QueuePage) colleaguesText(r *ticketquery.Row, reader account.Actor) str
 	case len(writing) == 1:
 		return ui.FirstName(writing[0].Name) + " is writing"
 	}
-	return names(writing, ui.FirstName) + " are writing"
+	return firstNames(writing) + " are writing"
 }
 
 // waitingTime returns how long the requester has waited for an answer; "" if they do not wait.
