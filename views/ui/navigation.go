@@ -88,7 +88,7 @@ func Home(a account.Actor) string {
 	case a.ID == 0:
 		return "/"
 	case a.Can(account.WorkAsStaff):
-		return "/dashboard"
+		return WaitingView
 	}
 	return "/tickets"
 }
