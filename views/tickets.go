@@ -101,9 +101,12 @@ func (p TicketsPage) emptyTitle() string {
 	return "No tickets here"
 }
 
+// searchHint is shown below a search that finds nothing.
+const searchHint = "Try fewer or other words, or a ticket number such as 1042."
+
 func (p TicketsPage) emptyHint() string {
 	if p.List.Filter.Q != "" {
-		return "Try fewer or other words, or a ticket number such as 1042."
+		return searchHint
 	}
 	return "No ticket matches the filters above."
 }
