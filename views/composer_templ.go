@@ -1093,22 +1093,22 @@ func keepLabel(t desk.Ticket) string {
 
 // arrived returns "Lucía answered while you were writing."
 func arrived(u desk.Unseen) string {
-	var deeds []string
+	var actions []string
 	switch {
 	case u.Requester == "" && u.By == "":
 		return ui.Count(u.Answers, "new answer") + " arrived while you were writing."
 	case u.By != "":
-		deeds = append(deeds, ui.FirstName(u.By)+" answered")
+		actions = append(actions, ui.FirstName(u.By)+" answered")
 	case u.Answers > 0:
-		deeds = append(deeds, "Colleagues answered")
+		actions = append(actions, "Colleagues answered")
 	}
 	switch {
 	case u.Requester != "" && u.Changed:
-		deeds = append(deeds, ui.FirstName(u.Requester)+" changed the ticket")
+		actions = append(actions, ui.FirstName(u.Requester)+" changed the ticket")
 	case u.Requester != "":
-		deeds = append(deeds, ui.FirstName(u.Requester)+" wrote")
+		actions = append(actions, ui.FirstName(u.Requester)+" wrote")
 	}
-	return strings.Join(deeds, " and ") + " while you were writing."
+	return strings.Join(actions, " and ") + " while you were writing."
 }
 
 func readLink(u desk.Unseen) string {
