@@ -34,8 +34,8 @@ func TestTheFormOfANoteKeepsWhatWasTypedAndNeverBecomesAReply(t *testing.T) {
 		t.Error("htmx does not get the form with what was typed")
 	}
 	got = w.priya.follow(w.priya.post(w.url("/notes"), url.Values{"text": {"@Ana and @Tom"}}))
-	if flash := got.text("#flash"); !strings.Contains(flash, "@Ana was not told") || strings.Contains(flash, "@Tom") {
-		t.Errorf("the message is %q, want one that Ana was not told", flash)
+	if flash := got.text("#flash"); !strings.Contains(flash, "@Ana was not notified") || strings.Contains(flash, "@Tom") {
+		t.Errorf("the message is %q, want one that Ana was not notified", flash)
 	}
 
 	w.exec("update sessions set expires_at = $2 where user_id = $1", w.priya.id, w.app.desk.Now().Add(-time.Second))
@@ -75,7 +75,7 @@ func TestAnAuthorIsToldWhichNamesANoteDoesNotMention(t *testing.T) {
 	}
 	text += "@Zed"
 	flash := w.priya.follow(w.priya.post(w.url("/notes"), url.Values{"text": {text}})).text("#flash")
-	if strings.Count(flash, "arla was not told") != 1 || !strings.Contains(flash, "Zed") || !strings.Contains(flash, "not looked up: a note can mention at most 30") {
+	if strings.Count(flash, "arla was not notified") != 1 || !strings.Contains(flash, "Zed") || !strings.Contains(flash, "not looked up: a note can mention at most 30") {
 		t.Errorf("the message is %q, want one about Carla and one about Zed", flash)
 	}
 	got := w.priya.program().send(http.MethodPost, w.url("/notes"), obj{"text": text})

@@ -51,7 +51,7 @@ func Unmentioned(names []desk.Unmentioned) string {
 		case desk.NameBeyond:
 			all = append(all, fmt.Sprintf("%s and the names after it were not looked up: a note can mention at most %d. Write another note for the others.", name, desk.MaxMentions))
 		default:
-			all = append(all, name+" was not told: no colleague who can read this ticket has this name.")
+			all = append(all, name+" was not notified: no colleague who can read this ticket has this name.")
 		}
 	}
 	return strings.Join(all, " ")

@@ -344,7 +344,7 @@ func NoteForm(p *TicketPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "</bdi>, who is not told of it. To tell a colleague, write @ and their name, such as @Tom Becker; @Tom is enough if only one colleague has that first name.</p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "</bdi>, who is not notified of it. To notify a colleague, write @ and their name, such as @Tom Becker; @Tom is enough if only one colleague has that first name.</p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -27,7 +27,7 @@ func TestANoteOfAColleagueAppearsAtOnceAndTheCustomerGetsNothing(t *testing.T) {
 	priya.fill("#note-text", "@Tom thank you, @Ana waits")
 	priya.press("Save internal note")
 	priya.until(inTimeline("thank you"), "the own note")
-	priya.until("document.querySelector('#note .notice')?.textContent.includes('Ana was not told')", "the hint about the name of the customer")
+	priya.until("document.querySelector('#note .notice')?.textContent.includes('Ana was not notified')", "the hint about the name of the customer")
 	priya.until("document.getElementById('note-text').value === '' && document.getElementById('text').value === 'Half a reply'", "an empty note, and the reply that is being written")
 	priya.inspect("a ticket with notes")
 	priya.run("document.querySelector('#text').value = ''")

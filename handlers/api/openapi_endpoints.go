@@ -170,12 +170,12 @@ var (
 		text: "Up to " + input.Duration(desk.NoteDeletable) + " after you wrote it. Its text and files are removed; its entry in the log stays.",
 		good: map[int]string{204: "The note is deleted."}, bad: map[int]string{409: "You wrote the note more than " + input.Duration(desk.NoteDeletable) + " ago."}}
 	DocListFollowers = Doc{group: groupNotes, id: "listFollowers", summary: "List a ticket’s followers", cached: true,
-		text: "Staff who are told of answers and notes, by name, at most 100.",
+		text: "Staff who are notified of answers and notes, by name, at most 100.",
 		good: map[int]string{200: "The followers.", 304: readBefore}, out: []web.JSONFollower{}, headers: tagHeaders}
 	DocFollow = Doc{group: groupNotes, id: "follow", summary: "Follow a ticket",
 		good: map[int]string{204: "You follow it."}}
 	DocUnfollow = Doc{group: groupNotes, id: "unfollow", summary: "Stop following a ticket",
-		text: "You are not told of anything on it any more, also if you have written there, until a colleague mentions you.",
+		text: "You are not notified of anything on it any more, also if you have written there, until a colleague mentions you.",
 		good: map[int]string{204: "You do not follow it."}}
 
 	DocListMessages = Doc{group: groupChat, id: "listMessages", summary: "List a ticket’s chat messages", query: spanQuery{}, cached: true,

@@ -41,5 +41,5 @@ func followed(in desk.FollowInput) string {
 	if in.Follow == "yes" {
 		return "You follow this ticket."
 	}
-	return "You are not told of this ticket any more."
+	return "You are not notified of this ticket any more."
 }
