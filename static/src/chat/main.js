@@ -1,6 +1,6 @@
 // Sends chat messages (chat.js). Each message is on the page at once and is sent in order,
 // one at a time, under a key of its own, and again until the server has answered. Messages
-// that wait are stored in the browser (outbox.js). Signing out removes them.
+// that wait are stored in the browser (unsent.js). Signing out removes them.
 import { announce } from '../lib/announcer.js';
 import { userID } from '../lib/dom.js';
 import '../lib/character-count.js';
@@ -8,7 +8,7 @@ import { scrollToNewest } from '../ticket/chat-scroll.js';
 import { catchUp, endCode, requestUpdates } from '../ticket/live.js';
 import { delayUpdates, lastSeq, root } from '../ticket/updates.js';
 import { bubbleOf, draw } from './bubbles.js';
-import { drop, find, keep } from './outbox.js';
+import { drop, find, keep } from './unsent.js';
 
 // A message: { id, text, at (ms), tried, refused: the reason, seq: once the server has stored it,
 // isShown: its entry came before the answer, isFound: another tab wrote it and is closed }

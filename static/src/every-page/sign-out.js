@@ -1,5 +1,5 @@
 // Signing out removes what the browser stores for the user: the drafts of this tab, and
-// chat messages that were not sent yet (all tabs of the user share those, see chat/outbox.js).
+// chat messages that were not sent yet (all tabs of the user share those, see chat/unsent.js).
 import { userKey } from '../lib/dom.js';
 
 addEventListener('submit', event => {

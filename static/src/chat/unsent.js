@@ -7,7 +7,7 @@ import { storedPrefix } from '../ticket/load-chat.js';
 const maxAge = 30 * 24 * 3600 * 1000; // milliseconds after which an unsent message is removed
 const releases = new Map(); // id → the function that releases the lock of the message
 
-const ownKey = chat => userKey(`${chat}:outbox`); // the ids of this tab's own messages
+const ownKey = chat => userKey(`${chat}:outbox`); // the ids of this tab's own messages; open tabs have this older name
 const ownIDs = chat => (sessionStorage.getItem(ownKey(chat)) ?? '').split(' ').filter(Boolean);
 
 function setOwn(chat, id, isOwn) {
