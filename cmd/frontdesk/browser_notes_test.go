@@ -83,6 +83,28 @@ func TestTheEditorOfNotesOffersColleaguesWhileANameIsTyped(t *testing.T) {
 	priya.until("document.getElementById('note-text').value === 'Half a note' && document.getElementById('note-text').checkVisibility()", "the half note in an open composer")
 }
 
+func TestANoteRefusedByAProxyStaysInItsForm(t *testing.T) {
+	t.Parallel()
+	d := startDesk(t)
+	ana := newPerson(t, d.base)
+	ana.register("Ana Kovač", "ana@example.org")
+	path, w := ana.ticket("A lamp", "It is dark."), newWire(t, d.base)
+	priya := newTab(t, w.base)
+	priya.allow("status of 503")
+	priya.enter(adminEmail)
+	priya.open(path + "?compose=note")
+	w.busy(true)
+	priya.fill("#note-text", "In a busy minute")
+	priya.click("#note button[type=submit]")
+	priya.read("The desk cannot answer right now. Try again in a moment. What you wrote is still here.")
+	if got := priya.eval("document.getElementById('note-text').value"); got != "In a busy minute" {
+		t.Errorf("the form has the text %q", got)
+	}
+	w.busy(false)
+	priya.click("#note button[type=submit]")
+	priya.until(inTimeline("In a busy minute"), "the note")
+}
+
 func TestANoteIsUnmistakableInATextBrowser(t *testing.T) {
 	t.Parallel()
 	lynx, err := exec.LookPath("lynx")

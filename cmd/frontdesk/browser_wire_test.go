@@ -66,7 +66,7 @@ func (w *wire) carry(near net.Conn) {
 }
 
 // watched is a connection that refuses websockets if the wire carries only plain HTTP, and
-// comments if the wire is busy.
+// comments and notes if the wire is busy.
 type watched struct {
 	net.Conn
 	w *wire
@@ -79,8 +79,8 @@ func (c watched) Read(b []byte) (int, error) {
 	c.w.mu.Lock()
 	plain, busy := c.w.isPlain, c.w.isBusy
 	c.w.mu.Unlock()
-	if busy && strings.HasPrefix(string(b[:n]), "POST ") && strings.Contains(string(b[:n]), "/comments HTTP/") {
-		io.WriteString(c.Conn, "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+	if busy && strings.HasPrefix(string(b[:n]), "POST ") && (strings.Contains(string(b[:n]), "/comments HTTP/") || strings.Contains(string(b[:n]), "/notes HTTP/")) {
+		io.WriteString(c.Conn, "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Type: text/plain\r\nContent-Length: 4\r\nConnection: close\r\n\r\nBusy")
 		return 0, io.EOF
 	}
 	if plain && strings.Contains(strings.ToLower(string(b[:n])), "upgrade: websocket") {
@@ -107,7 +107,7 @@ func (w *wire) plainOnly() {
 	w.isPlain = true
 }
 
-// busy answers comments with 503, or accepts them again.
+// busy answers comments and notes with 503, as a proxy does, or accepts them again.
 func (w *wire) busy(yes bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
