@@ -174,9 +174,9 @@ func (c *client) send(method, path string, body io.Reader, headers ...string) pa
 // follow follows a redirect.
 func (c *client) follow(p page) page {
 	c.app.t.Helper()
-	to := p.Header.Get("Location")
-	if p.StatusCode != http.StatusSeeOther || to == "" {
-		c.app.t.Fatalf("no redirect but %d: %s", p.StatusCode, p.body)
+	to := p.wants(c.app.t, http.StatusSeeOther).Header.Get("Location")
+	if to == "" {
+		c.app.t.Fatalf("%s %s: the redirect has no Location", p.Request.Method, p.Request.URL)
 	}
 	return c.get(to)
 }
@@ -238,8 +238,8 @@ func (p page) lacks(t *testing.T, snippets ...string) page {
 // leadsTo fails the test unless the answer is a redirect to path.
 func (p page) leadsTo(t *testing.T, path string) page {
 	t.Helper()
-	if got := p.Header.Get("Location"); p.StatusCode != http.StatusSeeOther || got != path {
-		t.Fatalf("%s %s: got %d to %q, want 303 to %q: %s", p.Request.Method, p.Request.URL, p.StatusCode, got, path, p.body)
+	if got := p.wants(t, http.StatusSeeOther).Header.Get("Location"); got != path {
+		t.Fatalf("%s %s: got a redirect to %q, want one to %q", p.Request.Method, p.Request.URL, got, path)
 	}
 	return p
 }
