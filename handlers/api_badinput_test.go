@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -32,8 +33,15 @@ func (p *apiClient) refuses(what string, before snapshot, got reply, want ...int
 		t.Errorf("%s: %d %.200s, want %v", what, got.StatusCode, got.body, want)
 	}
 	var e struct{ Error string }
-	if err := json.Unmarshal(got.body, &e); err != nil || e.Error == "" || inside.Match(got.body) {
-		t.Errorf("%s: the message is %.300s", what, got.body)
+	err := json.Unmarshal(got.body, &e)
+	if err != nil {
+		t.Fatalf("%s: %v", what, err)
+	}
+	if e.Error == "" {
+		t.Errorf("%s: the error is empty", what)
+	}
+	if inside.Match(got.body) {
+		t.Errorf("%s: inside.Match(got.body) is true, want false", what)
 	}
 	if moved := before.differs(p.app.data()); moved != "" {
 		t.Errorf("%s changed %s", what, moved)
@@ -157,14 +165,18 @@ func TestClientsCannotSetProtectedFields(t *testing.T) {
 	with := func(good obj) obj { out := maps.Clone(lies); maps.Copy(out, good); return out }
 
 	got := ana.send("POST", "/tickets", with(invoice)).wants(201).wantsValues(obj{"userId": float64(ana.id), "status": "OPEN", "version": 1.0, "attachment": nil})
-	if got.number("id") == 77 || strings.HasPrefix(fmt.Sprint(got.get("createdAt")), "2001") {
-		t.Errorf("a client set the id or the time of a new ticket: %s", got.body)
+	if value := got.number("id"); value == 77 {
+		t.Errorf("a client set the id or the time of a new ticket: id is %d, want another value", value)
+	}
+	if value := fmt.Sprint(got.get("createdAt")); strings.HasPrefix(value, "2001") {
+		t.Errorf(`a client set the id or the time of a new ticket: got %q, want another prefix than "2001"`, value)
 	}
 	one := fmt.Sprintf("/tickets/%d", got.number("id"))
 	ana.send("PUT", one, with(obj{"subject": "S", "version": 1})).wants(200).wantsValues(obj{"userId": float64(ana.id), "status": "OPEN", "version": 2.0})
 	got = ana.send("POST", one+"/comments", with(obj{"text": "T"})).wants(201)
-	if got.number("userId") != ana.id || got.number("ticketId") == 77 {
-		t.Errorf("a client set the author of a comment: %s", got.body)
+	got.wantsValues(obj{"userId": ana.id})
+	if value := got.number("ticketId"); value == 77 {
+		t.Errorf("a client set the author of a comment: ticketId is %d, want another value", value)
 	}
 	if got := ana.send("POST", one+"/messages", with(obj{"message": "T"})); got.StatusCode == 201 && got.number("senderId") != ana.id {
 		t.Errorf("a client set the sender of a chat message: %s", got.body)
@@ -246,8 +258,12 @@ func TestMalformedIDsAndQueriesAreRefused(t *testing.T) {
 		}
 	}
 	for _, path := range []string{"/tickets?limit=1&limit=2", "/tickets?%zz", "/tickets?;", "/tickets?q=%27%20or%201%3D1", "/tickets?q=%25", "/tickets?q=%28%26%7C%21"} {
-		if got := ana.send("GET", path, nil); got.StatusCode != 200 && got.StatusCode != 400 || inside.Match(got.body) {
-			t.Errorf("%s: %d %s", path, got.StatusCode, got.body)
+		got := ana.send("GET", path, nil)
+		if !slices.Contains([]int{200, 400}, got.StatusCode) {
+			t.Errorf("%s: the status is %d, want 200 or 400: %s", path, got.StatusCode, got.body)
+		}
+		if inside.Match(got.body) {
+			t.Errorf("%s: the body shows internals: %s", path, got.body)
 		}
 	}
 	for _, header := range []string{"x", `"x"`, "-1", `"0"`, "1e3", `W/`, `"1", "2"`, `"4294967297"`, `"4294967297.x"`, strings.Repeat("1", 3000)} {

@@ -73,19 +73,30 @@ func TestAnAPIClientChatsOverASocketAsInTheFirstSystem(t *testing.T) {
 	token := priya.token
 	priya.token = ""
 	his, _ := priya.socket(path+"?ticket="+ticket, "Origin", "https://app.example.org")
-	if hers == nil || his == nil {
-		t.Fatal("no socket")
+	if hers == nil {
+		t.Fatal("no socket: hers is nil")
 	}
-	if again, resp := priya.socket(path + "?ticket=" + ticket); again != nil || resp.StatusCode != 401 {
-		t.Error("a socket ticket opens two sockets")
+	if his == nil {
+		t.Fatal("no socket: his is nil")
+	}
+	again, resp := priya.socket(path + "?ticket=" + ticket)
+	if again != nil {
+		t.Errorf("a socket ticket opens two sockets: the value is %v, want nil", again)
+	}
+	if resp.StatusCode != 401 {
+		t.Errorf("a socket ticket opens two sockets: the status is %d, want 401", resp.StatusCode)
 	}
 	hers.send(obj{"event": "join-room", "data": id})
 	if name, _, _ := hers.event(); name != "joined" {
 		t.Errorf("the answer to join is %s", name)
 	}
 	hers.send(obj{"event": "ping"})
-	if name, _, data := hers.event(); name != "pong" || data["type"] != "pong" {
-		t.Errorf("the answer to a ping is %q %v", name, data)
+	name, _, data := hers.event()
+	if name != "pong" {
+		t.Errorf(`the name is %q, want "pong"`, name)
+	}
+	if data["type"] != "pong" {
+		t.Errorf(`type is %v, want "pong"`, data["type"])
 	}
 	hers.send(obj{"event": "message", "data": obj{"ticketId": id, "message": "Hello there", "senderId": ana.id, "clientMsgId": "k1"}})
 	for _, s := range []*socket{hers, his} {
@@ -94,8 +105,11 @@ func TestAnAPIClientChatsOverASocketAsInTheFirstSystem(t *testing.T) {
 			if name == "ack" {
 				continue
 			}
-			if name != "message" || seq != 2 {
-				t.Errorf("got the event %s %d %v, want message 2", name, seq, data)
+			if name != "message" {
+				t.Errorf(`the name is %q, want "message"`, name)
+			}
+			if seq != 2 {
+				t.Errorf("the seq is %d, want 2", seq)
 			}
 			sender, _ := data["sender"].(obj)
 			got := obj{"message": data["message"], "senderId": data["senderId"], "username": sender["username"], "role": sender["role"]}
@@ -117,20 +131,34 @@ func TestAnAPIClientChatsOverASocketAsInTheFirstSystem(t *testing.T) {
 			if name == "ack" {
 				continue
 			}
-			if name != "error" || data["error"] != want {
-				t.Errorf("the answer to %v is %s %v", say, name, data)
+			if name != "error" {
+				t.Errorf(`the name is %q, want "error"`, name)
+			}
+			if data["error"] != want {
+				t.Errorf("error is %v, want %v", data["error"], want)
 			}
 			break
 		}
 	}
 	priya.token = token
 	priya.send("POST", fmt.Sprintf("/tickets/%d/comments", id), obj{"text": "For the record"}).wants(201)
-	if name, seq, data := his.event(); name != "comment" || seq != 3 || data["text"] != "For the record" {
-		t.Errorf("the event of a comment is %s %d %v", name, seq, data)
+	name, seq, data := his.event()
+	if name != "comment" {
+		t.Errorf(`the name is %q, want "comment"`, name)
+	}
+	if seq != 3 {
+		t.Errorf("the seq is %d, want 3", seq)
+	}
+	if data["text"] != "For the record" {
+		t.Errorf(`text is %v, want "For the record"`, data["text"])
 	}
 	late, _ := ana.socket(path + "?after=1")
-	if name, seq, _ := late.event(); name != "message" || seq != 2 {
-		t.Errorf("a client that resumes after 1 gets %s %d first", name, seq)
+	name, seq, _ = late.event()
+	if name != "message" {
+		t.Errorf(`the name is %q, want "message"`, name)
+	}
+	if seq != 2 {
+		t.Errorf("the seq is %d, want 2", seq)
 	}
 }
 
@@ -148,8 +176,12 @@ func TestAnAPISocketNeedsACredentialAndEndsWithIt(t *testing.T) {
 		"a stranger": {boris, path, 403}, "nobody": {&apiClient{app: a}, path, 401}, "a made-up ticket": {&apiClient{app: a}, path + "?ticket=abc", 401},
 		"a ticket that is none": {ana, "/tickets/999/chat", 403}, "a malformed one": {ana, "/tickets/x/chat", 403},
 	} {
-		if s, resp := try.who.socket(try.path); s != nil || resp.StatusCode != try.want {
-			t.Errorf("%s is answered %v", name, resp)
+		s, resp := try.who.socket(try.path)
+		if s != nil {
+			t.Errorf("%s: the value is %v, want nil", name, s)
+		}
+		if resp.StatusCode != try.want {
+			t.Errorf("%s: the status is %d, want %d", name, resp.StatusCode, try.want)
 		}
 	}
 	late := ana.send("POST", "/ws-ticket", nil).wants(201).get("ticket").(string)

@@ -73,8 +73,14 @@ func TestTheNextLinksOfAListReachAllEntries(t *testing.T) {
 			sep = "&"
 		}
 		paged, pages := c.who.walk(c.path + sep + "limit=7")
-		if len(whole) != c.size || pages != c.pages || fmt.Sprint(whole) != fmt.Sprint(paged) {
-			t.Errorf("%s: %d in one list, %d on %d pages", name, len(whole), len(paged), pages)
+		if len(whole) != c.size {
+			t.Errorf("%s: got %d elements, want %d: %v", name, len(whole), c.size, whole)
+		}
+		if pages != c.pages {
+			t.Errorf("%s: got %d pages, want %d", name, pages, c.pages)
+		}
+		if got := fmt.Sprint(whole); got != fmt.Sprint(paged) {
+			t.Errorf("%s: got %q, want %q", name, got, fmt.Sprint(paged))
 		}
 		for i := range whole[:max(0, len(whole)-1)] {
 			if whole[i]["id"].(float64) <= whole[i+1]["id"].(float64) {
@@ -90,13 +96,23 @@ func TestTheNextLinksOfAListReachAllEntries(t *testing.T) {
 	for _, path := range []string{one + "/comments", one + "/messages"} {
 		whole := boris.send("GET", path, nil).listed()
 		paged, pages := boris.walk(path + "?limit=3")
-		if len(whole) != 9 || pages != 3 || fmt.Sprint(whole) != fmt.Sprint(paged) {
-			t.Errorf("%s: %d in one list, %d on %d pages", path, len(whole), len(paged), pages)
+		if len(whole) != 9 {
+			t.Errorf("%s: got %d elements, want 9: %v", path, len(whole), whole)
+		}
+		if pages != 3 {
+			t.Errorf("%s: got %d pages, want 3", path, pages)
+		}
+		if got := fmt.Sprint(whole); got != fmt.Sprint(paged) {
+			t.Errorf("%s: got %q, want %q", path, got, fmt.Sprint(paged))
 		}
 	}
 	last := boris.send("GET", one+"/messages", nil).listed()[5]
-	if got := boris.send("GET", fmt.Sprintf("%s/messages?after=%.0f", one, last["seq"]), nil).listed(); len(got) != 3 || got[0]["message"] != "Line 6" {
-		t.Errorf("after the position: %v", got)
+	got := boris.send("GET", fmt.Sprintf("%s/messages?after=%.0f", one, last["seq"]), nil).listed()
+	if len(got) != 3 {
+		t.Fatalf("after the position: got %d elements, want 3: %v", len(got), got)
+	}
+	if got[0]["message"] != "Line 6" {
+		t.Errorf(`after the position: message is %v, want "Line 6"`, got[0]["message"])
 	}
 }
 
@@ -107,8 +123,12 @@ func TestAFilterSelectsTheMatchingTickets(t *testing.T) {
 	ana.send("POST", "/tickets", invoice).wants(201)
 	boris.send("POST", "/tickets", obj{"subject": "Another lamp", "description": "Mine."}).wants(201)
 	for _, query := range []string{"q=lamp", "q=" + fmt.Sprint(id), "category=Technical", "priority=Urgent", "q=lamp&status=OPEN&category=Technical&priority=Urgent&limit=5"} {
-		if got := ana.send("GET", "/tickets?"+query, nil).listed(); len(got) != 1 || got[0]["id"] != float64(id) {
-			t.Errorf("%s finds %v", query, got)
+		got := ana.send("GET", "/tickets?"+query, nil).listed()
+		if len(got) != 1 {
+			t.Fatalf("%s: got %d elements, want 1: %v", query, len(got), got)
+		}
+		if got[0]["id"] != float64(id) {
+			t.Errorf("%s: id is %v, want %v", query, got[0]["id"], float64(id))
 		}
 	}
 	for _, query := range []string{"q=nothing", "status=CLOSED", "category=Billing&priority=Urgent", "q=lamp&category=Billing"} {
@@ -138,8 +158,11 @@ func TestAListThatFailsHalfwayIsNotCompletedAsValidJSON(t *testing.T) {
 	}
 	a.exec("alter table tickets rename to elsewhere")
 	rest, err := io.ReadAll(resp.Body)
-	if err == nil || strings.HasSuffix(strings.TrimSpace(string(rest)), "]") {
-		t.Errorf("the list ends with %v and %q", err, rest[max(0, len(rest)-20):])
+	if err == nil {
+		t.Fatal("got no error, want one")
+	}
+	if got := strings.TrimSpace(string(rest)); strings.HasSuffix(got, "]") {
+		t.Errorf(`got %q, want another end than "]"`, got)
 	}
 	boss.send("GET", "/tickets", nil).wants(500)
 }

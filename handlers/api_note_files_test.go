@@ -36,8 +36,11 @@ func TestANoteWithAFileThatIsSentTwiceUnderOneKeyIsStoredOnce(t *testing.T) {
 		got := agent.upload("POST", path, map[string]string{"text": "See the file."}, map[string]string{"attachment": "the contents"}, "Idempotency-Key", "a key").wants(201)
 		files = append(files, got.get("files.0.url"))
 	}
-	if files[0] == nil || files[0] != files[1] {
-		t.Errorf("the files are %v, want one file twice", files)
+	if files[0] == nil {
+		t.Error("files[0] is nil")
+	}
+	if files[0] != files[1] {
+		t.Errorf("files[0] is %v, want %v", files[0], files[1])
 	}
 	if n := a.count("select count(*) from ticket_events where kind = 'note'"); n != 1 {
 		t.Errorf("%d notes are stored, want 1", n)

@@ -34,13 +34,15 @@ func TestProgramsOfStaffKeepViews(t *testing.T) {
 	}
 	admin.send("GET", "/views/1", nil).wants(404)
 	admin.send("POST", "/views", obj{"name": "All", "share": "everybody"}).wants(201)
-	if got := program.send("PUT", "/views/2", obj{"pinned": true}).wants(200); got.get("pinned") != true || got.get("mayChange") != false {
-		t.Errorf("a pinned view of everybody: got %s", got.body)
-	}
+	program.send("PUT", "/views/2", obj{"pinned": true}).wants(200).wantsValues(obj{"pinned": true, "mayChange": false})
 	program.send("PUT", "/views/2", obj{"name": "Mine"}).wants(403)
 	program.send("DELETE", "/views/1", nil).wants(204)
-	if got := string(program.send("GET", "/views", nil).wants(200).body); strings.Contains(got, "Hotter") || !strings.Contains(got, `"name":"All"`) {
-		t.Errorf("after the deletion: got %s", got)
+	got := string(program.send("GET", "/views", nil).wants(200).body)
+	if strings.Contains(got, "Hotter") {
+		t.Errorf(`after the deletion: got %q, want it without "Hotter"`, got)
+	}
+	if !strings.Contains(got, `"name":"All"`) {
+		t.Errorf("after the deletion: got %q, want it with %q", got, `"name":"All"`)
 	}
 }
 

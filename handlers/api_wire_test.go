@@ -47,8 +47,14 @@ func TestBrowsersOfConfiguredOriginsMayCallTheAPI(t *testing.T) {
 	for _, path := range []string{"/tickets", "/nothing", "/tickets/0", "/openapi.json"} {
 		got := ana.send("GET", path, nil, "Origin", allowed)
 		h := got.Header
-		if h.Get("Access-Control-Allow-Origin") != allowed || !strings.Contains(strings.Join(h.Values("Vary"), ","), "Origin") || !strings.Contains(h.Get("Access-Control-Expose-Headers"), "ETag") {
-			t.Errorf("%s: %v", path, h)
+		if got := h.Get("Access-Control-Allow-Origin"); got != allowed {
+			t.Errorf("%s: Access-Control-Allow-Origin is %q, want %q", path, got, allowed)
+		}
+		if got := strings.Join(h.Values("Vary"), ","); !strings.Contains(got, "Origin") {
+			t.Errorf(`%s: got %q, want it with "Origin"`, path, got)
+		}
+		if got := h.Get("Access-Control-Expose-Headers"); !strings.Contains(got, "ETag") {
+			t.Errorf(`%s: Access-Control-Expose-Headers is %q, want it with "ETag"`, path, got)
 		}
 		if h.Get("Access-Control-Allow-Credentials") != "true" {
 			t.Errorf("%s: Access-Control-Allow-Credentials is %q, want true", path, h.Get("Access-Control-Allow-Credentials"))
@@ -95,9 +101,11 @@ func TestAMatchingETagIsAnsweredWithNotModified(t *testing.T) {
 			continue
 		}
 		for _, has := range []string{tag, "W/" + strings.TrimPrefix(tag, "W/"), `"other", ` + tag, "*"} {
-			if got := ana.send("GET", path, nil, "If-None-Match", has).wants(304); len(got.body) != 0 || got.Header.Get("ETag") != tag {
-				t.Errorf("%s: 304 with %q, tag %s", path, got.body, got.Header.Get("ETag"))
+			got := ana.send("GET", path, nil, "If-None-Match", has).wants(304)
+			if len(got.body) != 0 {
+				t.Errorf("%s: got %d bytes, want 0: %q", path, len(got.body), got.body)
 			}
+			got.wantsHeader("ETag", tag)
 		}
 		ana.send("HEAD", path, nil, "If-None-Match", tag).wants(304)
 		ana.send("GET", path, nil, "If-None-Match", `"other"`).wants(200)
@@ -190,8 +198,9 @@ func TestHeadAnswersAsGetWithoutTheBody(t *testing.T) {
 	file := ana.send("GET", one, nil).get("attachment").(string)
 	for _, path := range []string{"/health", "/tickets", "/tickets?limit=1", one, one + "/comments", one + "/messages", "/tickets/0", "/nothing", "/openapi.json", "/docs", file} {
 		get, head := ana.send("GET", path, nil), ana.send("HEAD", path, nil)
-		if head.StatusCode != get.StatusCode || len(head.body) != 0 {
-			t.Errorf("%s: GET %d, HEAD %d with %q", path, get.StatusCode, head.StatusCode, head.body)
+		head.wants(get.StatusCode)
+		if len(head.body) != 0 {
+			t.Errorf("%s: got %d bytes, want 0: %q", path, len(head.body), head.body)
 		}
 		for _, name := range []string{"Content-Type", "ETag", "Link", "Cache-Control"} {
 			if head.Header.Get(name) != get.Header.Get(name) {
@@ -221,8 +230,14 @@ func TestTheAPIDocumentIsPublicAndSelfContained(t *testing.T) {
 		for method, op := range item.Operations() {
 			section := got.doc.Find(`section[aria-labelledby="` + op.OperationID + `"]`)
 			text := section.Text()
-			if section.Length() != 1 || !strings.Contains(text, method+" "+path) || !strings.Contains(text, op.Summary) {
-				t.Errorf("the page does not describe %s %s", method, path)
+			if got := section.Length(); got != 1 {
+				t.Errorf("the number is %d, want 1", got)
+			}
+			if !strings.Contains(text, method+" "+path) {
+				t.Errorf("the text is %q, want it with %q", text, method+" "+path)
+			}
+			if !strings.Contains(text, op.Summary) {
+				t.Errorf("the text is %q, want it with %q", text, op.Summary)
 			}
 			for status := range op.Responses.Map() {
 				if status != "default" && !strings.Contains(text, status) {

@@ -145,7 +145,10 @@ func sameWords(got *http.Response, body []byte) error {
 	if err := json.Unmarshal(body, &problem); err != nil {
 		return err
 	}
-	if problem.Error == "" || problem.Message != problem.Error {
+	if problem.Error == "" {
+		return errors.New("error is empty")
+	}
+	if problem.Message != problem.Error {
 		return fmt.Errorf("error is %q, message %q", problem.Error, problem.Message)
 	}
 	return nil

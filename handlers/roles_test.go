@@ -59,9 +59,11 @@ func TestRolesAreManagedOnTheirPages(t *testing.T) {
 		t.Error("an old version: the page has no #triage[checked]")
 	}
 	back = priya.follow(priya.post(path+"/delete", nil))
-	if got := back.text("#flash"); got != "The role is deleted." || back.has("ul.rows a") {
-		t.Errorf("deleted: %q", got)
+	got := back.text("#flash")
+	if got != "The role is deleted." {
+		t.Errorf(`deleted: got %q, want "The role is deleted."`, got)
 	}
+	back.lacksElements(t, "ul.rows a")
 }
 
 func TestARoleErrorIsShownAtItsField(t *testing.T) {
@@ -91,9 +93,7 @@ func TestTheVersionOfARoleStaysIfNothingChanges(t *testing.T) {
 		body obj
 		want float64
 	}{{obj{}, 1}, {obj{"nope": 1}, 1}, {obj{"note": true}, 1}, {obj{"reply": true}, 2}} {
-		if got := program.send(http.MethodPut, "/roles/1", c.body); got.StatusCode != http.StatusOK || got.get("version") != c.want {
-			t.Errorf("%v: got %d %s, want version %v", c.body, got.StatusCode, got.body, c.want)
-		}
+		program.send(http.MethodPut, "/roles/1", c.body).wants(http.StatusOK).wantsValues(obj{"version": c.want})
 	}
 }
 
@@ -173,12 +173,14 @@ func TestUsersHaveTheNameOfTheirRoleInTheList(t *testing.T) {
 	app.lightAgent("Lena", boss)
 	app.customer("Ana")
 	page := boss.get("/admin/users?show=staff")
-	if got := page.doc.Find("tbody tr").Length(); got != 2 || !strings.Contains(page.text("tbody"), "Light agent") {
-		t.Errorf("%d rows: %q", got, page.text("tbody"))
+	got := page.doc.Find("tbody tr").Length()
+	if got != 2 {
+		t.Errorf("got %d, want 2", got)
 	}
-	if got := boss.get(userURL(app.customer("Tom")) + "/role"); !got.has("input[name=role][value='Light agent']") || !got.has("input[value=customer][checked]") {
-		t.Errorf("the roles to choose from are %q", got.text("fieldset"))
+	if got := page.text("tbody"); !strings.Contains(got, "Light agent") {
+		t.Errorf(`the text of tbody is %q, want it with "Light agent"`, got)
 	}
+	boss.get(userURL(app.customer("Tom"))+"/role").wantsElements(t, "input[name=role][value='Light agent']", "input[value=customer][checked]")
 }
 
 func TestARoleThatOnlyDeletesHasTheLinkToIt(t *testing.T) {
@@ -189,9 +191,11 @@ func TestARoleThatOnlyDeletesHasTheLinkToIt(t *testing.T) {
 	dan.signIn()
 	ticket := web.TicketURL(app.opensTicket(app.customer("Ana"), "Spam"))
 	page := dan.get(ticket)
-	if link := page.doc.Find("#facts a[href='" + ticket + "/delete']"); link.Length() != 1 || page.has("a[href='"+ticket+"/edit']") {
-		t.Errorf("the page has %d links to the deletion, or one to edit", link.Length())
+	link := page.doc.Find("#facts a[href='" + ticket + "/delete']")
+	if got := link.Length(); got != 1 {
+		t.Errorf("the number is %d, want 1", got)
 	}
+	page.lacksElements(t, "a[href='"+ticket+"/edit']")
 }
 
 func TestARoleThatAnInvitationGivesSaysWhyItIsNotDeleted(t *testing.T) {
@@ -200,8 +204,6 @@ func TestARoleThatAnInvitationGivesSaysWhyItIsNotDeleted(t *testing.T) {
 	boss.post("/admin/roles", url.Values{"name": {"Light agent"}, "see_all": {"true"}, "note": {"true"}}).wants(t, http.StatusSeeOther)
 	boss.post("/admin/invitations", url.Values{"email": {"mia@example.org"}, "role": {"Light agent"}}).wants(t, http.StatusCreated)
 	path := boss.get("/admin/roles").doc.Find("ul.rows a").AttrOr("href", "")
-	if page := boss.get(path); page.has("form[action$='/delete']") || !page.has("section[aria-labelledby=delete-h] a[href='/admin/invitations']") {
-		t.Errorf("the page says %q", page.text("section[aria-labelledby=delete-h]"))
-	}
+	boss.get(path).lacksElements(t, "form[action$='/delete']").wantsElements(t, "section[aria-labelledby=delete-h] a[href='/admin/invitations']")
 	boss.post(path+"/delete", nil).wants(t, http.StatusConflict)
 }

@@ -57,8 +57,12 @@ func TestOnlyAValidTokenConnectsOverSocketIO(t *testing.T) {
 				}
 				return
 			}
-			if text := fmt.Sprint(got.data["message"]); got.name != "connect_error" || !strings.Contains(text, try.refused) {
-				t.Errorf("got %s %s, want connect_error with %q", got.name, text, try.refused)
+			text := fmt.Sprint(got.data["message"])
+			if got.name != "connect_error" {
+				t.Errorf(`the name is %q, want "connect_error"`, got.name)
+			}
+			if !strings.Contains(text, try.refused) {
+				t.Errorf("the text is %q, want it with %q", text, try.refused)
 			}
 		})
 	}
@@ -146,8 +150,12 @@ func TestARoomOfADeletedTicketIsLeftAndTheConnectionStays(t *testing.T) {
 	c.join(id)
 	c.join(other)
 	ana.send("DELETE", fmt.Sprintf("/tickets/%d", id), nil).wants(204)
-	if got := c.until("error_message"); got["ticketId"] != float64(id) || got["error"] != "not_found" {
-		t.Errorf("the client gets %v", got)
+	got := c.until("error_message")
+	if got["ticketId"] != float64(id) {
+		t.Errorf("ticketId is %v, want %v", got["ticketId"], float64(id))
+	}
+	if got["error"] != "not_found" {
+		t.Errorf(`error is %v, want "not_found"`, got["error"])
 	}
 	ana.chat(other, "Still here")
 	if got := c.texts(1); got[0] != "Still here" {
@@ -165,8 +173,12 @@ func TestAClientWhoseRightHasEndedLearnsNothingOfTickets(t *testing.T) {
 			c := who.program().io(a.srv.URL, nil)
 			a.exec("update users set role = 'customer', session_ver = session_ver + 1 where id = $1", who.id)
 			c.emit(event, arg)
-			if got := c.until("ack"); got["error"] != "signed_out" || !strings.Contains(fmt.Sprint(got["message"]), "the token has ended") {
-				t.Errorf("%s of ticket %d is answered %v, want signed_out", event, ticket, got)
+			got := c.until("ack")
+			if got["error"] != "signed_out" {
+				t.Errorf(`%s: %d: error is %v, want "signed_out"`, event, ticket, got["error"])
+			}
+			if value := fmt.Sprint(got["message"]); !strings.Contains(value, "the token has ended") {
+				t.Errorf(`%s: %d: got %q, want it with "the token has ended"`, event, ticket, value)
 			}
 		}
 	}

@@ -30,8 +30,11 @@ func TestAClientOfTheFirstSystemSharesTheChatOfPagesAndPrograms(t *testing.T) {
 				t.Errorf("%s gets %s %v, want %v", name, key, got[key], want)
 			}
 		}
-		if sender["username"] != "Ana" || sender["role"] != "CUSTOMER" {
-			t.Errorf("%s gets the sender %v", name, sender)
+		if sender["username"] != "Ana" {
+			t.Errorf(`username is %v, want "Ana"`, sender["username"])
+		}
+		if sender["role"] != "CUSTOMER" {
+			t.Errorf(`role is %v, want "CUSTOMER"`, sender["role"])
 		}
 	}
 	if tab.updates().Find("#s2.is-mine").Length() != 1 {
@@ -40,8 +43,12 @@ func TestAClientOfTheFirstSystemSharesTheChatOfPagesAndPrograms(t *testing.T) {
 	priya.chat(id, "From the API")
 	page.post(fmt.Sprintf("/tickets/%d/messages", id), url.Values{"text": {"From a page"}, "kind": {"chat"}, "submission_id": {"k1"}}).wants(t, 303)
 	for _, c := range []*ioClient{hers, his} {
-		if got := c.texts(2); got[0] != "From the API" || got[1] != "From a page" {
-			t.Errorf("got %q, want both in order", got)
+		got := c.texts(2)
+		if got[0] != "From the API" {
+			t.Errorf(`got[0] is %q, want "From the API"`, got[0])
+		}
+		if got[1] != "From a page" {
+			t.Errorf(`got[1] is %q, want "From a page"`, got[1])
 		}
 	}
 	messages := ana.send("GET", fmt.Sprintf("/tickets/%d/messages", id), nil).wants(200).value().([]any)
@@ -125,8 +132,12 @@ func TestEventsThatCannotBeTakenAreAnsweredWithAReason(t *testing.T) {
 		"another event":       {"shout", []any{"x"}, "unknown_event"},
 	} {
 		c.emit(try.event, try.args...)
-		if got := c.until("ack"); got["error"] != try.want || got["message"] == "" {
-			t.Errorf("%s is answered %v, want %s", name, got, try.want)
+		got := c.until("ack")
+		if got["error"] != try.want {
+			t.Errorf("%s: error is %v, want %v", name, got["error"], try.want)
+		}
+		if got["message"] == "" {
+			t.Errorf("%s: message is empty", name)
 		}
 	}
 	c.write(`451-99["message",{"ticketId":1,"message":{"_placeholder":true,"num":0}}]`)

@@ -65,8 +65,12 @@ func TestASocketTicketDoesNotOutliveItsSignedToken(t *testing.T) {
 	ticket := ana.send("POST", "/ws-ticket", nil).wants(201).get("ticket").(string)
 	a.tokensEnd()
 	ana.send("GET", "/tickets", nil).wants(401)
-	if s, resp := (&apiClient{app: a}).socket(fmt.Sprintf("/tickets/%d/chat?ticket=%s", id, ticket)); s != nil || resp.StatusCode != 401 {
-		t.Errorf("got %d, want 401", resp.StatusCode)
+	s, resp := (&apiClient{app: a}).socket(fmt.Sprintf("/tickets/%d/chat?ticket=%s", id, ticket))
+	if s != nil {
+		t.Errorf("the value is %v, want nil", s)
+	}
+	if resp.StatusCode != 401 {
+		t.Errorf("the status is %d, want 401", resp.StatusCode)
 	}
 }
 

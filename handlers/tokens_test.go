@@ -153,9 +153,7 @@ func TestCreatingATokenNeedsTheCurrentPassword(t *testing.T) {
 		if page.text("#current-error") == "" {
 			t.Errorf("%s: the password has no error", what)
 		}
-		if page.value("#name") != "Nightly" || page.value("#days option[selected]") != "30" || page.value("#current") != "" {
-			t.Errorf("%s: the form has %q, %q and the password %q", what, page.value("#name"), page.value("#days option[selected]"), page.value("#current"))
-		}
+		page.wantsValues(t, map[string]string{"#name": "Nightly", "#days option[selected]": "30", "#current": ""})
 	}
 	for range 2 {
 		ana.post("/account/tokens", url.Values{"name": {"Nightly"}, "current": {"certainly wrong"}}).wants(t, 422)
@@ -186,13 +184,15 @@ func TestATokenNeedsANameAndAValidTerm(t *testing.T) {
 	a := newApp(t, func(o *desk.Options) { o.Limits.SignIn = limit.Limit{} })
 	ana := a.customer("Ana")
 	page := ana.post("/account/tokens", url.Values{"current": {password}, "name": {" "}, "days": {"7"}}).wants(t, 422)
-	if page.text("#name-error") == "" || page.value("#days option[selected]") != "7" {
-		t.Errorf("the form has no error, or lost the typed values: %s", page.body)
+	if got := page.text("#name-error"); got == "" {
+		t.Error("the form has no error, or lost the typed values: the text of #name-error is empty")
 	}
+	page.wantsValues(t, map[string]string{"#days option[selected]": "7"})
 	page = ana.post("/account/tokens", url.Values{"current": {password}, "name": {"Nightly"}, "days": {"8"}}).wants(t, 422)
-	if page.text("#days-error") == "" || page.value("#name") != "Nightly" {
-		t.Errorf("the form has no error, or lost the typed values: %s", page.body)
+	if got := page.text("#days-error"); got == "" {
+		t.Error("the form has no error, or lost the typed values: the text of #days-error is empty")
 	}
+	page.wantsValues(t, map[string]string{"#name": "Nightly"})
 	for range account.MaxAPITokens {
 		ana.makeToken("One of many", "7")
 	}
@@ -214,7 +214,13 @@ func TestAUserIsMailedThatAnAdminHasReplacedTheirPassword(t *testing.T) {
 	ana, boss := a.customer("Ana"), a.admin("Boss")
 	boss.post(userURL(ana)+"/password", nil).wants(t, http.StatusOK)
 	mails := a.mails("ana@example.org")
-	if len(mails) != 1 || !strings.Contains(mails[0], "Boss has replaced the password") || !strings.Contains(mails[0], mailURL+"/password") {
-		t.Errorf("the mails are %q, want one that Boss has replaced the password", mails)
+	if len(mails) != 1 {
+		t.Fatalf("got %d mails, want 1: %q", len(mails), mails)
+	}
+	if !strings.Contains(mails[0], "Boss has replaced the password") {
+		t.Errorf(`mails[0] is %q, want it with "Boss has replaced the password"`, mails[0])
+	}
+	if !strings.Contains(mails[0], mailURL+"/password") {
+		t.Errorf("mails[0] is %q, want it with %q", mails[0], mailURL+"/password")
 	}
 }

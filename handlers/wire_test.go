@@ -72,8 +72,14 @@ func TestAMalformedRequestIsRefusedWithSecurityHeaders(t *testing.T) {
 		"GET / HTTP/1.1\r\nHost: x\r\nA\x01: b\r\n\r\n": 400, "GET / HTTP/9.0\r\nHost: x\r\n\r\n": 505, "GET / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n": 501,
 	} {
 		got, body := a.wire(raw)
-		if got.StatusCode != status || body == "" || !got.Close {
-			t.Errorf("%.60q: got %d, %q, closed: %t, want %d, a text and true", raw, got.StatusCode, body, got.Close, status)
+		if got.StatusCode != status {
+			t.Errorf("%.60q: the status is %d, want %d", raw, got.StatusCode, status)
+		}
+		if body == "" {
+			t.Errorf("%.60q: the body is empty", raw)
+		}
+		if !got.Close {
+			t.Errorf("%.60q: the close is false, want true", raw)
 		}
 		wantsHeaders(t, raw, got.Header, map[string]string{"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"})
 		wantsSecurity(t, raw, got.Header)
@@ -201,8 +207,11 @@ func TestATrailingSlashIsIgnored(t *testing.T) {
 			}
 		}
 		plain, slashed := ask(path), ask(path+"/")
-		if plain.StatusCode == 404 || slashed.StatusCode != plain.StatusCode {
-			t.Errorf("%s: got %d, with a slash %d", path, plain.StatusCode, slashed.StatusCode)
+		if plain.StatusCode == 404 {
+			t.Errorf("%s: the status is %d, want another value", path, plain.StatusCode)
+		}
+		if slashed.StatusCode != plain.StatusCode {
+			t.Errorf("%s: the status is %d, want %d", path, slashed.StatusCode, plain.StatusCode)
 		}
 		wantsHeaders(t, path+"/", slashed.Header, map[string]string{"Location": plain.Header.Get("Location"), "Content-Type": plain.Header.Get("Content-Type")})
 	}
@@ -241,8 +250,11 @@ func TestLocationHeadersFitTheLimitsOfProxies(t *testing.T) {
 		for _, name := range []string{"Location", "HX-Redirect", "Link"} {
 			to := got.Header.Get(name)
 			found = found || to != ""
-			if len(to) > web.MaxLocation || strings.HasPrefix(to, "/tickets/aaaa") {
-				t.Errorf("%s: %s has %d bytes: %.80q", what, name, len(to), to)
+			if len(to) > web.MaxLocation {
+				t.Errorf("%s: got %d bytes, want at most %d: %q", what, len(to), web.MaxLocation, to)
+			}
+			if strings.HasPrefix(to, "/tickets/aaaa") {
+				t.Errorf(`%s: got %q, want another prefix than "/tickets/aaaa"`, what, to)
 			}
 			if name != "Link" && strings.ContainsAny(to, " \r\n") {
 				t.Errorf("%s: %s has a space or a line end: %.80q", what, name, to)
