@@ -50,8 +50,11 @@ func TestASessionCookieWithoutATagIsReplaced(t *testing.T) {
 	c := tagged.withCookies(ana)
 	got := c.get("/account").wants(t, 200)
 	at := slices.IndexFunc(got.Cookies(), func(c *http.Cookie) bool { return strings.HasPrefix(c.Name, web.SessionCookie+"_") })
-	if at < 0 || got.Cookies()[at].Value != strings.TrimPrefix(ana.cookie(), web.SessionCookie+"=") {
+	if at < 0 {
 		t.Fatalf("the cookies are %v, want the session under a name with a tag", got.Cookies())
+	}
+	if value := got.Cookies()[at].Value; value != strings.TrimPrefix(ana.cookie(), web.SessionCookie+"=") {
+		t.Fatalf("the value is %q, want %q", value, strings.TrimPrefix(ana.cookie(), web.SessionCookie+"="))
 	}
 	if got := c.get("/account").wants(t, 200); len(got.Cookies()) != 0 {
 		t.Errorf("the next page sets %v again", got.Cookies())
@@ -73,12 +76,21 @@ func TestOverHTTPSCookiesHaveTheHostPrefix(t *testing.T) {
 		if names += c.Name + " "; !strings.HasPrefix(c.Name, "__Host-frontdesk_") {
 			t.Errorf("the name of the cookie is %s", c.Name)
 		}
-		if !c.Secure || c.Domain != "" || c.Path != "/" {
-			t.Errorf("%s: secure %t, domain %q, path %q, want true, none and /", c.Name, c.Secure, c.Domain, c.Path)
+		if !c.Secure {
+			t.Errorf("%s: the secure is false, want true", c.Name)
+		}
+		if c.Domain != "" {
+			t.Errorf(`%s: the domain is %q, want ""`, c.Name, c.Domain)
+		}
+		if c.Path != "/" {
+			t.Errorf(`%s: the path is %q, want "/"`, c.Name, c.Path)
 		}
 	}
-	if !strings.Contains(names, web.SessionCookie) || !strings.Contains(names, web.FlashCookie) {
-		t.Errorf("the cookies are %s, want a session and a flash message", names)
+	if !strings.Contains(names, web.SessionCookie) {
+		t.Errorf("the names are %q, want it with %q", names, web.SessionCookie)
+	}
+	if !strings.Contains(names, web.FlashCookie) {
+		t.Errorf("the names are %q, want it with %q", names, web.FlashCookie)
 	}
 }
 

@@ -29,9 +29,7 @@ func TestAnInvitedColleagueChoosesAPasswordAndIsSignedIn(t *testing.T) {
 	if got := first.text("p.lead"); !strings.HasPrefix(got, "Boss invites lena@example.org") {
 		t.Errorf("the page says %q", got)
 	}
-	if !first.has("input[name=password]") || first.has("[name=email]:not([hidden])") {
-		t.Errorf("the form has %q", first.text("form"))
-	}
+	first.wantsElements(t, "input[name=password]").lacksElements(t, "[name=email]:not([hidden])")
 	short := lena.post(link, url.Values{"username": {"Lena"}, "password": {"short"}})
 	if short.StatusCode != http.StatusUnprocessableEntity {
 		t.Errorf("a short password: got status %d, want %d", short.StatusCode, http.StatusUnprocessableEntity)
@@ -43,12 +41,14 @@ func TestAnInvitedColleagueChoosesAPasswordAndIsSignedIn(t *testing.T) {
 		t.Errorf("a short password: the value of #username is %q, want %q", value, "Lena")
 	}
 	home := lena.follow(lena.post(link, url.Values{"username": {"Lena"}, "password": {"three unrelated words"}}))
-	if home.StatusCode != http.StatusOK || !strings.Contains(home.text("#flash"), "You have accepted the invitation.") {
-		t.Errorf("accepted: got %d %q", home.StatusCode, home.text("#flash"))
+	home.wants(t, http.StatusOK)
+	if got := home.text("#flash"); !strings.Contains(got, "You have accepted the invitation.") {
+		t.Errorf(`accepted: the text of #flash is %q, want it with "You have accepted the invitation."`, got)
 	}
 	for method, again := range map[string]page{"GET": app.visitor().get(link), "POST": app.visitor().post(link, url.Values{"username": {"Eve"}, "password": {"three unrelated words"}})} {
-		if again.StatusCode != http.StatusNotFound || !strings.Contains(again.text("h1"), "not valid") {
-			t.Errorf("%s again: got %d %q", method, again.StatusCode, again.text("h1"))
+		again.wants(t, http.StatusNotFound)
+		if got := again.text("h1"); !strings.Contains(got, "not valid") {
+			t.Errorf(`%s again: the text of h1 is %q, want it with "not valid"`, method, got)
 		}
 	}
 	if list := boss.get("/admin/invitations"); strings.Contains(list.text("main"), "lena@example.org") {
@@ -61,13 +61,13 @@ func TestAnInvitedCustomerSignsInFirst(t *testing.T) {
 	boss, ana, tom := app.admin("Boss"), app.customer("Ana"), app.customer("Tom")
 	link := invited(t, boss, ana.email(), "agent")
 	page := app.visitor().get(link)
-	if at := page.doc.Find("main a.btn").AttrOr("href", ""); page.has("input[name=password]") || at != "/login?next="+url.QueryEscape(link) {
-		t.Errorf("a visitor is led to %q", at)
+	at := page.doc.Find("main a.btn").AttrOr("href", "")
+	page.lacksElements(t, "input[name=password]")
+	if at != "/login?next="+url.QueryEscape(link) {
+		t.Errorf("got %q, want %q", at, "/login?next="+url.QueryEscape(link))
 	}
 	app.visitor().post(link, url.Values{"username": {"Ana"}, "password": {"three unrelated words"}}).wants(t, http.StatusSeeOther)
-	if page := tom.get(link); !page.has("main form[action='/logout']") || page.has("main form[action='"+link+"']") {
-		t.Errorf("another user sees %q", page.text("main"))
-	}
+	tom.get(link).wantsElements(t, "main form[action='/logout']").lacksElements(t, "main form[action='"+link+"']")
 	tom.post(link, nil).wants(t, http.StatusForbidden)
 	home := ana.follow(ana.post(link, nil))
 	if !strings.Contains(home.text("#flash"), "You have accepted the invitation.") {

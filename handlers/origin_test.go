@@ -83,16 +83,27 @@ func TestAnUnknownOriginIsReportedInTheLogAndOnThePage(t *testing.T) {
 		{"Origin", "http://desk.example.org", "Sec-Fetch-Site", ""},
 	} {
 		h, out := loggingServer(t, a, "")
-		if got := signInFrom(h, headers...); got.Code != http.StatusForbidden || !strings.Contains(got.Body.String(), "address is not set up") {
-			t.Errorf("%v: got %d: %s", headers, got.Code, got.Body)
+		got := signInFrom(h, headers...)
+		if got.Code != http.StatusForbidden {
+			t.Errorf("%v: the status is %d, want %d", headers, got.Code, http.StatusForbidden)
+		}
+		if !strings.Contains(got.Body.String(), "address is not set up") {
+			t.Errorf(`%v: the body is %s, want it with "address is not set up"`, headers, got.Body.String())
 		}
 		signInFrom(h, headers...)
 		found := refusals(t, out)
 		if len(found) != 1 {
 			t.Fatalf("%v: got %d lines for two requests within a minute, want 1: %s", headers, len(found), out)
 		}
-		if e := found[0]; e["origin"] != "http://desk.example.org" || e["host"] != "127.0.0.1:4000" || !strings.Contains(e["advice"].(string), "set PUBLIC_URL") {
-			t.Errorf("%v: the log has %v", headers, e)
+		e := found[0]
+		if e["origin"] != "http://desk.example.org" {
+			t.Errorf(`%v: origin is %v, want "http://desk.example.org"`, headers, e["origin"])
+		}
+		if e["host"] != "127.0.0.1:4000" {
+			t.Errorf(`%v: host is %v, want "127.0.0.1:4000"`, headers, e["host"])
+		}
+		if got := e["advice"].(string); !strings.Contains(got, "set PUBLIC_URL") {
+			t.Errorf(`%v: got %q, want it with "set PUBLIC_URL"`, headers, got)
 		}
 	}
 }
@@ -105,8 +116,18 @@ func TestTheReportOfAnUnknownOriginHasNoTokenOfALink(t *testing.T) {
 		r.Header.Set("Origin", "http://desk.example.org")
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, r)
-		if found := refusals(t, out); w.Code != http.StatusForbidden || len(found) != 1 || found[0]["path"] != page+":token" || strings.Contains(out.String(), "SECRET") {
-			t.Errorf("%s: got %d, and the log has %s, want one refusal without the token", page, w.Code, out)
+		found := refusals(t, out)
+		if w.Code != http.StatusForbidden {
+			t.Errorf("%s: the status is %d, want %d", page, w.Code, http.StatusForbidden)
+		}
+		if len(found) != 1 {
+			t.Fatalf("%s: got %d elements, want 1: %v", page, len(found), found)
+		}
+		if found[0]["path"] != page+":token" {
+			t.Errorf("%s: path is %v, want %v", page, found[0]["path"], page+":token")
+		}
+		if strings.Contains(out.String(), "SECRET") {
+			t.Errorf(`%s: got %q, want it without "SECRET"`, page, out.String())
 		}
 	}
 }
@@ -115,11 +136,21 @@ func TestAnotherAddressOfTheDeskLinksToThePublicURL(t *testing.T) {
 	a := newApp(t)
 	h, out := loggingServer(t, a, "https://desk.example.org")
 	got := signInFrom(h, "Origin", "http://old.example.org")
-	if got.Code != http.StatusForbidden || !strings.Contains(got.Body.String(), "https://desk.example.org") || strings.Contains(got.Body.String(), "old.example.org") {
-		t.Errorf("got %d: %s", got.Code, got.Body)
+	if got.Code != http.StatusForbidden {
+		t.Errorf("the status is %d, want %d", got.Code, http.StatusForbidden)
 	}
-	if found := refusals(t, out); len(found) != 1 || found[0]["public_url"] != "https://desk.example.org" {
-		t.Errorf("the log has %s", out)
+	if !strings.Contains(got.Body.String(), "https://desk.example.org") {
+		t.Errorf(`the body is %s, want it with "https://desk.example.org"`, got.Body.String())
+	}
+	if strings.Contains(got.Body.String(), "old.example.org") {
+		t.Errorf(`the body is %s, want it without "old.example.org"`, got.Body.String())
+	}
+	found := refusals(t, out)
+	if len(found) != 1 {
+		t.Fatalf("got %d elements, want 1: %v", len(found), found)
+	}
+	if found[0]["public_url"] != "https://desk.example.org" {
+		t.Errorf(`public_url is %v, want "https://desk.example.org"`, found[0]["public_url"])
 	}
 }
 
@@ -144,8 +175,12 @@ func TestACrossSiteRequestIsNotReportedAsAConfigurationError(t *testing.T) {
 	a := newApp(t)
 	h, out := loggingServer(t, a, "")
 	for _, headers := range [][]string{{"Origin", "https://evil.example", "Sec-Fetch-Site", "cross-site"}, {"Origin", "null"}, {}} {
-		if got := signInFrom(h, headers...); got.Code != http.StatusForbidden || !strings.Contains(got.Body.String(), "another site") {
-			t.Errorf("%v: got %d: %s", headers, got.Code, got.Body)
+		got := signInFrom(h, headers...)
+		if got.Code != http.StatusForbidden {
+			t.Errorf("%v: the status is %d, want %d", headers, got.Code, http.StatusForbidden)
+		}
+		if !strings.Contains(got.Body.String(), "another site") {
+			t.Errorf(`%v: the body is %s, want it with "another site"`, headers, got.Body.String())
 		}
 	}
 	if found := refusals(t, out); len(found) != 0 {
@@ -160,8 +195,12 @@ func TestASocketOfAnUnknownOriginIsReportedInTheLog(t *testing.T) {
 	if w.Code != http.StatusForbidden {
 		t.Errorf("got %d, want 403", w.Code)
 	}
-	if found := refusals(t, out); len(found) != 1 || found[0]["origin"] != "https://127.0.0.1:4000" {
-		t.Errorf("the log has %s", out)
+	found := refusals(t, out)
+	if len(found) != 1 {
+		t.Fatalf("got %d elements, want 1: %v", len(found), found)
+	}
+	if found[0]["origin"] != "https://127.0.0.1:4000" {
+		t.Errorf(`origin is %v, want "https://127.0.0.1:4000"`, found[0]["origin"])
 	}
 }
 
@@ -194,9 +233,8 @@ func TestAFormWithoutRefererNeedsTheProofOfItsSession(t *testing.T) {
 	if err != nil || u.Query().Get("proof") == "" {
 		t.Fatalf("the form has no proof: %s, %v", action, err)
 	}
-	if priya.get(at).has("form[action*=proof]") || priya.get(at+"?status=OPEN", "Sec-Fetch-Site", "same-origin").has("form[action*=proof]") {
-		t.Error("a page whose browser sends Referer or Sec-Fetch-Site has a proof")
-	}
+	priya.get(at).lacksElements(t, "form[action*=proof]")
+	priya.get(at+"?status=OPEN", "Sec-Fetch-Site", "same-origin").lacksElements(t, "form[action*=proof]")
 	forged := strings.Replace(action, "proof="+u.Query().Get("proof"), "proof=AAAA", 1)
 	others := tom.get(at+"?status=OPEN").doc.Find("#reply form").AttrOr("action", "")
 	for _, c := range []struct {
@@ -217,9 +255,11 @@ func TestAFormWithoutRefererNeedsTheProofOfItsSession(t *testing.T) {
 			t.Errorf("%s: got %d, want %d", c.what, got, c.want)
 		}
 	}
-	if got := priya.follow(priya.post(action, url.Values{"text": {"More"}})); strings.Contains(got.body, "proof=&") || !got.has("#reply") {
-		t.Error("the page after the form has no form")
+	got := priya.follow(priya.post(action, url.Values{"text": {"More"}}))
+	if strings.Contains(got.body, "proof=&") {
+		t.Errorf(`the page after the form has no form: the body is %s, want it without "proof=&"`, got.body)
 	}
+	got.wantsElements(t, "#reply")
 	if to := priya.post(action, url.Values{"text": {"Again"}}).Header.Get("Location"); strings.Contains(to, "proof") {
 		t.Errorf("the proof is in the address of the next page: %s", to)
 	}

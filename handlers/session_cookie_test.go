@@ -17,8 +17,15 @@ func TestAVisitorGetsNoCookieAndASignInSetsOne(t *testing.T) {
 	}
 	ana := a.customer("Ana")
 	got := ana.post("/login", url.Values{"email": {ana.email()}, "password": {password}}).wants(t, 303)
-	if cookies := got.Header.Values("Set-Cookie"); len(cookies) != 1 || !strings.Contains(cookies[0], "HttpOnly") || !strings.Contains(cookies[0], "SameSite=Lax") {
-		t.Errorf("the sign-in sets %q", cookies)
+	cookies := got.Header.Values("Set-Cookie")
+	if len(cookies) != 1 {
+		t.Fatalf("got %d cookies, want 1: %q", len(cookies), cookies)
+	}
+	if !strings.Contains(cookies[0], "HttpOnly") {
+		t.Errorf(`cookies[0] is %q, want it with "HttpOnly"`, cookies[0])
+	}
+	if !strings.Contains(cookies[0], "SameSite=Lax") {
+		t.Errorf(`cookies[0] is %q, want it with "SameSite=Lax"`, cookies[0])
 	}
 }
 
@@ -51,8 +58,14 @@ func TestOverHTTPSTheSessionCookieHasTheHostPrefix(t *testing.T) {
 		b := a.again(Config{PublicURL: publicURL})
 		got := b.visitor().post("/login", url.Values{"email": {ana.email()}, "password": {password}}, "Origin", "https://desk.example.org").wants(t, 303)
 		cookie := got.Header.Get("Set-Cookie")
-		if !strings.HasPrefix(cookie, "__Host-") || !strings.Contains(cookie, "Secure") || strings.Contains(cookie, "Domain") {
-			t.Errorf("%s: the cookie is %q", publicURL, cookie)
+		if !strings.HasPrefix(cookie, "__Host-") {
+			t.Errorf(`%s: the cookie is %q, want the prefix "__Host-"`, publicURL, cookie)
+		}
+		if !strings.Contains(cookie, "Secure") {
+			t.Errorf(`%s: the cookie is %q, want it with "Secure"`, publicURL, cookie)
+		}
+		if strings.Contains(cookie, "Domain") {
+			t.Errorf(`%s: the cookie is %q, want it without "Domain"`, publicURL, cookie)
 		}
 		if got.Header.Get("Strict-Transport-Security") == "" {
 			t.Errorf("%s: no HSTS", publicURL)

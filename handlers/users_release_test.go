@@ -67,8 +67,9 @@ func TestTheNumberOfACustomerIsAnsweredLikeAnUnknownOne(t *testing.T) {
 	answers := map[string]bool{}
 	for _, user := range []int64{ana.id, 4711} {
 		got := api.send(http.MethodPut, fmt.Sprintf("/tickets/%d/assignment", ticket), obj{"assignee": fmt.Sprint(user)})
-		if got.StatusCode != http.StatusBadRequest || !strings.Contains(string(got.body), "no such member of staff") {
-			t.Errorf("user %d: %d %s", user, got.StatusCode, got.body)
+		got.wants(http.StatusBadRequest)
+		if !strings.Contains(string(got.body), "no such member of staff") {
+			t.Errorf(`user %d: the body is %s, want it with "no such member of staff"`, user, string(got.body))
 		}
 		answers[string(got.body)] = true
 	}

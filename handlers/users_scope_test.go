@@ -20,8 +20,10 @@ func TestThePasswordOfAMemberOfAnUnreadableTeamIsOfferedToAdminsOnly(t *testing.
 	boss.post(userURL(mia)+"/role", url.Values{"role": {"Manager"}}).wants(t, http.StatusSeeOther)
 	mia.signIn()
 	button := "main a[href='" + userURL(member) + "/password']"
-	if page := mia.get(userURL(member)); page.has(button) || !strings.Contains(page.text("[aria-labelledby=password-h]"), "Only an admin can replace it") {
-		t.Errorf("a manager is told %q", page.text("[aria-labelledby=password-h]"))
+	page := mia.get(userURL(member))
+	page.lacksElements(t, button)
+	if got := page.text("[aria-labelledby=password-h]"); !strings.Contains(got, "Only an admin can replace it") {
+		t.Errorf(`the text of [aria-labelledby=password-h] is %q, want it with "Only an admin can replace it"`, got)
 	}
 	mia.get(userURL(member)+"/password").wants(t, http.StatusForbidden)
 	mia.post(userURL(member)+"/password", nil).wants(t, http.StatusForbidden)

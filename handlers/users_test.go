@@ -16,8 +16,9 @@ func TestAdminsSearchAndPageThroughUsers(t *testing.T) {
 	priya := app.admin("Priya")
 	app.customer("Ana")
 	got := priya.get("/admin/users")
-	if got.StatusCode != http.StatusOK || got.doc.Find("tbody tr").Length() != 2 || !strings.Contains(got.text("tbody tr"), "(you)") {
-		t.Errorf("%d %q", got.StatusCode, got.text("tbody"))
+	got.wants(t, http.StatusOK).wantsCount(t, "tbody tr", 2)
+	if text := got.text("tbody tr"); !strings.Contains(text, "(you)") {
+		t.Errorf(`the text of tbody tr is %q, want it with "(you)"`, text)
 	}
 	found := priya.get("/admin/users?q=AN&show=customers", htmx...)
 	if found.has("main") {
@@ -38,9 +39,7 @@ func TestACustomerCannotOpenAdminPages(t *testing.T) {
 	app := newApp(t)
 	ana := app.customer("Ana")
 	for _, path := range []string{"/dashboard", "/admin/users", "/admin/users/new", fmt.Sprintf("/admin/users/%d", ana.id), "/admin/categories"} {
-		if got := ana.get(path); got.StatusCode != http.StatusForbidden || !got.has("h1") {
-			t.Errorf("%s: %d", path, got.StatusCode)
-		}
+		ana.get(path).wants(t, http.StatusForbidden).wantsElements(t, "h1")
 		if got := app.visitor().get(path); got.StatusCode != http.StatusSeeOther {
 			t.Errorf("%s for a visitor: %d", path, got.StatusCode)
 		}
@@ -72,8 +71,9 @@ func TestAnAddedUserSignsInWithTheirOneTimePassword(t *testing.T) {
 	priya := app.admin("Priya")
 	form := url.Values{"username": {"Tom"}, "email": {"tom@example.org"}, "role": {"admin"}}
 	got := priya.post("/admin/users", form)
-	if got.StatusCode != http.StatusCreated || got.text("#one-time code") == "" {
-		t.Fatalf("%d %s", got.StatusCode, got.body)
+	got.wants(t, http.StatusCreated)
+	if text := got.text("#one-time code"); text == "" {
+		t.Fatal("the text of #one-time code is empty")
 	}
 	tom := app.visitor()
 	in := tom.post("/login", url.Values{"email": {"tom@example.org"}, "password": {got.text("#one-time code")}})
@@ -122,8 +122,9 @@ func TestAnAccountIsChangedFromItsPage(t *testing.T) {
 		}
 	}
 	reset := priya.post(page+"/password", nil)
-	if reset.StatusCode != http.StatusOK || reset.text("#one-time code") == "" {
-		t.Errorf("reset: %d", reset.StatusCode)
+	reset.wants(t, http.StatusOK)
+	if got := reset.text("#one-time code"); got == "" {
+		t.Error("reset: the text of #one-time code is empty")
 	}
 	for below, form := range map[string]url.Values{"/role": {"role": {"root"}}, "/disabled": {"disabled": {"perhaps"}}} {
 		if got := priya.post(page+below, form); got.StatusCode != http.StatusUnprocessableEntity {
@@ -146,12 +147,8 @@ func TestFormsOfAdminsAreKeptAfterTheSession(t *testing.T) {
 	priya.post("/admin/users", url.Values{"username": {"Tom"}, "email": {"tom@example.org"}, "role": {"admin"}})
 	priya.post("/admin/categories", url.Values{"name": {"Workshop"}})
 	priya.signIn()
-	if got := priya.get("/admin/users/new"); got.value("#username") != "Tom" || !got.has("input[value=admin][checked]") {
-		t.Errorf("the new user: %q", got.text("main"))
-	}
-	if got := priya.get("/admin/categories"); got.value("#name-0") != "Workshop" || got.value("#name-1") != "Billing" {
-		t.Errorf("the new category: %q", got.value("#name-0"))
-	}
+	priya.get("/admin/users/new").wantsValues(t, map[string]string{"#username": "Tom"}).wantsElements(t, "input[value=admin][checked]")
+	priya.get("/admin/categories").wantsValues(t, map[string]string{"#name-0": "Workshop", "#name-1": "Billing"})
 }
 
 func TestAGeneratedPasswordHasToBeChangedFirst(t *testing.T) {
@@ -250,8 +247,11 @@ func TestLastSeenIsSetAtSignIn(t *testing.T) {
 	ana := app.visitor()
 	ana.post("/register", url.Values{"username": {"Ana"}, "email": {"ana@example.org"}, "password": {password}}).leadsTo(t, "/tickets")
 	row := priya.get("/admin/users?q=ana@").text("td[data-label=Seen]")
-	if strings.Contains(row, "never") || !strings.Contains(row, "just now") {
-		t.Errorf("seen %q, want just now", row)
+	if strings.Contains(row, "never") {
+		t.Errorf(`the row is %q, want it without "never"`, row)
+	}
+	if !strings.Contains(row, "just now") {
+		t.Errorf(`the row is %q, want it with "just now"`, row)
 	}
 }
 
