@@ -52,8 +52,12 @@ func TestAMessageSentFiftyTimesIsStoredOnceAndAcknowledgedWithOneSeq(t *testing.
 			t.Errorf("an acknowledgement has the sequence number %d", seq)
 		}
 	}
-	if all := a.messages(id); len(all) != 1 || all[0].Text != "Once" {
-		t.Errorf("the stored messages are %v", all)
+	all := a.messages(id)
+	if len(all) != 1 {
+		t.Fatalf("got %d elements, want 1: %+v", len(all), all)
+	}
+	if all[0].Text != "Once" {
+		t.Errorf(`the text is %q, want "Once"`, all[0].Text)
 	}
 }
 

@@ -147,7 +147,10 @@ func TestBrokenConnectionsLoseRepeatAndReorderNothing(t *testing.T) {
 	f, opened, gaps := a.settle(ctx, all)
 	t.Logf("%d users, %d messages each, %d cuts: lost %d, doubled %d, misordered %d (%d sockets opened, %d frames that did not follow, %s)",
 		tickets*people, lines, done.Load(), f.Lost, f.Repeated, f.OutOfOrder, opened, gaps, time.Since(began).Round(time.Millisecond))
-	if f != (livetest.Figures{}) || done.Load() != cuts {
-		t.Error("the pages do not show exactly the log")
+	if f != (livetest.Figures{}) {
+		t.Errorf("the pages do not show exactly the log: got %+v, want %+v", f, (livetest.Figures{}))
+	}
+	if got := done.Load(); got != cuts {
+		t.Errorf("the pages do not show exactly the log: got %d, want %d", got, cuts)
 	}
 }

@@ -31,8 +31,9 @@ func TestARateLimitedCommentKeepsItsTextAndFiles(t *testing.T) {
 	if value := got.value(".composer [name=submission_id]"); value != "k" {
 		t.Errorf("the value of .composer [name=submission_id] is %q, want %q", value, "k")
 	}
-	if got.Header.Get("Retry-After") != "3600" || !strings.Contains(got.text("#reply .notice"), "send it again in 60 minutes") {
-		t.Errorf("Retry-After %q, %q", got.Header.Get("Retry-After"), got.text("#reply .notice"))
+	got.wantsHeader(t, "Retry-After", "3600")
+	if text := got.text("#reply .notice"); !strings.Contains(text, "send it again in 60 minutes") {
+		t.Errorf(`the text of #reply .notice is %q, want it with "send it again in 60 minutes"`, text)
 	}
 	part := ana.post(at, form, htmx...).wants(t, 429, "Too many attempts. Try again in 60 minutes.").lacks(t, "<", "go back")
 	if part.Header.Get("Retry-After") == "" {
@@ -86,8 +87,9 @@ func TestARateLimitedEditKeepsItsText(t *testing.T) {
 	form.Set("version", "1")
 	form.Set("subject", "Other words")
 	got := ana.post(web.TicketURL(id), form).wants(t, 429, "Too many attempts")
-	if got.value("#subject") != "Other words" || got.Header.Get("Retry-After") == "" {
-		t.Errorf("the subject is %q", got.value("#subject"))
+	got.wantsValues(t, map[string]string{"#subject": "Other words"})
+	if value := got.Header.Get("Retry-After"); value == "" {
+		t.Error("Retry-After is empty")
 	}
 }
 
@@ -101,14 +103,14 @@ func TestARateLimitedTriageKeepsItsChoice(t *testing.T) {
 		choice.Set("return", back)
 		got := priya.post(at+"/triage", choice).wants(t, 429, "<html", "<title>Error: ", "Nothing was saved")
 		got.wantsValues(t, map[string]string{"#status option[selected]": "CLOSED", "#category option[selected]": "2"})
-		if after := got.Header.Get("Retry-After"); after == "" || !got.has("#triage .notice") {
-			t.Errorf("Retry-After is %q, and the form is %s, want a time and a notice", after, got.text("#triage"))
+		after := got.Header.Get("Retry-After")
+		if after == "" {
+			t.Error("after is empty")
 		}
+		got.wantsElements(t, "#triage .notice")
 		priya.post(at+"/triage", choice, htmx...).wants(t, 429).lacks(t, "<")
 	}
 	ana.post(at+"/messages", url.Values{"text": {"Two"}})
 	got := ana.post(at+"/status", url.Values{"status": {"RESOLVED"}}).wants(t, 429, "Nothing was saved")
-	if !got.has(".notice a[href='#facts']") || !got.has("#facts [name=status]") {
-		t.Error("the page has no hint where to retry")
-	}
+	got.wantsElements(t, ".notice a[href='#facts']", "#facts [name=status]")
 }

@@ -29,16 +29,19 @@ func TestACommentByHtmxReturnsAnEmptyFormAndTheEntryAsAnUpdate(t *testing.T) {
 	id := a.opensTicket(ana, "Mine")
 	before := ana.get(web.TicketURL(id)).value(".composer [name=submission_id]")
 	got := ana.post(web.TicketURL(id)+"/comments", url.Values{"text": {"More of it"}, "submission_id": {before}}, htmx...).wants(t, 200).lacks(t, "<html", "hx-partial")
-	if after := got.value("#reply [name=submission_id]"); after == "" || after == before || got.text("#text") != "" {
-		t.Errorf("the returned form has the key %q", after)
+	after := got.value("#reply [name=submission_id]")
+	if after == "" {
+		t.Error("after is empty")
 	}
+	if after == before {
+		t.Errorf("after is %q, want another value", after)
+	}
+	got.wantsText(t, "#text", "")
 	if seq, _ := got.doc.Find("#reply").Attr("data-sent-seq"); seq != "2" {
 		t.Errorf("the returned form has the sent entry %q", seq)
 	}
 	updates := ana.get(web.TicketURL(id)+"/events?after=1", htmx...).wants(t, 200, "More of it")
-	if !updates.has("[data-from='1'][data-to='2'] hx-partial[hx-target='#timeline'] #s2") || !updates.has("hx-partial[hx-target='#ticket-head'] h1") {
-		t.Error("the timeline or the head is missing")
-	}
+	updates.wantsElements(t, "[data-from='1'][data-to='2'] hx-partial[hx-target='#timeline'] #s2", "hx-partial[hx-target='#ticket-head'] h1")
 	if updates.has("hx-partial #triage") {
 		t.Error("the update replaces a form in which the user may be writing: the page has hx-partial #triage")
 	}
@@ -57,13 +60,16 @@ func TestARefusedCommentKeepsItsText(t *testing.T) {
 	long := strings.Repeat("x", 20001)
 	for _, text := range []string{"", "  \n", long, "a\x00b"} {
 		whole := ana.post(web.TicketURL(id)+"/comments", url.Values{"text": {text}, "submission_id": {"k"}}).wants(t, 422, "<html", "Error: ")
-		if !whole.has(".error-summary a[href='#text']") || whole.text("#text-error") == "" || whole.value(".composer [name=submission_id]") != "k" {
-			t.Errorf("%.10q: the page has no error", text)
+		whole.wantsElements(t, ".error-summary a[href='#text']")
+		if got := whole.text("#text-error"); got == "" {
+			t.Errorf("%.10q: the text of #text-error is empty", text)
 		}
+		whole.wantsValues(t, map[string]string{".composer [name=submission_id]": "k"})
 		part := ana.post(web.TicketURL(id)+"/comments", url.Values{"text": {text}}, htmx...).wants(t, 422).lacks(t, "<html")
-		if part.text("#text-error") == "" || !part.has("#text[aria-invalid=true][aria-describedby='text-hint text-error']") {
-			t.Errorf("%.10q: the fragment has no error", text)
+		if got := part.text("#text-error"); got == "" {
+			t.Errorf("%.10q: the text of #text-error is empty", text)
 		}
+		part.wantsElements(t, "#text[aria-invalid=true][aria-describedby='text-hint text-error']")
 		if text == long && whole.value("#text") != long {
 			t.Error("the typed text is lost")
 		}
@@ -82,14 +88,16 @@ func TestARepeatedFormIsStoredOnceAndRefusedWithAnotherText(t *testing.T) {
 	}
 	again := ana.post(web.TicketURL(id)+"/comments", url.Values{"text": {"Changed"}, "submission_id": {"k"}}).wants(t, 409, "already sent")
 	key := again.value(".composer [name=submission_id]")
-	if again.value("#text") != "Changed" || key == "k" || key == "" {
-		t.Fatalf("the text is %q, the key %q", again.value("#text"), key)
+	again.wantsValues(t, map[string]string{"#text": "Changed"})
+	if key == "k" {
+		t.Fatalf("the key is %q, want another value", key)
+	}
+	if key == "" {
+		t.Fatal("the key is empty")
 	}
 	ana.post(web.TicketURL(id)+"/comments", url.Values{"text": {"Changed"}, "submission_id": {key}}).leadsTo(t, web.TicketURL(id)+"#s3")
 	line := ana.post(web.TicketURL(id)+"/messages", url.Values{"text": {"Hi"}, "submission_id": {key}}).wants(t, 409)
-	if line.value("#message") != "Hi" || line.text("#text") != "" {
-		t.Error("the message is shown in another form")
-	}
+	line.wantsValues(t, map[string]string{"#message": "Hi"}).wantsText(t, "#text", "")
 }
 
 func TestAChatMessageIsShownInTheChat(t *testing.T) {
@@ -97,8 +105,10 @@ func TestAChatMessageIsShownInTheChat(t *testing.T) {
 	ana, priya := a.customer("Ana Kovač"), a.admin("Priya Nair")
 	id := a.opensTicket(ana, "Mine")
 	ana.post(web.TicketURL(id)+"/messages", url.Values{"text": {"Is somebody there?"}}).leadsTo(t, web.TicketURL(id)+"#s2")
-	if sent := priya.post(web.TicketURL(id)+"/messages", url.Values{"text": {"Yes.\nTell me."}}, "Accept", "application/json"); sent.StatusCode != 201 || strings.TrimSpace(sent.body) != `{"seq":3}` {
-		t.Errorf("the answer to a script: got %d %s", sent.StatusCode, sent.body)
+	sent := priya.post(web.TicketURL(id)+"/messages", url.Values{"text": {"Yes.\nTell me."}}, "Accept", "application/json")
+	sent.wants(t, 201)
+	if got := strings.TrimSpace(sent.body); got != `{"seq":3}` {
+		t.Errorf("the answer to a script: got %q, want %q", got, `{"seq":3}`)
 	}
 	got := priya.get(web.TicketURL(id)+"/events?after=1", htmx...).wants(t, 200, "Yes.<br>Tell me.")
 	if text := got.text("hx-partial[hx-target='#chat-log'] #s2 b"); text != "Ana" {
@@ -133,16 +143,18 @@ func TestOnlyStaffMaySendAndResolve(t *testing.T) {
 	priya.post(web.TicketURL(id)+"/comments", url.Values{"text": {"Done"}, "then": {"nonsense"}}).wants(t, 422)
 	priya.post(web.TicketURL(id)+"/comments", url.Values{"text": {"Done"}, "then": {"resolved"}}).leadsTo(t, web.TicketURL(id)+"#s2")
 	got := ana.get(web.TicketURL(id)).wants(t, 200, "This will re-open the ticket.")
-	if got.text(".ticket-head .badge") != "Resolved" || got.has("#facts button") {
-		t.Error("the ticket is not resolved")
-	}
+	got.wantsText(t, ".ticket-head .badge", "Resolved").lacksElements(t, "#facts button")
 	ana.post(web.TicketURL(id)+"/comments", url.Values{"text": {"Not yet"}}).wants(t, http.StatusSeeOther)
 	got = priya.get(web.TicketURL(id)).wants(t, 200)
 	if text := got.text("#s5 p"); !strings.HasPrefix(text, "Ana’s comment opened the ticket again: Resolved to Open") {
 		t.Errorf("the timeline has %q", text)
 	}
-	if e := a.log(priya, id); len(e) != 4 || e[3].Status().To != desk.StatusOpen {
-		t.Errorf("the log is %+v", e)
+	e := a.log(priya, id)
+	if len(e) != 4 {
+		t.Fatalf("got %d elements, want 4: %+v", len(e), e)
+	}
+	if got := e[3].Status().To; got != desk.StatusOpen {
+		t.Errorf("the to is %q, want %q", got, desk.StatusOpen)
 	}
 }
 
@@ -168,8 +180,13 @@ func TestFilesOfACommentAreShownWithItsEntry(t *testing.T) {
 		ana.upload(web.TicketURL(id)+"/comments", form, files).leadsTo(t, web.TicketURL(id)+"#s2")
 	}
 	got := priya.get(web.TicketURL(id)).wants(t, 200)
-	if n := got.doc.Find("#s2 .file").Length(); n != 2 || got.text("#s2 .file b") != "notes.txt" || !strings.Contains(got.text("#facts"), "2 files") {
-		t.Fatalf("the entry has %d files: %s", n, got.text("#facts"))
+	n := got.doc.Find("#s2 .file").Length()
+	if n != 2 {
+		t.Fatalf("got %d, want 2", n)
+	}
+	got.wantsText(t, "#s2 .file b", "notes.txt")
+	if text := got.text("#facts"); !strings.Contains(text, "2 files") {
+		t.Fatalf(`the text of #facts is %q, want it with "2 files"`, text)
 	}
 	address, _ := got.doc.Find("#s2 .file").First().Attr("href")
 	if body := priya.get(address).wants(t, 200).body; body != "words" {
@@ -184,17 +201,14 @@ func TestARefusedFileKeepsTheTextAndTheOtherFiles(t *testing.T) {
 	id := a.opensTicket(ana, "Mine")
 	got := ana.upload(web.TicketURL(id)+"/comments", url.Values{"submission_id": {"k"}, "text": {"See these"}},
 		[]file{{"attachment", "big.txt", strings.Repeat("x", 101)}, {"attachment", "empty.txt", ""}, {"attachment", "fine.txt", "words"}}).wants(t, 422)
-	if !strings.Contains(got.text("#attachment-error"), "big.txt") || !got.has(".error-summary a[href='#attachment']") {
-		t.Errorf("the error of the files is %q", got.text("#attachment-error"))
+	if text := got.text("#attachment-error"); !strings.Contains(text, "big.txt") {
+		t.Errorf(`the text of #attachment-error is %q, want it with "big.txt"`, text)
 	}
-	if got.value("#text") != "See these" || got.text(".uploads b") != "fine.txt" {
-		t.Fatalf("text %q, kept files %q", got.value("#text"), got.text(".uploads"))
-	}
+	got.wantsElements(t, ".error-summary a[href='#attachment']")
+	got.wantsValues(t, map[string]string{"#text": "See these"}).wantsText(t, ".uploads b", "fine.txt")
 	name := got.value(".uploads button[name=remove]")
 	got = ana.post(web.TicketURL(id)+"/comments", url.Values{"submission_id": {"k"}, "text": {"See these"}, "remove": {name}}).wants(t, 200)
-	if got.has(".upload") || got.value("#text") != "See these" {
-		t.Error("the file still exists, or the text is lost")
-	}
+	got.lacksElements(t, ".upload").wantsValues(t, map[string]string{"#text": "See these"})
 	if n := len(a.log(ana, id)); n != 0 {
 		t.Errorf("%d entries were written", n)
 	}
@@ -204,23 +218,26 @@ func TestAResolvedTicketExplainsReopeningAndOffersToStayResolved(t *testing.T) {
 	a := newApp(t)
 	ana, priya := a.customer("Ana"), a.admin("Priya")
 	at := web.TicketURL(a.opensTicket(ana, "Mine"))
-	if open := ana.get(at); open.text("#reopens")+open.text("#chat-reopens") != "" || open.has("[name=then]") {
-		t.Error("an open ticket has the text about reopening")
+	open := ana.get(at)
+	if got := open.text("#reopens") + open.text("#chat-reopens"); got != "" {
+		t.Errorf(`an open ticket has the text about reopening: got %q, want ""`, got)
 	}
+	open.lacksElements(t, "[name=then]")
 	priya.post(at+"/status", url.Values{"status": {"RESOLVED"}})
 	updates := ana.get(at+"/events?after=1", htmx...)
 	page := ana.get(at)
 	for what, got := range map[string]string{"page": page.text("#reopens"), "updates": updates.part("#reopens")} {
-		if !strings.Contains(got, "This will re-open the ticket.") || !strings.Contains(got, "Send, keep it resolved") {
-			t.Errorf("on the %s the comment form has %q", what, got)
+		if !strings.Contains(got, "This will re-open the ticket.") {
+			t.Errorf(`%s: got %q, want it with "This will re-open the ticket."`, what, got)
+		}
+		if !strings.Contains(got, "Send, keep it resolved") {
+			t.Errorf(`%s: got %q, want it with "Send, keep it resolved"`, what, got)
 		}
 	}
 	if got := page.text("#chat-reopens"); !strings.Contains(got, "A message re-opens this ticket.") {
 		t.Errorf("the chat has %q", got)
 	}
-	if staff := priya.get(at); staff.text("#reopens") != "" || staff.has("[name=then]") {
-		t.Error("staff get the text about reopening")
-	}
+	priya.get(at).wantsText(t, "#reopens", "").lacksElements(t, "[name=then]")
 	kept := ana.follow(ana.post(at+"/comments", url.Values{"text": {"Thank you"}, "then": {"keep"}}))
 	if got := kept.text("#flash p") + " " + kept.text(".ticket-head .badge"); got != "Your comment is sent, and ticket #1 stays as it is. Resolved" {
 		t.Errorf("after keeping it resolved: %q", got)
@@ -235,9 +252,7 @@ func TestAnEmptyChatIsCollapsed(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
 	at := web.TicketURL(a.opensTicket(ana, "Mine"))
-	if page := ana.get(at); page.has("#chat-fold[open]") || !page.has("#chat-fold #message") || !page.has(`.jump a[href="#message"]`) {
-		t.Error("an empty chat is open, or has no field for the link")
-	}
+	ana.get(at).lacksElements(t, "#chat-fold[open]").wantsElements(t, "#chat-fold #message", `.jump a[href="#message"]`)
 	if refused := ana.post(at+"/messages", url.Values{"text": {" "}}); !refused.has("#chat-fold[open]") {
 		t.Error("the chat with a refused message is collapsed")
 	}

@@ -20,9 +20,7 @@ func TestTriageIsSavedAndAStaleOneKeepsTheChoice(t *testing.T) {
 	if part.value("#triage [name=version]") != "2" {
 		t.Errorf("the fragment is %s", part.body)
 	}
-	if updates := ana.get(web.TicketURL(id)+"/events?after=1", htmx...).wants(t, 200); updates.text("hx-partial #ticket-head .badge") != "In progress" || !updates.has("hx-partial[hx-target='#timeline'] #s3") {
-		t.Errorf("the updates are %s", updates.body)
-	}
+	ana.get(web.TicketURL(id)+"/events?after=1", htmx...).wants(t, 200).wantsText(t, "hx-partial #ticket-head .badge", "In progress").wantsElements(t, "hx-partial[hx-target='#timeline'] #s3")
 	for _, headers := range [][]string{nil, htmx} {
 		got := priya.post(web.TicketURL(id)+"/triage", choice, headers...).wants(t, 409, "Nothing was saved", "It is now")
 		got.wantsValues(t, map[string]string{"#status option[selected]": "CLOSED", "#priority option[selected]": "Urgent", "#category option[selected]": "2", "#triage [name=version]": "2"})
@@ -30,8 +28,9 @@ func TestTriageIsSavedAndAStaleOneKeepsTheChoice(t *testing.T) {
 	choice.Set("version", "2")
 	priya.post(web.TicketURL(id)+"/triage", choice).leadsTo(t, web.TicketURL(id))
 	got := ana.get(web.TicketURL(id)).wants(t, 200)
-	if got.text(".ticket-head .badge") != "Closed" || !strings.Contains(got.text("#s6"), "changed the category from Billing to Technical") {
-		t.Errorf("the page shows %q and %q", got.text(".ticket-head .badge"), got.text("#s6"))
+	got.wantsText(t, ".ticket-head .badge", "Closed")
+	if text := got.text("#s6"); !strings.Contains(text, "changed the category from Billing to Technical") {
+		t.Errorf(`the text of #s6 is %q, want it with "changed the category from Billing to Technical"`, text)
 	}
 }
 
@@ -48,9 +47,10 @@ func TestAKeptTriageFormShowsLaterChanges(t *testing.T) {
 		priya.post(at+"/triage", choose("CLOSED", version)).wants(t, 303)
 		priya.signIn()
 		got := priya.get(at).wants(t, 200)
-		if got.has("#triage .notice") != changed || got.value("#status option[selected]") != "CLOSED" || got.value("#triage [name=version]") != "2" {
-			t.Errorf("version %s: %s", version, got.text("#triage"))
+		if value := got.has("#triage .notice"); value != changed {
+			t.Errorf("version %s: got %t, want %t", version, value, changed)
 		}
+		got.wantsValues(t, map[string]string{"#status option[selected]": "CLOSED", "#triage [name=version]": "2"})
 	}
 }
 
@@ -59,9 +59,10 @@ func TestATriageErrorIsShownAtItsField(t *testing.T) {
 	priya := a.admin("Priya")
 	id := a.opensTicket(a.customer("Ana"), "Mine")
 	got := priya.post(web.TicketURL(id)+"/triage", url.Values{"status": {"GONE"}, "priority": {"Low"}, "category": {"nowhere"}, "version": {"1"}}).wants(t, 422)
-	if got.text("#status-error") == "" || !got.has(".error-summary a[href='#status']") {
-		t.Error("the status has no error")
+	if text := got.text("#status-error"); text == "" {
+		t.Error("the status has no error: the text of #status-error is empty")
 	}
+	got.wantsElements(t, ".error-summary a[href='#status']")
 	got = priya.post(web.TicketURL(id)+"/triage", url.Values{"status": {"OPEN"}, "priority": {"Low"}, "category": {"nowhere"}, "version": {"1"}}).wants(t, 422)
 	if got.text("#category-error") == "" {
 		t.Error("the category has no error")
@@ -75,8 +76,11 @@ func TestTheRequesterMayOnlyResolve(t *testing.T) {
 	ana.post(web.TicketURL(id)+"/status", url.Values{"status": {"CLOSED"}}).wants(t, 403)
 	ana.post(web.TicketURL(id)+"/triage", url.Values{"status": {"CLOSED"}}).wants(t, 403)
 	got := ana.post(web.TicketURL(id)+"/status", url.Values{"status": {"RESOLVED"}}, htmx...).wants(t, 200)
-	if updates := ana.get(web.TicketURL(id)+"/events?after=1", htmx...); got.has("#facts button") || updates.text("hx-partial #ticket-head .badge") != "Resolved" || !strings.Contains(updates.text("#s2"), "marked this as solved") {
-		t.Errorf("the fragment is %s, the updates %s", got.body, updates.body)
+	updates := ana.get(web.TicketURL(id)+"/events?after=1", htmx...)
+	got.lacksElements(t, "#facts button")
+	updates.wantsText(t, "hx-partial #ticket-head .badge", "Resolved")
+	if got := updates.text("#s2"); !strings.Contains(got, "marked this as solved") {
+		t.Errorf(`the text of #s2 is %q, want it with "marked this as solved"`, got)
 	}
 	ana.post(web.TicketURL(id)+"/status", url.Values{"status": {"RESOLVED"}}).leadsTo(t, web.TicketURL(id))
 }
@@ -87,9 +91,7 @@ func TestEveryChangeOfATicketUpdatesTheVersionOfTheTriageForm(t *testing.T) {
 	id := a.opensTicket(ana, "Mine")
 	shows := func(got page, version, status string) {
 		t.Helper()
-		if got.value("hx-partial #triage [name=version]") != version || got.value("hx-partial #status option[selected]") != status {
-			t.Errorf("triage is at version %q, %q", got.value("hx-partial #triage [name=version]"), got.value("hx-partial #status option[selected]"))
-		}
+		got.wantsValues(t, map[string]string{"hx-partial #triage [name=version]": version, "hx-partial #status option[selected]": status})
 	}
 	priya.post(web.TicketURL(id)+"/comments", url.Values{"text": {"Done"}, "then": {"resolved"}}, htmx...).wants(t, 200)
 	shows(priya.get(web.TicketURL(id)+"/events?after=1", htmx...).wants(t, 200), "2", "RESOLVED")
@@ -172,9 +174,11 @@ func TestTheMessageAfterTriageNamesTheChangeAndOffersUndo(t *testing.T) {
 	if word := part.text("[hx-target='.toasts'] .toast p"); word != "Ticket #1 is closed." {
 		t.Errorf("the message to htmx is %q", word)
 	}
-	if text := part.text("[hx-target='#live']"); text != "Ticket #1 is closed." || !part.has("[hx-target='.toasts'] form[hx-target='#triage']") {
-		t.Errorf("the live region has %q, and the toast is %s", text, part.part(".toasts"))
+	text := part.text("[hx-target='#live']")
+	if text != "Ticket #1 is closed." {
+		t.Errorf(`the text is %q, want "Ticket #1 is closed."`, text)
 	}
+	part.wantsElements(t, "[hx-target='.toasts'] form[hx-target='#triage']")
 	if same := priya.follow(priya.post(at+"/triage", choice(priya.get(at), "CLOSED", "Medium"))); same.has("#flash form") {
 		t.Error("Undo is offered although nothing was changed")
 	}
@@ -186,9 +190,11 @@ func TestResolvingIsAnnouncedWithAHintHowToReopen(t *testing.T) {
 	at := web.TicketURL(a.opensTicket(ana, "Mine"))
 	got := ana.post(at+"/status", url.Values{"status": {"RESOLVED"}}, htmx...).wants(t, 200)
 	const word = "Ticket #1 is resolved. If it is not solved after all, write a comment and it opens again."
-	if text := got.text("[hx-target='#live']"); text != word || !got.has("#facts") {
-		t.Errorf("the live region has %q, the answer is %s", text, got.body)
+	text := got.text("[hx-target='#live']")
+	if text != word {
+		t.Errorf("the text is %q, want %q", text, word)
 	}
+	got.wantsElements(t, "#facts")
 	if got.has("[hx-target='.toasts'] form") {
 		t.Error("a customer is offered to set a status")
 	}

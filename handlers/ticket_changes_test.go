@@ -55,8 +55,12 @@ func TestTheChangesOfAListUpdateRowsAndCounts(t *testing.T) {
 	app.later(10 * time.Second)
 	ana.open("A brake", desk.PriorityLow)
 	got := ana.changes(list).wants(t, http.StatusOK, "<title>(1) My tickets").lacks(t, "<main", "A brake")
-	if row := got.part(fmt.Sprintf("#ticket-%d", lamp.ID)); !strings.Contains(row, "A lamp1 new") || strings.Contains(row, "Ana") {
-		t.Errorf("the answered row has %q", row)
+	row := got.part(fmt.Sprintf("#ticket-%d", lamp.ID))
+	if !strings.Contains(row, "A lamp1 new") {
+		t.Errorf(`the row is %q, want it with "A lamp1 new"`, row)
+	}
+	if strings.Contains(row, "Ana") {
+		t.Errorf(`the row is %q, want it without "Ana"`, row)
 	}
 	if row := got.part(fmt.Sprintf("#ticket-%d", bell.ID)); !strings.Contains(row, "no longer here") {
 		t.Errorf("the deleted row has %q", row)
@@ -65,8 +69,12 @@ func TestTheChangesOfAListUpdateRowsAndCounts(t *testing.T) {
 		t.Errorf("the tabs have %q", tabs)
 	}
 	pill := got.doc.Find("hx-partial[hx-target='#new-tickets'] a")
-	if to, _ := pill.Attr("href"); got.part("#new-tickets") != "1 new ticket" || to != "/tickets?sort=created" {
-		t.Errorf("%q links to %q", got.part("#new-tickets"), to)
+	to, _ := pill.Attr("href")
+	if value := got.part("#new-tickets"); value != "1 new ticket" {
+		t.Errorf(`got %q, want "1 new ticket"`, value)
+	}
+	if to != "/tickets?sort=created" {
+		t.Errorf(`got %q, want "/tickets?sort=created"`, to)
 	}
 	if again := ana.changes(ana.get("/tickets?sort=created")); again.has("hx-partial a.pill") {
 		t.Errorf("a list that shows the new ticket still has %q", again.part("#new-tickets"))
@@ -89,8 +97,12 @@ func TestTheChangesOfTheQueueKeepItsView(t *testing.T) {
 	if open := got.doc.Find(row+"a.btn").AttrOr("href", ""); open != fmt.Sprintf("/tickets?change=%d&sort=created&status=OPEN#row-%[1]d", lamp.ID) {
 		t.Errorf("the row is opened by %q", open)
 	}
-	if to := got.doc.Find(row+".subject-line a").AttrOr("href", ""); !strings.HasPrefix(to, fmt.Sprintf("/tickets/%d?at=", lamp.ID)) || !strings.HasSuffix(to, "&sort=created&status=OPEN") {
-		t.Errorf("the row links to %q", to)
+	to := got.doc.Find(row+".subject-line a").AttrOr("href", "")
+	if !strings.HasPrefix(to, fmt.Sprintf("/tickets/%d?at=", lamp.ID)) {
+		t.Errorf("got %q, want the prefix %q", to, fmt.Sprintf("/tickets/%d?at=", lamp.ID))
+	}
+	if !strings.HasSuffix(to, "&sort=created&status=OPEN") {
+		t.Errorf(`got %q, want the end "&sort=created&status=OPEN"`, to)
 	}
 	if got.part("#new-tickets") != "1 new ticket" {
 		t.Errorf("got %q", got.part("#new-tickets"))
@@ -116,16 +128,18 @@ func TestTheQueueShowsColleaguesWhoHaveATicketOpen(t *testing.T) {
 		row := fmt.Sprintf("#row-%d .presence", lamp.ID)
 		var board page
 		for range 5 { // presence and the change of the row are separate messages
-			if text, closed := queue.next(); text != `{"type":"changed"}` || closed != 0 {
-				t.Fatalf("the socket of the queue: got %q, %d", text, closed)
+			text, closed := queue.next()
+			if text != `{"type":"changed"}` {
+				t.Fatalf("the socket of the queue: the text is %q, want %q", text, `{"type":"changed"}`)
+			}
+			if closed != 0 {
+				t.Fatalf("the socket of the queue: got %d, want 0", closed)
 			}
 			if board = priya.get("/dashboard"); board.text(row) == want {
 				break
 			}
 		}
-		if board.text(row) != want || board.doc.Find("#queue .presence").Length() != 1 {
-			t.Errorf("the queue has %q, want %q", board.text("#queue .presence"), want)
-		}
+		board.wantsText(t, row, want).wantsCount(t, "#queue .presence", 1)
 		if got := priya.changes(board); !strings.Contains(got.part(fmt.Sprintf("#row-%d", lamp.ID)), want) {
 			t.Errorf("the row's change lacks %q", want)
 		}

@@ -23,8 +23,9 @@ func (c *client) opened(form url.Values, files ...file) string {
 	c.app.t.Helper()
 	got := c.upload("/tickets", form, files)
 	to := got.Header.Get("Location")
-	if got.StatusCode != http.StatusSeeOther || !strings.HasPrefix(to, "/tickets/") {
-		c.app.t.Fatalf("not opened: %d %s", got.StatusCode, got.body)
+	got.wants(c.app.t, http.StatusSeeOther)
+	if !strings.HasPrefix(to, "/tickets/") {
+		c.app.t.Fatalf(`not opened: got %q, want the prefix "/tickets/"`, to)
 	}
 	return to
 }
@@ -33,9 +34,10 @@ func TestATicketIsOpenedWithFilesAndShown(t *testing.T) {
 	a := newApp(t)
 	c := a.customer("Ana")
 	page := c.get("/tickets/new").wants(t, 200, "New ticket", "Up to 5 files, 10 MiB each", "Medium: this week would be good")
-	if page.value("input[name=submission_id]") == "" || !page.has("select#category option[value='']") {
-		t.Error("the form lacks its key or a category to choose")
+	if got := page.value("input[name=submission_id]"); got == "" {
+		t.Error("the form lacks its key or a category to choose: the value of input[name=submission_id] is empty")
 	}
+	page.wantsElements(t, "select#category option[value='']")
 	to := c.opened(aForm(page.value("input[name=submission_id]")), file{"attachment", "a.txt", "one"}, file{"attachment", "b.txt", "two"})
 	shown := c.get(to).wants(t, 200, "is sent.", "No light", "It went out.", "a.txt", "b.txt")
 	link, _ := shown.doc.Find("a[href^='/uploads/']").First().Attr("href")
@@ -58,9 +60,12 @@ func TestAFormSentFiftyTimesOpensOneTicket(t *testing.T) {
 	group.Wait()
 	slices.Sort(places)
 	const busy = "429" // the user has more concurrent uploads than allowed
+	if !strings.HasPrefix(places[0], "303/tickets/") {
+		t.Fatalf("got %v, want a redirect to the ticket first", places)
+	}
 	for _, p := range places {
-		if p != places[0] && p != busy || !strings.HasPrefix(places[0], "303/tickets/") {
-			t.Fatalf("got %v", places)
+		if p != places[0] && p != busy {
+			t.Fatalf("got %v, want one redirect and the status %s", places, busy)
 		}
 	}
 }
@@ -81,8 +86,12 @@ func TestMissingFieldsAreReportedAndFilesAreKept(t *testing.T) {
 	if text := got.text("#attachment-error"); !strings.Contains(text, "video.mov has 1.5 MiB; the limit is 1 MiB") {
 		t.Errorf("the error of the files: %q", text)
 	}
-	if got.doc.Find("#description").Text() != "\nfirst line is <empty>" || !got.has("#category option[value='2'][selected]") || !strings.HasPrefix(got.text("title"), "Error: ") {
-		t.Errorf("typed text is lost: %s", got.body)
+	if text := got.doc.Find("#description").Text(); text != "\nfirst line is <empty>" {
+		t.Errorf("typed text is lost: the text of #description is %q, want %q", text, "\nfirst line is <empty>")
+	}
+	got.wantsElements(t, "#category option[value='2'][selected]")
+	if text := got.text("title"); !strings.HasPrefix(text, "Error: ") {
+		t.Errorf(`typed text is lost: the text of title is %q, want the prefix "Error: "`, text)
 	}
 	if n := got.doc.Find(".upload[data-state=done]").Length(); n != 2 {
 		t.Errorf("%d files kept", n)
@@ -137,8 +146,12 @@ func TestAFormIsKeptWhenTheSessionEnds(t *testing.T) {
 	c.head("/tickets/new").wants(t, 200)
 	got := c.get("/tickets/new").wants(t, 200, "It went out.")
 	got.wantsValues(t, map[string]string{"#subject": "No light", "#category option[selected]": "2"})
-	if key := got.value("input[name=submission_id]"); key == "k" || key == "" {
-		t.Errorf("the submission id is %q, want a new one", key)
+	key := got.value("input[name=submission_id]")
+	if key == "k" {
+		t.Errorf("the key is %q, want another value", key)
+	}
+	if key == "" {
+		t.Error("the key is empty")
 	}
 }
 
@@ -191,9 +204,7 @@ func TestAKeptEditDoesNotOverwriteLaterChanges(t *testing.T) {
 	c.post(at, mine).wants(t, 303)
 	c.signIn()
 	got := c.get(at+"/edit").wants(t, 200, "changed while you were editing", "Theirs")
-	if got.value("#subject") != "Mine" || got.value("input[name=version]") != "2" {
-		t.Errorf("got %s", got.body)
-	}
+	got.wantsValues(t, map[string]string{"#subject": "Mine", "input[name=version]": "2"})
 }
 
 func TestAnInvalidEditIsShownAgain(t *testing.T) {
@@ -204,9 +215,7 @@ func TestAnInvalidEditIsShownAgain(t *testing.T) {
 	form.Set("version", "1")
 	form.Set("description", "")
 	got := c.post(at, form).wants(t, 422, "Write what happened")
-	if got.value("#subject") != "No light" || !got.has("form[action='"+at+"']") {
-		t.Error(got.body)
-	}
+	got.wantsValues(t, map[string]string{"#subject": "No light"}).wantsElements(t, "form[action='"+at+"']")
 }
 
 func TestADeletionIsConfirmedAndCanBeUndoneByStaff(t *testing.T) {
@@ -258,7 +267,8 @@ func TestTooManyTicketsAreRefusedWithTheTimeToRetry(t *testing.T) {
 	if got.Header.Get("Retry-After") == "" {
 		t.Error("no Retry-After")
 	}
-	if got.value("#subject") != "No light" || !strings.Contains(got.text("form .notice"), "Too many attempts") {
-		t.Errorf("the form has %q and the notice %q", got.value("#subject"), got.text("form .notice"))
+	got.wantsValues(t, map[string]string{"#subject": "No light"})
+	if text := got.text("form .notice"); !strings.Contains(text, "Too many attempts") {
+		t.Errorf(`the text of form .notice is %q, want it with "Too many attempts"`, text)
 	}
 }

@@ -110,13 +110,15 @@ func TestAGetOfThePageMarksItReadAndAHeadDoesNot(t *testing.T) {
 	ana.get(web.TicketURL(id)).wants(t, 200).lacks(t, "since you were here")
 	a.addsComment(priya, id, "One")
 	a.addsComment(priya, id, "Two")
-	if got := ana.head(web.TicketURL(id)); got.StatusCode != 200 || got.body != "" {
-		t.Fatalf("HEAD: got %d %q", got.StatusCode, got.body)
+	if head := ana.head(web.TicketURL(id)).wants(t, 200); head.body != "" {
+		t.Fatalf("HEAD: got the body %q, want none", head.body)
 	}
 	got := ana.get(web.TicketURL(id)).wants(t, 200)
-	if text := got.text("#new"); text != "2 new since you were here" || got.text(".jump a") != "2 new" {
-		t.Errorf("the mark has %q, the link %q", text, got.text(".jump a"))
+	text := got.text("#new")
+	if text != "2 new since you were here" {
+		t.Errorf(`the text is %q, want "2 new since you were here"`, text)
 	}
+	got.wantsText(t, ".jump a", "2 new")
 	ana.get(web.TicketURL(id)).wants(t, 200).lacks(t, "since you were here")
 }
 
@@ -158,9 +160,8 @@ func TestEarlierEntriesHaveTheirOwnPage(t *testing.T) {
 		t.Errorf("%d entries are shown", n)
 	}
 	earlier := ana.get(web.TicketURL(id)+"?before=21").wants(t, 200, "word 20", "word 2<", "Show the newest entries").lacks(t, "word 21", "Show earlier")
-	if !got.has("#reply form[hx-post]") || earlier.has("#reply form[hx-post]") {
-		t.Error("the form of a page of earlier entries does not load the page with the new one")
-	}
+	got.wantsElements(t, "#reply form[hx-post]")
+	earlier.lacksElements(t, "#reply form[hx-post]")
 	if !got.has("#chat-form[data-script]") {
 		t.Error("the chat form of the newest entries has no script, want one")
 	}
@@ -206,8 +207,11 @@ func TestTheMailLinkContainsOnlyTheAddress(t *testing.T) {
 	id := a.opensTicket(ana, "Printer")
 	got := a.admin("Priya").get(web.TicketURL(id)).wants(t, 200)
 	href, _ := got.doc.Find("a[href^='mailto:']").Attr("href")
-	if href == "" || strings.Contains(href, "?") {
-		t.Errorf("the link to the requester's address is %q", href)
+	if href == "" {
+		t.Error("the text is empty")
+	}
+	if strings.Contains(href, "?") {
+		t.Errorf(`got %q, want it without "?"`, href)
 	}
 }
 
@@ -221,8 +225,9 @@ func TestTheFactsOfATicketAreAvailableWithoutChatMessages(t *testing.T) {
 	priya.post(at+"/messages", url.Values{"text": {"A quick answer"}}).leadsTo(t, at+"#s2")
 	for _, c := range []*client{ana, priya} {
 		got := c.get(at+"/events?after=2&facts=1", htmx...).wants(t, 200, "Last answer").lacks(t, "A quick answer", "Waiting for us")
-		if !got.has("[data-from='2'][data-to='2'] hx-partial[hx-target='#ticket-head'] time") || got.has("#triage") != (c == priya) {
-			t.Errorf("%s gets %s", c.name, got.body)
+		got.wantsElements(t, "[data-from='2'][data-to='2'] hx-partial[hx-target='#ticket-head'] time")
+		if value := got.has("#triage"); value != (c == priya) {
+			t.Errorf("%s: got %t, want %t", c.name, value, (c == priya))
 		}
 	}
 }

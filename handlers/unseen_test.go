@@ -47,8 +47,10 @@ func TestAReplyWithUnseenCommentsIsReturnedAndMarksThem(t *testing.T) {
 	form.Set("seen", got.value(".composer [name=seen]"))
 	form.Set("submission_id", got.value(".composer [name=submission_id]"))
 	priya.upload(at, form, nil).leadsTo(t, web.TicketURL(id)+"#s4")
-	if sent := ana.get(web.TicketURL(id)); sent.text("#s4 .file b") != "notes.txt" || !strings.Contains(sent.text("#s4"), "Tell me more") {
-		t.Errorf("entry 4 is %q", sent.text("#s4"))
+	sent := ana.get(web.TicketURL(id))
+	sent.wantsText(t, "#s4 .file b", "notes.txt")
+	if got := sent.text("#s4"); !strings.Contains(got, "Tell me more") {
+		t.Errorf(`the text of #s4 is %q, want it with "Tell me more"`, got)
 	}
 	tom.post(at, url.Values{"text": {"One thing more"}})
 	priya.upload(at, form, files).leadsTo(t, web.TicketURL(id)+"#s4") // the first form, sent again
@@ -63,15 +65,11 @@ func TestAnHtmxReplyWithUnseenCommentsReturnsOnlyTheForm(t *testing.T) {
 	form := url.Values{"text": {"Is it mended?"}, "seen": {"1"}, "submission_id": {"k"}}
 	for _, by := range []*client{priya, ana} {
 		got := by.post(at, form, htmx...).wants(t, http.StatusConflict, "Tom answered while you were writing.", "Read the new answer").lacks(t, "<html", "id=\"timeline\"")
-		if got.value("#reply #text") != "Is it mended?" || got.value("#reply [name=seen]") != "2" || got.value("#reply [name=submission_id]") != "k" {
-			t.Errorf("the returned form: %s", got.body)
-		}
+		got.wantsValues(t, map[string]string{"#reply #text": "Is it mended?", "#reply [name=seen]": "2", "#reply [name=submission_id]": "k"})
 	}
 	again := url.Values{"text": {"Is it mended?"}, "seen": {"2"}, "submission_id": {"k"}}
 	sent := ana.post(at, again, htmx...).wants(t, 200)
-	if sent.value("#reply [name=seen]") != "3" || sent.has(".notice") {
-		t.Errorf("the form after sending has seen %q", sent.value("#reply [name=seen]"))
-	}
+	sent.wantsValues(t, map[string]string{"#reply [name=seen]": "3"}).lacksElements(t, ".notice")
 }
 
 func TestAReturnedFormKeepsItsSeenSeq(t *testing.T) {
@@ -134,12 +132,14 @@ func TestATicketOnWhichTheCustomerHasWrittenIsNotResolvedOrLeftUnseen(t *testing
 					if notice := got.text("#reply .notice[role=alert]"); !strings.Contains(notice, "Ana "+verbs[name]+" while you were writing. Nothing was sent") {
 						t.Errorf("the page has the notice %q", notice)
 					}
-					if !got.has("#s2") || !got.has("#reply .notice a[href]") {
-						t.Error("the page has no entry #s2, or no link to it")
-					}
+					got.wantsElements(t, "#s2", "#reply .notice a[href]")
 					main := "#reply .split-btn > button"
-					if got.text(main) != label || got.doc.Find(main).First().AttrOr("name", "") != "then" || got.doc.Find(main).First().AttrOr("value", "") != then {
-						t.Errorf("the main button is %q with %q, want %q", got.text(main), got.doc.Find(main).First().AttrOr("value", ""), label)
+					got.wantsText(t, main, label)
+					if value := got.doc.Find(main).First().AttrOr("name", ""); value != "then" {
+						t.Errorf(`name is %q, want "then"`, value)
+					}
+					if value := got.doc.Find(main).First().AttrOr("value", ""); value != then {
+						t.Errorf("value is %q, want %q", value, then)
 					}
 					if text := got.text("#reply .menu-panel button:not([name])"); text != "Only send" {
 						t.Errorf("the other way to send is %q", text)
@@ -180,7 +180,10 @@ func TestAReplyThatWasStoppedStillOpensTheNextTicketIfAColleagueHasResolvedThisO
 	tom.post(ticket+"/comments", url.Values{"text": {"It is done."}, "then": {"resolved"}, "seen": {"1"}}).wants(t, http.StatusSeeOther)
 	got := priya.post(page.doc.Find(".composer form").First().AttrOr("action", ""), url.Values{"text": {"Done."}, "then": {"resolved next"}, "seen": {"1"}}).wants(t, http.StatusConflict)
 	main := got.doc.Find("#reply .split-btn > button").First()
-	if main.AttrOr("value", "") != "next" || !strings.Contains(main.Text(), "Send and next all the same") {
-		t.Errorf("the main button is %q", main.Text())
+	if got := main.AttrOr("value", ""); got != "next" {
+		t.Errorf(`value is %q, want "next"`, got)
+	}
+	if got := main.Text(); !strings.Contains(got, "Send and next all the same") {
+		t.Errorf(`the text is %q, want it with "Send and next all the same"`, got)
 	}
 }

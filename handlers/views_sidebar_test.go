@@ -16,8 +16,11 @@ func TestEveryPageOfStaffHasTheViewsWithTheirNumbers(t *testing.T) {
 		got := agent.get(path).wants(t, 200)
 		for name, want := range map[string]string{"/dashboard": "2", "/tickets?sort=waiting&status=WAITING": "1", "/tickets": "", "/tickets?view=" + id: "1"} {
 			link := got.doc.Find(`#views a[href="` + name + `"]`)
-			if link.Length() != 1 || link.Find("small").Text() != want {
-				t.Errorf("%s: %d links to %s with the number %q, want one with %q", path, link.Length(), name, link.Find("small").Text(), want)
+			if got := link.Length(); got != 1 {
+				t.Errorf("%s: the number is %d, want 1", path, got)
+			}
+			if got := link.Find("small").Text(); got != want {
+				t.Errorf("%s: the text of small is %q, want %q", path, got, want)
 			}
 		}
 	}
