@@ -28,8 +28,9 @@ func TestCategoriesAreManagedOnTheirPage(t *testing.T) {
 	}
 	for _, s := range steps {
 		back := priya.follow(priya.post(s.path, url.Values{"name": {s.name}, "do": {s.do}}))
-		if back.text("#flash") != s.word || names() != s.after {
-			t.Errorf("%s: %q, then %s", s.word, back.text("#flash"), names())
+		back.wantsText(t, "#flash", s.word)
+		if got := names(); got != s.after {
+			t.Errorf("%s: got %q, want %q", s.word, got, s.after)
 		}
 	}
 }
@@ -45,9 +46,11 @@ func TestACategoryErrorIsShownAtItsField(t *testing.T) {
 		{"/admin/categories/2", "a\x00b", "rename", "#name-2"},
 	} {
 		got := priya.post(c.path, url.Values{"name": {c.name}, "do": {c.do}})
-		if got.StatusCode != http.StatusUnprocessableEntity || got.text(c.field+"-error") == "" || !got.has(".error-summary a[href='"+c.field+"']") {
-			t.Errorf("%s %q: %d %q", c.path, c.name, got.StatusCode, got.text(".error-summary"))
+		got.wants(t, http.StatusUnprocessableEntity)
+		if text := got.text(c.field + "-error"); text == "" {
+			t.Errorf("%s %q: the text is empty", c.path, c.name)
 		}
+		got.wantsElements(t, ".error-summary a[href='"+c.field+"']")
 		if kept := got.value(c.field); !strings.Contains(c.name, "\x00") && kept != c.name {
 			t.Errorf("%q was typed, the form has %q", c.name, kept)
 		}

@@ -93,8 +93,11 @@ func TestTextOfUsersHasADirectionOfItsOwnOnEveryPage(t *testing.T) {
 
 	look := func(c *client, p page) {
 		t.Helper()
-		if p.StatusCode >= http.StatusInternalServerError || p.StatusCode == http.StatusNotFound {
-			t.Errorf("%s: %d", p.Request.URL.Path, p.StatusCode)
+		if p.StatusCode >= http.StatusInternalServerError {
+			t.Errorf("%s: the status is %d, want less than %d", p.Request.URL.Path, p.StatusCode, http.StatusInternalServerError)
+		}
+		if p.StatusCode == http.StatusNotFound {
+			t.Errorf("%s: the status is %d, want another value", p.Request.URL.Path, p.StatusCode)
 		}
 		if !strings.Contains(p.body, hebrew) {
 			t.Errorf("%s shows no text of a user", p.Request.URL.Path)

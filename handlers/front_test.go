@@ -53,8 +53,11 @@ func TestAFrozenDatabaseIsA503WithinSeconds(t *testing.T) {
 	}
 	start := time.Now()
 	got := c.get("/account").wants(t, 503, "Temporarily unavailable")
-	if got.Header.Get("Retry-After") == "" || time.Since(start) > 4*time.Second {
-		t.Errorf("after %v, Retry-After %q", time.Since(start), got.Header.Get("Retry-After"))
+	if value := got.Header.Get("Retry-After"); value == "" {
+		t.Error("Retry-After is empty")
+	}
+	if got := time.Since(start); got > 4*time.Second {
+		t.Errorf("got %s, want at most %s", got, 4*time.Second)
 	}
 	c.get("/health").wants(t, 200)
 }
@@ -85,12 +88,20 @@ func TestForwardedAddressesAreTrustedOnlyFromConfiguredProxies(t *testing.T) {
 	try := func(b *app, email, from string) int {
 		return b.visitor().post("/login", url.Values{"email": {email}, "password": {"x"}}, "X-Forwarded-For", from).StatusCode
 	}
-	if first, second := try(a, "a@x.org", "198.51.100.1"), try(a, "b@x.org", "198.51.100.2"); first != 401 || second != 429 {
-		t.Errorf("the header of an unknown peer is trusted: %d, %d", first, second)
+	first, second := try(a, "a@x.org", "198.51.100.1"), try(a, "b@x.org", "198.51.100.2")
+	if first != 401 {
+		t.Errorf("the header of an unknown peer is trusted: first is %d, want 401", first)
+	}
+	if second != 429 {
+		t.Errorf("the header of an unknown peer is trusted: second is %d, want 429", second)
 	}
 	b := a.again(Config{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
-	if first, second := try(b, "c@x.org", "198.51.100.1"), try(b, "d@x.org", "198.51.100.2"); first != 401 || second != 401 {
-		t.Errorf("the header of a configured proxy is not trusted: %d, %d", first, second)
+	first, second = try(b, "c@x.org", "198.51.100.1"), try(b, "d@x.org", "198.51.100.2")
+	if first != 401 {
+		t.Errorf("the header of a configured proxy is not trusted: first is %d, want 401", first)
+	}
+	if second != 401 {
+		t.Errorf("the header of a configured proxy is not trusted: second is %d, want 401", second)
 	}
 }
 
@@ -247,8 +258,12 @@ func TestEveryButtonHasAType(t *testing.T) {
 				t.Errorf("%s: the zone is %q, want UTC", path, got)
 			}
 			page.doc.Find("select[required]").Each(func(_ int, s *goquery.Selection) {
-				if value, has := s.Find("option").First().Attr("value"); !has || value != "" {
-					t.Errorf("%s: the required select %s has no empty first option", path, s.AttrOr("name", ""))
+				value, has := s.Find("option").First().Attr("value")
+				if !has {
+					t.Errorf("%s: the first option has no value", path)
+				}
+				if value != "" {
+					t.Errorf(`%s: the value is %q, want ""`, path, value)
 				}
 			})
 			if strings.Contains(page.body, "#after-") {
@@ -264,9 +279,7 @@ func TestTheSignInFormHasTheFocusAndExplainsLostPasswords(t *testing.T) {
 	if !page.has("#email[autofocus]") {
 		t.Error("the address field does not have the focus")
 	}
-	if wrong := a.visitor().post("/login", url.Values{"email": {"x@example.org"}, "password": {"x"}}); wrong.has("[autofocus]") || !wrong.has("#summary") {
-		t.Error("after a failure the field takes the focus from the summary")
-	}
+	a.visitor().post("/login", url.Values{"email": {"x@example.org"}, "password": {"x"}}).lacksElements(t, "[autofocus]").wantsElements(t, "#summary")
 	helped := a.again(Config{HelpURL: "https://help.example.org/"}).visitor().get("/login")
 	if got := helped.doc.Find("main a[href='https://help.example.org/']").Length(); got != 1 {
 		t.Errorf("got %d links to contact staff, want 1", got)

@@ -107,8 +107,12 @@ func TestACustomerGetsTheSameBytesWhateverStaffWriteInternally(t *testing.T) {
 
 	noted.actInternally()
 	quiet.tom.get(quiet.url("")).wants(t, http.StatusOK)
-	if got := noted.priya.get(noted.url("")).wants(t, http.StatusOK); !strings.Contains(got.body, "Note 29") || got.body == quiet.priya.get(quiet.url("")).body {
-		t.Error("staff do not see the notes")
+	got := noted.priya.get(noted.url("")).wants(t, http.StatusOK)
+	if !strings.Contains(got.body, "Note 29") {
+		t.Errorf(`staff do not see the notes: the body is %s, want it with "Note 29"`, got.body)
+	}
+	if got.body == quiet.priya.get(quiet.url("")).body {
+		t.Errorf("staff do not see the notes: the body is %s, want another value", got.body)
 	}
 	compareAnswers(t, "after notes", quiet.answers(), noted.answers())
 
@@ -158,7 +162,11 @@ func TestNoSocketOfACustomerGetsAnythingOfInternalEvents(t *testing.T) {
 	if n := w.sockets.page.updates(); n.Find("#s5").Length()+n.Find("[data-kind=note]").Length() > 0 && strings.Contains(n.Text(), "Live.") {
 		t.Error("the update has the note")
 	}
-	if name, seq, data := w.sockets.api.event(); name != "comment" || data["text"] != "Here it is." {
-		t.Errorf("the program gets %s %d %v, want the comment", name, seq, data)
+	name, _, data := w.sockets.api.event()
+	if name != "comment" {
+		t.Errorf(`the name is %q, want "comment"`, name)
+	}
+	if data["text"] != "Here it is." {
+		t.Errorf(`text is %v, want "Here it is."`, data["text"])
 	}
 }

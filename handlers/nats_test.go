@@ -120,8 +120,14 @@ func TestReplicasOnNATSShowTheSameLogWhileNATSStopsAndStarts(t *testing.T) {
 	if f != (livetest.Figures{}) {
 		t.Errorf("the pages do not show exactly the log: %+v", f)
 	}
-	if one.Losses < 2 || one.ByNATS == 0 || one.ByNotify == 0 {
-		t.Errorf("the first replica lost NATS %d times and sent %d messages by it and %d by NOTIFY, want 2 losses and some by both", one.Losses, one.ByNATS, one.ByNotify)
+	if one.Losses < 2 {
+		t.Errorf("got %d losses, want at least 2", one.Losses)
+	}
+	if one.ByNATS == 0 {
+		t.Errorf("the number of messages by NATS is %d, want another value", one.ByNATS)
+	}
+	if one.ByNotify == 0 {
+		t.Errorf("the number of messages by NOTIFY is %d, want another value", one.ByNotify)
 	}
 }
 

@@ -13,9 +13,7 @@ func TestTheFormOfANoteKeepsWhatWasTypedAndNeverBecomesAReply(t *testing.T) {
 	t.Parallel()
 	w := newTwin(t, time.Now())
 	got := w.priya.get(w.url("?compose=note")).wants(t, http.StatusOK)
-	if !got.has(".composer[data-kind=note][open]") || got.has(".composer:not([data-kind])[open]") {
-		t.Error("?compose=note does not open the form of a note alone")
-	}
+	got.wantsElements(t, ".composer[data-kind=note][open]").lacksElements(t, ".composer:not([data-kind])[open]")
 	if got := w.priya.get(w.url("")); got.has(".composer[data-kind=note][open]") {
 		t.Error("the form of a note is open without being asked for")
 	}
@@ -30,20 +28,31 @@ func TestTheFormOfANoteKeepsWhatWasTypedAndNeverBecomesAReply(t *testing.T) {
 		t.Error(`the error is not beside the field: the page has no .error-summary a[href="#note-text"]`)
 	}
 	got = w.priya.post(w.url("/notes"), url.Values{"text": {strings.Repeat("x", 20001)}}, htmx...).wants(t, http.StatusUnprocessableEntity)
-	if got.text("#note-text-error") == "" || len(got.value("#note-text")) != 20001 {
-		t.Error("htmx does not get the form with what was typed")
+	if text := got.text("#note-text-error"); text == "" {
+		t.Error("htmx does not get the form with what was typed: the text of #note-text-error is empty")
+	}
+	if value := len(got.value("#note-text")); value != 20001 {
+		t.Errorf("htmx does not get the form with what was typed: got %d bytes, want 20001", value)
 	}
 	got = w.priya.follow(w.priya.post(w.url("/notes"), url.Values{"text": {"@Ana and @Tom"}}))
-	if flash := got.text("#flash"); !strings.Contains(flash, "@Ana was not notified") || strings.Contains(flash, "@Tom") {
-		t.Errorf("the message is %q, want one that Ana was not notified", flash)
+	flash := got.text("#flash")
+	if !strings.Contains(flash, "@Ana was not notified") {
+		t.Errorf(`the flash is %q, want it with "@Ana was not notified"`, flash)
+	}
+	if strings.Contains(flash, "@Tom") {
+		t.Errorf(`the flash is %q, want it without "@Tom"`, flash)
 	}
 
 	w.exec("update sessions set expires_at = $2 where user_id = $1", w.priya.id, w.app.desk.Now().Add(-time.Second))
 	w.priya.post(w.url("/notes"), url.Values{"text": {"A secret that took long."}, "kind": {"note"}}).wants(t, http.StatusSeeOther)
 	w.priya.signIn()
 	got = w.priya.get(w.url("")).wants(t, http.StatusOK)
-	if note, reply := got.value("#note-text"), got.value("#text"); note != "A secret that took long." || reply != "" {
-		t.Errorf("after the sign-in the note is %q and the reply %q, want the text in the note", note, reply)
+	note, reply := got.value("#note-text"), got.value("#text")
+	if note != "A secret that took long." {
+		t.Errorf(`the note is %q, want "A secret that took long."`, note)
+	}
+	if reply != "" {
+		t.Errorf(`the reply is %q, want ""`, reply)
 	}
 }
 
@@ -75,12 +84,20 @@ func TestAnAuthorIsToldWhichNamesANoteDoesNotMention(t *testing.T) {
 	}
 	text += "@Zed"
 	flash := w.priya.follow(w.priya.post(w.url("/notes"), url.Values{"text": {text}})).text("#flash")
-	if strings.Count(flash, "arla was not notified") != 1 || !strings.Contains(flash, "Zed") || !strings.Contains(flash, "not looked up: a note can mention at most 30") {
-		t.Errorf("the message is %q, want one about Carla and one about Zed", flash)
+	if got := strings.Count(flash, "arla was not notified"); got != 1 {
+		t.Errorf("got %d times \"arla was not notified\", want 1", got)
+	}
+	if !strings.Contains(flash, "Zed") {
+		t.Errorf(`the flash is %q, want it with "Zed"`, flash)
+	}
+	if !strings.Contains(flash, "not looked up: a note can mention at most 30") {
+		t.Errorf(`the flash is %q, want it with "not looked up: a note can mention at most 30"`, flash)
 	}
 	got := w.priya.program().send(http.MethodPost, w.url("/notes"), obj{"text": text})
-	if want := `"unmentioned":[{"name":"Carla","reason":"unknown"},{"name":"Zed","reason":"beyond"}]`; got.StatusCode != http.StatusCreated || !strings.Contains(string(got.body), want) {
-		t.Errorf("got %d %s, want %s", got.StatusCode, got.body, want)
+	want := `"unmentioned":[{"name":"Carla","reason":"unknown"},{"name":"Zed","reason":"beyond"}]`
+	got.wants(http.StatusCreated)
+	if !strings.Contains(string(got.body), want) {
+		t.Errorf("the body is %s, want it with %q", string(got.body), want)
 	}
 	if got := w.priya.program().send(http.MethodPost, w.url("/notes"), obj{"text": "@Tom"}); !strings.Contains(string(got.body), `"unmentioned":[]`) {
 		t.Errorf("a note that mentions all: %s", got.body)

@@ -9,20 +9,14 @@ import (
 func TestUsersChooseTheEventsOfWhichTheyGetMails(t *testing.T) {
 	app := newApp(t, sendsMail)
 	ana, priya := app.customer("Ana"), app.agent("Priya")
-	if page := ana.get("/account/notifications").wants(t, http.StatusOK); page.has("#assigned") || !page.has("#answer[checked]") {
-		t.Errorf("a customer chooses from %q", page.text("form"))
-	}
+	ana.get("/account/notifications").wants(t, http.StatusOK).lacksElements(t, "#assigned").wantsElements(t, "#answer[checked]")
 	ana.follow(ana.post("/account/notifications", url.Values{"status": {"true"}, "assigned": {"false"}})).wants(t, http.StatusOK, "Your choice is saved.")
-	if page := ana.get("/account/notifications"); page.has("#answer[checked]") || !page.has("#status[checked]") {
-		t.Errorf("after saving, the page has %q", page.text("form"))
-	}
+	ana.get("/account/notifications").lacksElements(t, "#answer[checked]").wantsElements(t, "#status[checked]")
 	if n := app.count("select count(*) from users where username = 'Ana' and mail_prefs @> '{\"assigned\": true, \"answer\": false}'"); n != 1 {
 		t.Error("a customer has changed what only staff choose")
 	}
 	priya.post("/account/notifications", url.Values{"opened": {"true"}}).wants(t, http.StatusSeeOther)
-	if page := priya.get("/account/notifications"); !page.has("#opened[checked]") || page.has("#assigned[checked]") {
-		t.Errorf("after saving, the page of staff has %q", page.text("form"))
-	}
+	priya.get("/account/notifications").wantsElements(t, "#opened[checked]").lacksElements(t, "#assigned[checked]")
 	if !priya.get("/account").has("a[href='/account/notifications']") {
 		t.Error("the account does not link the page")
 	}
@@ -38,9 +32,7 @@ func TestADeskWithoutMailHasOnlyThePreferencesOfItsPages(t *testing.T) {
 		}
 	}
 	ana.post("/account/notifications", url.Values{"page": {"true"}, "page_answer": {"true"}, "page_assigned": {"false"}, "status": {"false"}}).wants(t, http.StatusSeeOther)
-	if page := ana.get("/account/notifications"); !page.has("#page_answer[checked]") || page.has("#page_status[checked]") {
-		t.Errorf("after saving, the page has %q", page.text("form"))
-	}
+	ana.get("/account/notifications").wantsElements(t, "#page_answer[checked]").lacksElements(t, "#page_status[checked]")
 	if n := app.count("select count(*) from users where username = 'Ana' and mail_prefs = '{}' and page_prefs @> '{\"assigned\": true, \"status\": false}'"); n != 1 {
 		t.Error("a customer has changed what only staff choose, or what is mailed")
 	}
@@ -56,7 +48,5 @@ func TestPreferencesFromAnEndedSessionAreInTheFormAfterSignIn(t *testing.T) {
 	app.exec("update sessions set revoked_at = now() where user_id = $1", ana.id)
 	ana.post("/account/notifications", url.Values{"status": {"true"}})
 	ana.signIn()
-	if page := ana.get("/account/notifications"); page.has("#answer[checked]") || !page.has("#status[checked]") {
-		t.Errorf("after sign-in, the page has %q", page.text("form"))
-	}
+	ana.get("/account/notifications").lacksElements(t, "#answer[checked]").wantsElements(t, "#status[checked]")
 }

@@ -16,8 +16,12 @@ func TestTheLastOwnMessageShowsThatItIsSeen(t *testing.T) {
 		t.Helper()
 		got := by.get(web.TicketURL(id)).wants(t, 200).doc.Find("#chat-seen")
 		_, hidden := got.Attr("hidden")
-		if text := strings.TrimSpace(got.Text()); hidden != (want == "") || want != "" && text != want {
-			t.Errorf("%s: got %q, hidden %v; want %q", by.name, text, hidden, want)
+		text := strings.TrimSpace(got.Text())
+		if hidden != (want == "") {
+			t.Errorf("%s: hidden is %t, want %t", by.name, hidden, want == "")
+		}
+		if want != "" && text != want {
+			t.Errorf("%s: got %q, want %q", by.name, text, want)
 		}
 	}
 	wantText(ana, "")

@@ -12,9 +12,7 @@ func TestSettingsAreChangedOnTheirPage(t *testing.T) {
 	app.exec("update settings set values = '{}'")
 	priya := app.admin("Priya")
 	page := priya.get("/admin/settings")
-	if !page.has("#first_reply_assigns[checked]") || page.value("#invitation_days") != "7" {
-		t.Errorf("the defaults are not shown: %s", page.text("form[action='/admin/settings']"))
-	}
+	page.wantsElements(t, "#first_reply_assigns[checked]").wantsValues(t, map[string]string{"#invitation_days": "7"})
 	if got := page.text("#invitation_days-hint"); !strings.Contains(got, "Default: 7.") {
 		t.Errorf("the hint does not name the default: %q", got)
 	}
@@ -35,15 +33,15 @@ func TestASettingsErrorIsShownAtItsField(t *testing.T) {
 	priya := app.admin("Priya")
 	for _, typed := range []string{"", "0", "91", "seven", "1e1", "1e20", "100000000000000000000"} {
 		got := priya.post("/admin/settings", url.Values{"version": {"1"}, "first_reply_assigns": {"true"}, "open_tickets_per_agent": {"20"}, "invitation_days": {typed}})
-		if got.StatusCode != http.StatusUnprocessableEntity || got.text("#invitation_days-error") == "" || !got.has(".error-summary a[href='#invitation_days']") {
-			t.Errorf("%q: %d %q", typed, got.StatusCode, got.text(".error-summary"))
+		got.wants(t, http.StatusUnprocessableEntity)
+		if text := got.text("#invitation_days-error"); text == "" {
+			t.Errorf("%q: the text of #invitation_days-error is empty", typed)
 		}
+		got.wantsElements(t, ".error-summary a[href='#invitation_days']")
 		if text := got.text("#invitation_days-error"); text != "Error: Write a whole number from 1 to 90." {
 			t.Errorf("%q: the error is %q", typed, text)
 		}
-		if got.value("#invitation_days") != typed || !got.has("#first_reply_assigns[checked]") {
-			t.Errorf("%q was typed, the form has %q", typed, got.value("#invitation_days"))
-		}
+		got.wantsValues(t, map[string]string{"#invitation_days": typed}).wantsElements(t, "#first_reply_assigns[checked]")
 	}
 }
 
@@ -51,8 +49,12 @@ func TestANumberOfTheSettingsMayHaveSpaceAroundIt(t *testing.T) {
 	app := newApp(t)
 	priya := app.admin("Priya")
 	back := priya.follow(priya.post("/admin/settings", url.Values{"version": {"1"}, "open_tickets_per_agent": {"25\n"}, "invitation_days": {" 9 "}}))
-	if tickets, days := back.value("#open_tickets_per_agent"), back.value("#invitation_days"); tickets != "25" || days != "9" {
-		t.Errorf("the form has %q and %q, want 25 and 9", tickets, days)
+	tickets, days := back.value("#open_tickets_per_agent"), back.value("#invitation_days")
+	if tickets != "25" {
+		t.Errorf(`the tickets are %q, want "25"`, tickets)
+	}
+	if days != "9" {
+		t.Errorf(`the days are %q, want "9"`, days)
 	}
 }
 
@@ -61,11 +63,10 @@ func TestTwoAdminsDoNotOverwriteEachOthersSettings(t *testing.T) {
 	priya, tom := app.admin("Priya"), app.admin("Tom")
 	priya.post("/admin/settings", url.Values{"version": {"1"}, "first_reply_assigns": {"true"}, "open_tickets_per_agent": {"20"}, "invitation_days": {"14"}})
 	got := tom.post("/admin/settings", url.Values{"version": {"1"}, "open_tickets_per_agent": {"20"}, "invitation_days": {"30"}})
-	if got.StatusCode != http.StatusConflict || !got.has("#stale") {
-		t.Errorf("got %d, want %d with a notice", got.StatusCode, http.StatusConflict)
-	}
-	if got.value("#invitation_days") != "30" || !strings.Contains(got.text("#invitation_days-hint"), "Saved by the other admin: 14.") {
-		t.Errorf("the form has %q and the hint %q", got.value("#invitation_days"), got.text("#invitation_days-hint"))
+	got.wants(t, http.StatusConflict).wantsElements(t, "#stale")
+	got.wantsValues(t, map[string]string{"#invitation_days": "30"})
+	if text := got.text("#invitation_days-hint"); !strings.Contains(text, "Saved by the other admin: 14.") {
+		t.Errorf(`the text of #invitation_days-hint is %q, want it with "Saved by the other admin: 14."`, text)
 	}
 	back := tom.follow(tom.post("/admin/settings", url.Values{"version": {got.value("[name=version]")}, "open_tickets_per_agent": {"20"}, "invitation_days": {"30"}}))
 	if back.value("#invitation_days") != "30" {
@@ -90,9 +91,7 @@ func TestTheSettingsInTheAPIChangeOnlyWhatWasSent(t *testing.T) {
 		}
 	}
 	for _, body := range []obj{{}, {"nope": 1}, {"invitationDays": 3}, {"invitationDays": 3, "version": 2}} { // nothing changes
-		if got := program.send(http.MethodPut, "/settings", body); got.StatusCode != http.StatusOK || got.get("version") != 2.0 {
-			t.Errorf("%v: got %d %s, want %d and version 2", body, got.StatusCode, got.body, http.StatusOK)
-		}
+		program.send(http.MethodPut, "/settings", body).wants(http.StatusOK).wantsValues(obj{"version": 2.0})
 	}
 }
 
@@ -112,7 +111,8 @@ func TestSettingsFromAnEndedSessionDoNotReplaceNewerOnesUnnoticed(t *testing.T) 
 	priya.post("/admin/settings", url.Values{"version": {"1"}, "open_tickets_per_agent": {"20"}, "invitation_days": {"14"}}).wants(t, http.StatusSeeOther)
 	tom.signIn()
 	got := tom.get("/admin/settings")
-	if got.value("#invitation_days") != "30" || !strings.Contains(got.text("#invitation_days-hint"), "Saved by the other admin: 14.") {
-		t.Errorf("the form has %q and the hint %q", got.value("#invitation_days"), got.text("#invitation_days-hint"))
+	got.wantsValues(t, map[string]string{"#invitation_days": "30"})
+	if text := got.text("#invitation_days-hint"); !strings.Contains(text, "Saved by the other admin: 14.") {
+		t.Errorf(`the text of #invitation_days-hint is %q, want it with "Saved by the other admin: 14."`, text)
 	}
 }

@@ -60,7 +60,5 @@ func TestTheQueueHasASkipLinkToItsFirstRow(t *testing.T) {
 		t.Error("an empty queue has a link to its first row")
 	}
 	a.customer("Ana").opens("The lamp flickers")
-	if got := agent.get("/tickets"); !got.has("a.skip[href='#rows']") || !got.has("tbody#rows[tabindex='-1']") {
-		t.Error("the link to the first row, or its target, is missing")
-	}
+	agent.get("/tickets").wantsElements(t, "a.skip[href='#rows']", "tbody#rows[tabindex='-1']")
 }

@@ -36,8 +36,15 @@ func TestAFormIsKeptIfItsFileCannotBeStored(t *testing.T) {
 		if got.Header.Get("Retry-After") == "" {
 			t.Errorf("%v: the answer has no time to retry", errno)
 		}
-		if text := log.since(); !strings.Contains(text, "storage failed") || !strings.Contains(text, "/srv/uploads") || !strings.Contains(text, errno.Error()) {
-			t.Errorf("%v: the log does not name the folder and the cause: %s", errno, text)
+		text := log.since()
+		if !strings.Contains(text, "storage failed") {
+			t.Errorf(`%v: the text is %q, want it with "storage failed"`, errno, text)
+		}
+		if !strings.Contains(text, "/srv/uploads") {
+			t.Errorf(`%v: the text is %q, want it with "/srv/uploads"`, errno, text)
+		}
+		if !strings.Contains(text, errno.Error()) {
+			t.Errorf("%v: the text is %q, want it with %q", errno, text, errno.Error())
 		}
 		comment := form
 		comment.Set("text", "Text for "+errno.Error())
@@ -67,12 +74,18 @@ func TestAnAPIClientGetsAnErrorIfItsFileCannotBeStored(t *testing.T) {
 			"a ticket":      p.upload("POST", "/tickets", fields, map[string]string{"attachment": "one"}, api.HeaderKey, errno.Error()),
 			"an attachment": p.upload("POST", one+"/attachment", nil, map[string]string{"file": "one"}, api.HeaderKey, errno.Error()+" 2"),
 		} {
-			if got.StatusCode != status || got.Header.Get("Retry-After") == "" || got.get("error") == nil {
-				t.Errorf("%v: %s: got %d with Retry-After %q, want %d: %s", errno, what, got.StatusCode, got.Header.Get("Retry-After"), status, got.body)
+			got.wants(status)
+			if value := got.Header.Get("Retry-After"); value == "" {
+				t.Errorf("%v: %s: Retry-After is empty", errno, what)
+			}
+			if value := got.get("error"); value == nil {
+				t.Errorf("%v: %s: error is nil", errno, what)
 			}
 		}
-		if got := c.staged("a.txt", "one"); got.StatusCode != status || got.uploaded(t).Error == "" {
-			t.Errorf("%v: a script got %d, want %d: %s", errno, got.StatusCode, status, got.body)
+		got := c.staged("a.txt", "one")
+		got.wants(t, status)
+		if value := got.uploaded(t).Error; value == "" {
+			t.Errorf("%v: the error is empty", errno)
 		}
 		files.fails(nil, false)
 		p.upload("POST", "/tickets", fields, map[string]string{"attachment": "one"}, api.HeaderKey, errno.Error()).wants(201)
@@ -196,8 +209,10 @@ func TestAReadOnlyDatabaseStillServesPages(t *testing.T) {
 	c.post("/tickets", form).wants(t, 503, "can be saved right now", form.Get("subject"))
 	c.post(at+"/comments", form).wants(t, 503, "Kept text")
 	c.upload("/tickets", form, []file{{"attachment", "a.txt", "one"}}).wants(t, 503, form.Get("subject"))
-	if got := p.send("POST", "/tickets", invoice); got.StatusCode != 503 || got.Header.Get("Retry-After") == "" {
-		t.Errorf("an API client got %d: %s", got.StatusCode, got.body)
+	got := p.send("POST", "/tickets", invoice)
+	got.wants(503)
+	if value := got.Header.Get("Retry-After"); value == "" {
+		t.Error("Retry-After is empty")
 	}
 	a.visitor().post("/login", map[string][]string{"email": {c.email()}, "password": {password}}).wants(t, 503)
 }
@@ -226,7 +241,11 @@ func TestARealDiskThatIsFullOrReadOnlyKeepsTheForm(t *testing.T) {
 	}
 	log.since()
 	c.upload("/tickets", aForm("l"), []file{{"attachment", "b.bin", "two"}}).wants(t, 503, aForm("l").Get("subject"))
-	if text := log.since(); !strings.Contains(text, dir) || !strings.Contains(text, "read-only file system") {
-		t.Errorf("the log does not name the folder and the cause: %s", text)
+	text := log.since()
+	if !strings.Contains(text, dir) {
+		t.Errorf("the log does not name the folder and the cause: the text is %q, want it with %q", text, dir)
+	}
+	if !strings.Contains(text, "read-only file system") {
+		t.Errorf(`the log does not name the folder and the cause: the text is %q, want it with "read-only file system"`, text)
 	}
 }
