@@ -39,8 +39,11 @@ func TestSignInWithoutAPasswordIsRefused(t *testing.T) {
 	t.Parallel()
 	_, err := signIn(newFixture(t, options{}), "ana@example.org", "")
 	var inv *fault.Invalid
-	if !errors.As(err, &inv) || inv.Field("password") != "Write your password." {
-		t.Errorf("got %v", err)
+	if !errors.As(err, &inv) {
+		t.Fatalf("got the error %v, want %T", err, inv)
+	}
+	if got := inv.Field("password"); got != "Write your password." {
+		t.Errorf(`got %q, want "Write your password."`, got)
 	}
 }
 
@@ -52,8 +55,14 @@ func TestPasswordsAreComparedInNFC(t *testing.T) {
 		t.Fatal(err)
 	}
 	who, err := signIn(h, "zoe@EXAMPLE.org", "cafe\u0301 au lait a\u0300 deux")
-	if err != nil || who.Username != "Zoë" || who.Role != account.RoleCustomer {
-		t.Errorf("%+v, %v", who, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if who.Username != "Zoë" {
+		t.Errorf(`the username is %q, want "Zoë"`, who.Username)
+	}
+	if who.Role != account.RoleCustomer {
+		t.Errorf("the role is %q, want %q", who.Role, account.RoleCustomer)
 	}
 	if _, err := signIn(h, "zoe@example.org", " caf\u00e9 au lait \u00e0 deux"); !errors.Is(err, fault.ErrCredentials) {
 		t.Errorf("with a space before it: %v", err)
@@ -147,8 +156,11 @@ func TestOneOfManyConcurrentRegistrationsSucceeds(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if made.Load() != 1 || refused.Load() != 7 {
-		t.Errorf("%d accounts, %d refusals", made.Load(), refused.Load())
+	if got := made.Load(); got != 1 {
+		t.Errorf("got %d accounts, want 1", got)
+	}
+	if got := refused.Load(); got != 7 {
+		t.Errorf("refused is %d, want 7", got)
 	}
 }
 

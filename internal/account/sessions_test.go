@@ -74,8 +74,14 @@ func TestRequestsAtTheSameTimeEachGetTheirOwnSession(t *testing.T) {
 			group.Go(func() {
 				var found account.StoredSession
 				_, ok, err := store.FindCtx(account.WithStored(t.Context(), &found), token)
-				if err != nil || ok != (id > 0) || found.Account.ID != id {
-					t.Errorf("the session %q: got account %d, found %v, error %v; want account %d", token, found.Account.ID, ok, err, id)
+				if err != nil {
+					t.Errorf("the session %q: %v", token, err)
+				}
+				if ok != (id > 0) {
+					t.Errorf("the session %q: found is %t, want %t", token, ok, id > 0)
+				}
+				if found.Account.ID != id {
+					t.Errorf("the session %q: got the account %d, want %d", token, found.Account.ID, id)
 				}
 			})
 		}
@@ -192,8 +198,11 @@ func TestSessionsEndAfterTheirLifetimeIdleTimeAndSignOut(t *testing.T) {
 	if err != nil || len(devices) != 2 {
 		t.Fatalf("got %+v, %v, want two sessions", devices, err)
 	}
-	if !devices[0].Current || devices[1].Current {
-		t.Fatalf("the current session: got %t, %t, want true, false", devices[0].Current, devices[1].Current)
+	if !devices[0].Current {
+		t.Fatal("the current session: the current is false, want true")
+	}
+	if devices[1].Current {
+		t.Fatal("the current session: the current is true, want false")
 	}
 	if devices[0].Agent != "Lynx" {
 		t.Fatalf("got the agent %q, want Lynx", devices[0].Agent)

@@ -112,11 +112,19 @@ func TestUsersArePagedInBothDirections(t *testing.T) {
 	third, p3 := page(account.UserFilter{After: p2.After})
 	back, pb := page(account.UserFilter{Before: p3.Before})
 	start, ps := page(account.UserFilter{Before: pb.Before})
-	if want := []string{"ben", "ana", "customer6", "customer5"}; !slices.Equal(first, want) || !slices.Equal(start, want) {
-		t.Errorf("first %v, again %v", first, start)
+	want := []string{"ben", "ana", "customer6", "customer5"}
+	if !slices.Equal(first, want) {
+		t.Errorf("first is %q, want %q", first, want)
 	}
-	if want := []string{"customer4", "customer3", "customer2", "customer1"}; !slices.Equal(second, want) || !slices.Equal(back, want) {
-		t.Errorf("second %v, back %v", second, back)
+	if !slices.Equal(start, want) {
+		t.Errorf("the start is %q, want %q", start, want)
+	}
+	want = []string{"customer4", "customer3", "customer2", "customer1"}
+	if !slices.Equal(second, want) {
+		t.Errorf("second is %q, want %q", second, want)
+	}
+	if !slices.Equal(back, want) {
+		t.Errorf("got %q, want %q", back, want)
 	}
 	if want := []string{"customer0"}; !slices.Equal(third, want) {
 		t.Errorf("third %v, want %v", third, want)
@@ -159,8 +167,14 @@ func TestUsersAreFoundByNameAddressAndTab(t *testing.T) {
 		if err != nil || len(p.Rows) != c.want {
 			t.Errorf("%+v: %d rows, %v; want %d", c.filter, len(p.Rows), err, c.want)
 		}
-		if p.Everyone.String() != "3" || p.Staff.String() != "1" || p.Disabled.String() != "1" {
-			t.Errorf("tabs %v %v %v", p.Everyone, p.Staff, p.Disabled)
+		if p.Everyone.String() != "3" {
+			t.Errorf(`everyone is %q, want "3"`, p.Everyone.String())
+		}
+		if p.Staff.String() != "1" {
+			t.Errorf(`the staff is %q, want "1"`, p.Staff.String())
+		}
+		if p.Disabled.String() != "1" {
+			t.Errorf(`disabled is %q, want "1"`, p.Disabled.String())
 		}
 	}
 }
@@ -177,13 +191,14 @@ func TestAnAddedUserHasAOneTimePassword(t *testing.T) {
 		t.Fatal("no such admin")
 	}
 	var inv *fault.Invalid
-	if _, _, err := h.AddUser(t.Context(), a, account.AddUserInput{Username: "Tom", Email: "TOM@example.org", Role: "admin"}); !errors.As(err, &inv) || inv.Field("email") == "" {
-		t.Errorf("the same address again: %v", err)
+	_, _, err = h.AddUser(t.Context(), a, account.AddUserInput{Username: "Tom", Email: "TOM@example.org", Role: "admin"})
+	wantInvalid(t, err, "email", "the same address again")
+	if _, _, err := h.AddUser(t.Context(), a, account.AddUserInput{}); !errors.As(err, &inv) {
+		t.Fatalf("an empty form: got the error %v, want %T", err, inv)
 	}
-	if _, _, err := h.AddUser(t.Context(), a, account.AddUserInput{}); !errors.As(err, &inv) || len(inv.Fields) != 3 {
-		t.Errorf("an empty form: %v", err)
+	if len(inv.Fields) != 3 {
+		t.Errorf("an empty form: got errors of %d fields, want 3: %v", len(inv.Fields), inv)
 	}
-	if _, _, err := h.AddUser(t.Context(), a, account.AddUserInput{Username: "Root", Email: "root@example.org", Role: "root"}); !errors.As(err, &inv) || inv.Field("role") == "" {
-		t.Errorf("an unknown role: %v", err)
-	}
+	_, _, err = h.AddUser(t.Context(), a, account.AddUserInput{Username: "Root", Email: "root@example.org", Role: "root"})
+	wantInvalid(t, err, "role", "an unknown role")
 }
