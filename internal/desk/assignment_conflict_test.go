@@ -45,12 +45,24 @@ func TestFieldsThatAFormLeftAsItShowedThemDoNotChange(t *testing.T) {
 	_, err = k.assign(k.priya, AssignmentInput{Assignee: "none", Team: second})
 	k.must(err)
 	got, err := k.assign(tom, AssignmentInput{Assignee: "me", Team: first, WasAssignee: "none", WasTeam: first})
-	if err != nil || got.AssigneeID != tom.ID || fmt.Sprint(got.TeamID) != second {
-		t.Errorf("taking it: assignee %d, team %d, %v, want %d in %s", got.AssigneeID, got.TeamID, err, tom.ID, second)
+	if err != nil {
+		t.Fatalf("taking it: %v", err)
+	}
+	if got.AssigneeID != tom.ID {
+		t.Errorf("taking it: the assignee ID is %d, want %d", got.AssigneeID, tom.ID)
+	}
+	if value := fmt.Sprint(got.TeamID); value != second {
+		t.Errorf("taking it: got %q, want %q", value, second)
 	}
 	got, err = k.assign(k.priya, AssignmentInput{Assignee: "none", Team: first, WasAssignee: "none", WasTeam: second})
-	if err != nil || got.AssigneeID != tom.ID || fmt.Sprint(got.TeamID) != first {
-		t.Errorf("moving it: assignee %d, team %d, %v, want %d in %s", got.AssigneeID, got.TeamID, err, tom.ID, first)
+	if err != nil {
+		t.Fatalf("moving it: %v", err)
+	}
+	if got.AssigneeID != tom.ID {
+		t.Errorf("moving it: the assignee ID is %d, want %d", got.AssigneeID, tom.ID)
+	}
+	if value := fmt.Sprint(got.TeamID); value != first {
+		t.Errorf("moving it: got %q, want %q", value, first)
 	}
 }
 

@@ -117,7 +117,10 @@ func TestTheSweepRemovesCustomersFromTeams(t *testing.T) {
 	k.must(k.desk.Upkeep.sweepAssignments(context.Background()))
 	var members []int64
 	k.must(k.pool.QueryRow(context.Background(), "select array_agg(user_id) from team_members").Scan(&members))
-	if len(members) != 1 || members[0] != lena.ID {
-		t.Errorf("the members are %v, want only %d", members, lena.ID)
+	if len(members) != 1 {
+		t.Fatalf("got %d members, want 1: %v", len(members), members)
+	}
+	if members[0] != lena.ID {
+		t.Errorf("members[0] is %d, want %d", members[0], lena.ID)
 	}
 }

@@ -58,8 +58,11 @@ func TestAnAssignmentChangesNothingThatTheRequesterSees(t *testing.T) {
 	}
 	staff, err := k.desk.Tickets.Get(context.Background(), k.priya, k.ticket)
 	k.must(err)
-	if staff.Assignee != "tom" || staff.Team != "Billing" {
-		t.Errorf("staff see %q in %q, want tom in Billing", staff.Assignee, staff.Team)
+	if staff.Assignee != "tom" {
+		t.Errorf(`the assignee is %q, want "tom"`, staff.Assignee)
+	}
+	if staff.Team != "Billing" {
+		t.Errorf(`the team is %q, want "Billing"`, staff.Team)
 	}
 }
 
@@ -108,8 +111,11 @@ func TestATicketThatMovesToAPrivateTeamLosesAnAssigneeWhoIsNoMember(t *testing.T
 	k.must(err)
 	out, err := k.desk.Tickets.Assign(context.Background(), agent, k.ticket, AssignmentInput{Team: private})
 	k.must(err)
-	if !out.Gone || out.Ticket.AssigneeID != 0 {
-		t.Errorf("gone %v, assignee %d, want true and nobody", out.Gone, out.Ticket.AssigneeID)
+	if !out.Gone {
+		t.Error("gone is false, want true")
+	}
+	if out.Ticket.AssigneeID != 0 {
+		t.Errorf("the assignee ID of the ticket is %d, want 0", out.Ticket.AssigneeID)
 	}
 	if _, err := k.desk.Tickets.Get(context.Background(), agent, k.ticket); !errors.Is(err, fault.ErrNotFound) {
 		t.Errorf("the agent gets %v, want not found", err)
@@ -151,8 +157,11 @@ func TestAReopenedTicketOfAnAbsentAssigneeGoesBackToItsTeam(t *testing.T) {
 	k.comment(k.ana, CommentInput{Text: "Not solved"})
 	got, err := k.desk.Tickets.Get(context.Background(), k.priya, k.ticket)
 	k.must(err)
-	if got.AssigneeID != 0 || got.Team != "Billing" {
-		t.Errorf("assignee %d in team %q, want nobody in Billing", got.AssigneeID, got.Team)
+	if got.AssigneeID != 0 {
+		t.Errorf("the assignee ID is %d, want 0", got.AssigneeID)
+	}
+	if got.Team != "Billing" {
+		t.Errorf(`the team is %q, want "Billing"`, got.Team)
 	}
 }
 
@@ -179,8 +188,11 @@ func TestARestoredTicketOfAnAbsentAssigneeGoesBackToItsTeam(t *testing.T) {
 		k.must(k.desk.Tickets.Restore(context.Background(), k.priya, k.ticket))
 		got, err := k.desk.Tickets.Get(context.Background(), k.priya, k.ticket)
 		k.must(err)
-		if got.AssigneeID != 0 || got.Team != "Billing" {
-			t.Errorf("%s: assignee %d in team %q, want nobody in Billing", name, got.AssigneeID, got.Team)
+		if got.AssigneeID != 0 {
+			t.Errorf("%s: the assignee ID is %d, want 0", name, got.AssigneeID)
+		}
+		if got.Team != "Billing" {
+			t.Errorf(`%s: the team is %q, want "Billing"`, name, got.Team)
 		}
 	}
 }
@@ -195,8 +207,11 @@ func TestDisablingAnAgentUnassignsTheirActiveTicketsInBatches(t *testing.T) {
 	k.must(k.desk.SetUserDisabled(context.Background(), k.priya, agent.ID, true))
 	var left, logged int
 	k.must(k.pool.QueryRow(context.Background(), `select (select count(*) from tickets where assignee_id is not null), (select count(*) from ticket_events where kind = 'assignment' and data ->> 'why' = 'disabled')`).Scan(&left, &logged))
-	if left != 0 || logged != many {
-		t.Errorf("%d are assigned and %d logged, want 0 and %d", left, logged, many)
+	if left != 0 {
+		t.Errorf("left is %d, want 0", left)
+	}
+	if logged != many {
+		t.Errorf("logged is %d, want %d", logged, many)
 	}
 }
 
@@ -212,8 +227,11 @@ func TestTheSweepReleasesWhatAnInterruptedChangeLeft(t *testing.T) {
 	k.must(k.desk.Upkeep.sweepAssignments(context.Background()))
 	got, err := k.desk.Tickets.Get(context.Background(), k.priya, k.ticket)
 	k.must(err)
-	if got.AssigneeID != 0 || got.TeamID != 0 {
-		t.Errorf("assignee %d, team %d, want none", got.AssigneeID, got.TeamID)
+	if got.AssigneeID != 0 {
+		t.Errorf("the assignee ID is %d, want 0", got.AssigneeID)
+	}
+	if got.TeamID != 0 {
+		t.Errorf("the team ID is %d, want 0", got.TeamID)
 	}
 }
 
@@ -233,8 +251,11 @@ func TestRetiringATeamMovesItsActiveTicketsAndKeepsItsFinishedOnes(t *testing.T)
 	k.must(err)
 	finished, err := k.desk.Tickets.Get(ctx, k.priya, done)
 	k.must(err)
-	if active.Team != "New" || finished.Team != "Old" {
-		t.Errorf("the active ticket is in %q and the finished one in %q, want New and Old", active.Team, finished.Team)
+	if active.Team != "New" {
+		t.Errorf(`the team is %q, want "New"`, active.Team)
+	}
+	if finished.Team != "Old" {
+		t.Errorf(`the team is %q, want "Old"`, finished.Team)
 	}
 	if log := strings.Join(k.log(), "; "); log != "2 team priya" {
 		t.Errorf("the log has %q, want the move", log)

@@ -89,8 +89,14 @@ func TestAFileIsRemovedByItsOwnerOrStaff(t *testing.T) {
 		}
 	}
 	got, err := h.Tickets.Get(t.Context(), ana, ticket.ID)
-	if err != nil || got.FileCount != 0 || got.Version != 3 {
-		t.Errorf("got %+v, %v", got, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.FileCount != 0 {
+		t.Errorf("the file count is %d, want 0", got.FileCount)
+	}
+	if got.Version != 3 {
+		t.Errorf("the version is %d, want 3", got.Version)
 	}
 }
 
@@ -129,8 +135,11 @@ func TestInvalidFilesAreExplained(t *testing.T) {
 	} {
 		_, err := h.Files.Stage(t.Context(), ana, "k", filename, bytes.NewReader(c.content))
 		var inv *fault.Invalid
-		if !errors.As(err, &inv) || !strings.Contains(inv.Field("attachment"), c.words) {
-			t.Errorf("%s: %v", filename, err)
+		if !errors.As(err, &inv) {
+			t.Fatalf("%s: got the error %v, want %T", filename, err, inv)
+		}
+		if got := inv.Field("attachment"); !strings.Contains(got, c.words) {
+			t.Errorf("%s: got %q, want it with %q", filename, got, c.words)
 		}
 	}
 	h.stages(ana, "k", "full.mov", string(make([]byte, 3<<20)))
@@ -215,8 +224,12 @@ func TestARateLimitedFileIsNotWritten(t *testing.T) {
 	ana := h.person("ana", account.RoleCustomer)
 	h.stages(ana, "k", "a.txt", "one")
 	var limited *fault.Limited
-	if _, err := h.Files.Stage(t.Context(), ana, "k", "b.txt", iotest.ErrReader(errors.New("its bytes were read"))); !errors.As(err, &limited) || limited.RetryAfter < 59*time.Minute {
-		t.Error(err)
+	_, err := h.Files.Stage(t.Context(), ana, "k", "b.txt", iotest.ErrReader(errors.New("its bytes were read")))
+	if !errors.As(err, &limited) {
+		t.Fatalf("got the error %v, want %T", err, limited)
+	}
+	if limited.RetryAfter < 59*time.Minute {
+		t.Errorf("the retry after is %s, want at least %s", limited.RetryAfter, 59*time.Minute)
 	}
 	h.stages(h.person("ben", account.RoleCustomer), "k", "a.txt", "one")
 }
@@ -256,8 +269,11 @@ func TestAFileThatCannotBeDeletedIsSweptLater(t *testing.T) {
 	if n := h.number("select count(*) from attachments"); n != 1 {
 		t.Errorf("%d rows are left, want that of the other file", n)
 	}
-	if !strings.Contains(log.String(), "file not deleted") || !strings.Contains(log.String(), file.Name) {
-		t.Errorf("the log does not name the file: %s", log.String())
+	if !strings.Contains(log.String(), "file not deleted") {
+		t.Errorf(`the log does not name the file: the log is %q, want it with "file not deleted"`, log.String())
+	}
+	if !strings.Contains(log.String(), file.Name) {
+		t.Errorf("the log does not name the file: the log is %q, want it with %q", log.String(), file.Name)
 	}
 	files.locked = false
 	c.later(25 * time.Hour)

@@ -171,8 +171,12 @@ func TestNothingIsAssignedAutomaticallyUntilItIsTurnedOn(t *testing.T) {
 	o.automatic(false, 20)
 	ids := o.waiting(2)
 	o.drain()
-	if got := o.assignees(ids); got[0] != 0 || got[1] != 0 {
-		t.Errorf("got %v, want nobody", got)
+	got := o.assignees(ids)
+	if got[0] != 0 {
+		t.Errorf("got[0] is %d, want 0", got[0])
+	}
+	if got[1] != 0 {
+		t.Errorf("got[1] is %d, want 0", got[1])
 	}
 }
 
@@ -213,8 +217,12 @@ func TestTwoReplicasAssignEachTicketOnceAndKeepTheCapacity(t *testing.T) {
 			t.Errorf("%s has %d tickets, want 5", a.Username, n)
 		}
 	}
-	if n := o.number("select count(*) from tickets where assignee_id = $1", o.agents[0].ID); n < 5 || n > 10 {
-		t.Errorf("%s has %d tickets, want 5 to 10", o.agents[0].Username, n)
+	n := o.number("select count(*) from tickets where assignee_id = $1", o.agents[0].ID)
+	if n < 5 {
+		t.Errorf("got %d, want at least 5", n)
+	}
+	if n > 10 {
+		t.Errorf("got %d, want at most 10", n)
 	}
 }
 
@@ -247,8 +255,12 @@ func TestADayOnWhichSomebodyIsBackIsInTheFuture(t *testing.T) {
 		"2999-01-01 in the morning":            "Remove 15 characters",
 	} {
 		var invalid *fault.Invalid
-		if err := o.SetAway(t.Context(), o.agents[0], desk.AwayInput{Back: day}); !errors.As(err, &invalid) || !strings.HasPrefix(invalid.Field("back"), want) {
-			t.Errorf("%s: got %v, want %q", day, err, want)
+		err := o.SetAway(t.Context(), o.agents[0], desk.AwayInput{Back: day})
+		if !errors.As(err, &invalid) {
+			t.Fatalf("%s: got the error %v, want %T", day, err, invalid)
+		}
+		if got := invalid.Field("back"); !strings.HasPrefix(got, want) {
+			t.Errorf("%s: got %q, want the prefix %q", day, got, want)
 		}
 	}
 	if err := o.SetAway(t.Context(), o.ana, desk.AwayInput{}); err == nil {

@@ -44,8 +44,15 @@ func TestTooManyMessagesAreRefusedUntilTheLimitRefills(t *testing.T) {
 	t.Parallel()
 	k := newTicketFixture(t)
 	k.limited(limit.Limit{N: 100, Per: 100 * time.Minute})
-	if lines, wait := k.spoken(k.ana, 120, k.desk); lines != 100 || wait <= 0 || wait > time.Minute {
-		t.Fatalf("%d messages were accepted, then the time to retry was %s", lines, wait)
+	lines, wait := k.spoken(k.ana, 120, k.desk)
+	if lines != 100 {
+		t.Fatalf("got %d lines, want 100", lines)
+	}
+	if wait <= 0 {
+		t.Fatalf("the wait is %s, want more than 0", wait)
+	}
+	if wait > time.Minute {
+		t.Fatalf("the wait is %s, want at most %s", wait, time.Minute)
 	}
 	if lines, _ := k.spoken(k.priya, 5, k.desk); lines != 5 {
 		t.Errorf("%d of 5 messages of another user were accepted", lines)
@@ -78,8 +85,12 @@ func TestASmallMessageLimitIsCountedExactly(t *testing.T) {
 	t.Parallel()
 	k := newTicketFixture(t)
 	other := k.limited(limit.Limit{N: 3, Per: time.Hour})
-	if lines, wait := k.spoken(k.ana, 8, k.desk, other); lines != 3 || wait <= 0 {
-		t.Errorf("%d messages were accepted, and the time to retry was %s", lines, wait)
+	lines, wait := k.spoken(k.ana, 8, k.desk, other)
+	if lines != 3 {
+		t.Errorf("got %d lines, want 3", lines)
+	}
+	if wait <= 0 {
+		t.Errorf("the wait is %s, want more than 0", wait)
 	}
 }
 
@@ -136,8 +147,12 @@ func TestConcurrentMessagesAreNotCountedTwice(t *testing.T) {
 		})
 	}
 	group.Wait()
-	if n := through.Load(); n > 60 || n < 56 { // each desk may still have two uses of a lease of 3
-		t.Errorf("%d messages were accepted with a limit of 60", n)
+	n := through.Load()
+	if n > 60 {
+		t.Errorf("%d messages were accepted, want at most 60", n)
+	}
+	if n < 56 { // each desk may still have two uses of a lease of 3
+		t.Errorf("%d messages were accepted, want at least 56", n)
 	}
 }
 
@@ -166,8 +181,12 @@ func TestRefusedMessagesAreNotCounted(t *testing.T) {
 			}
 		}
 		for _, who := range []account.Actor{k.ana, k.priya} {
-			if lines, wait := k.spoken(who, l.N+5, k.desk); lines != l.N || wait <= 0 {
-				t.Errorf("of %d after as many refusals, %d messages of %s were accepted", l.N, lines, who.Username)
+			lines, wait := k.spoken(who, l.N+5, k.desk)
+			if lines != l.N {
+				t.Errorf("got %d lines, want %d", lines, l.N)
+			}
+			if wait <= 0 {
+				t.Errorf("the wait is %s, want more than 0", wait)
 			}
 		}
 	}

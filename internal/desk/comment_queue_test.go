@@ -129,8 +129,14 @@ func TestAWriterTakesNoCommentsOfTicketsThatAnotherIsWriting(t *testing.T) {
 	next(second) // the others are of ticket 1: the second writer ends
 	first = next(first, 1, 1)
 	next(first)
-	if q.writers != 0 || len(q.waiting) != 0 || len(q.writing) != 0 {
-		t.Errorf("at the end %d writers, %d waiting comments and %d tickets are left, want none", q.writers, len(q.waiting), len(q.writing))
+	if q.writers != 0 {
+		t.Errorf("got %d writers, want 0", q.writers)
+	}
+	if len(q.waiting) != 0 {
+		t.Errorf("got %d elements, want 0: %v", len(q.waiting), q.waiting)
+	}
+	if len(q.writing) != 0 {
+		t.Errorf("got %d elements, want 0: %v", len(q.writing), q.writing)
 	}
 	if got := add(1); got != 1 {
 		t.Errorf("a comment afterwards starts %d writers, want 1", got)

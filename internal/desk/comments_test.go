@@ -41,8 +41,12 @@ func TestAChatMessageIsNotCountedAsAComment(t *testing.T) {
 	if _, err := k.desk.Comments.Add(context.Background(), k.ana, k.ticket, MessageInput{Text: "hi"}); err != nil {
 		t.Fatal(err)
 	}
-	if tl := k.timeline(k.ana); tl.Ticket.CommentCount != 0 || tl.Entries[0].Kind != event.KindMessage {
-		t.Fatalf("comments %d, entries %+v", tl.Ticket.CommentCount, tl.Entries)
+	tl := k.timeline(k.ana)
+	if tl.Ticket.CommentCount != 0 {
+		t.Fatalf("the comment count of the ticket is %d, want 0", tl.Ticket.CommentCount)
+	}
+	if tl.Entries[0].Kind != event.KindMessage {
+		t.Fatalf("the kind is %q, want %q", tl.Entries[0].Kind, event.KindMessage)
 	}
 }
 
@@ -51,10 +55,7 @@ func TestInvalidCommentsAreRefusedByField(t *testing.T) {
 	k := newTicketFixture(t)
 	for _, text := range []string{"", " \r\n ", strings.Repeat("x", 20001), "a\x00b", "\xff"} {
 		_, err := k.desk.Comments.Add(context.Background(), k.ana, k.ticket, CommentInput{Text: text})
-		var inv *fault.Invalid
-		if !errors.As(err, &inv) || inv.Field("text") == "" {
-			t.Errorf("%.10q: got %v", text, err)
-		}
+		WantInvalid(t, err, "text", text)
 	}
 	if _, err := k.desk.Comments.Add(context.Background(), k.ana, k.ticket, MessageInput{Text: strings.Repeat("é", 2000)}); err != nil {
 		t.Errorf("2,000 characters of two bytes: %v", err)
@@ -115,8 +116,8 @@ func TestWaitingSinceDependsOnTheLastAuthor(t *testing.T) {
 		*k.now = k.now.Add(time.Hour)
 		act()
 		got := k.timeline(k.priya).Ticket.WaitingSince
-		if (got == nil) != (want == nil) || got != nil && !got.Equal(*want) {
-			t.Errorf("%s: waiting since %v, want %v", name, got, want)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: waiting since (-want +got):\n%s", name, diff)
 		}
 	}
 	say := func(by account.Actor) func() { return func() { k.comment(by, CommentInput{Text: "x"}) } }

@@ -127,8 +127,14 @@ func TestLateTicketsAreCountedUpToALimit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if board.Overdue.String() != "99+" || len(board.Waiting) != 5 || board.Waiting[0].Subject != "Late 110" {
-		t.Errorf("%s overdue, the first of %d is %v", board.Overdue, len(board.Waiting), board.Waiting)
+	if board.Overdue.String() != "99+" {
+		t.Errorf(`%q are overdue, want "99+"`, board.Overdue.String())
+	}
+	if len(board.Waiting) != 5 {
+		t.Fatalf("got %d elements, want 5: %+v", len(board.Waiting), board.Waiting)
+	}
+	if board.Waiting[0].Subject != "Late 110" {
+		t.Errorf(`the subject is %q, want "Late 110"`, board.Waiting[0].Subject)
 	}
 	h.exec("update tickets set deleted_at = now() where id % 2 = 0 or id > 20")
 	if board, err = h.Dashboard(t.Context(), admin); err != nil || board.Overdue.String() != "9" {

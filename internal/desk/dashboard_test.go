@@ -33,11 +33,18 @@ func TestDaysBeginAtMidnightOfTheDeskAlsoWhenClocksChange(t *testing.T) {
 	}
 	want := map[string]int64{"2026-09-27": 32, "2026-10-24": 2, "2026-10-25": 5, "2026-10-26": 8}
 	for i, d := range board.Days {
-		if name := d.Date.Format(time.DateOnly); d.Opened != want[name] || d.Resolved != want[name] {
-			t.Errorf("day %d, %s: %d opened, %d resolved, want %d", i, name, d.Opened, d.Resolved, want[name])
+		name := d.Date.Format(time.DateOnly)
+		if d.Opened != want[name] {
+			t.Errorf("day %d: opened is %d, want %d", i, d.Opened, want[name])
+		}
+		if d.Resolved != want[name] {
+			t.Errorf("day %d: resolved is %d, want %d", i, d.Resolved, want[name])
 		}
 	}
-	if len(board.Days) != desk.TrendDays || board.Days[29].Date.Day() != 26 {
-		t.Errorf("%d days, the last one %v", len(board.Days), board.Days[len(board.Days)-1].Date)
+	if len(board.Days) != desk.TrendDays {
+		t.Fatalf("got %d days, want %d: %+v", len(board.Days), desk.TrendDays, board.Days)
+	}
+	if got := board.Days[29].Date.Day(); got != 26 {
+		t.Errorf("the day is %d, want 26", got)
 	}
 }

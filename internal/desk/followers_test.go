@@ -105,8 +105,15 @@ func TestUnfollowingEndsNotifications(t *testing.T) {
 	h.notes(priya, ticket, "Look.")
 	h.deliver()
 	h.wantNotifications(tom, fmt.Sprintf("#%d opened 1-1 (1)", ticket))
-	if all, err := h.Followers.List(t.Context(), tom, ticket); err != nil || len(all) != 1 || !all[0].Muted {
-		t.Errorf("followers %+v, %v; want tom, muted", all, err)
+	all, err := h.Followers.List(t.Context(), tom, ticket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all) != 1 {
+		t.Fatalf("got %d elements, want 1: %+v", len(all), all)
+	}
+	if !all[0].Muted {
+		t.Error("muted is false, want true")
 	}
 	if all, err := h.Followers.List(t.Context(), priya, ticket); err != nil || len(all) != 0 {
 		t.Errorf("a colleague sees the followers %+v, %v; want none", all, err)
@@ -161,16 +168,30 @@ func TestOnlyStaffWhoMayReadATicketAreMentionedAndFollowIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if m := n.Note().Mentions; len(m) != 1 || m[0].ID != inside.ID || len(n.Unmentioned) != 1 {
-		t.Errorf("the note mentions %v and not %v, want only the member of the private team", m, n.Unmentioned)
+	m := n.Note().Mentions
+	if len(m) != 1 {
+		t.Fatalf("got %d elements, want 1: %+v", len(m), m)
+	}
+	if m[0].ID != inside.ID {
+		t.Errorf("the ID is %d, want %d", m[0].ID, inside.ID)
+	}
+	if len(n.Unmentioned) != 1 {
+		t.Errorf("got %d elements, want 1: %+v", len(n.Unmentioned), n.Unmentioned)
 	}
 	h.deliver()
 	if n := h.number("select count(*) from notifications where user_id = $1 and kind = 'note'", outside.ID); n != 0 {
 		t.Errorf("a follower outside the private team got %d notifications of the note, want 0", n)
 	}
 	h.wantNotifications(inside, fmt.Sprintf("*#%d note 1-2 (2)", ticket))
-	if all, err := h.Followers.List(t.Context(), priya, ticket); err != nil || len(all) != 1 || all[0].ID != inside.ID {
-		t.Errorf("followers %+v, %v; want only the member of the private team", all, err)
+	all, err := h.Followers.List(t.Context(), priya, ticket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all) != 1 {
+		t.Fatalf("got %d followers, want only the member of the private team: %+v", len(all), all)
+	}
+	if all[0].ID != inside.ID {
+		t.Errorf("the follower is %d, want the member of the private team %d", all[0].ID, inside.ID)
 	}
 	if err := h.Followers.Set(t.Context(), outside, ticket, desk.FollowInput{Follow: "yes"}); !errors.Is(err, fault.ErrNotFound) {
 		t.Errorf("following from outside: %v, want %v", err, fault.ErrNotFound)
@@ -214,8 +235,12 @@ func TestTheEditorOfNotesOffersColleaguesWhoMayReadTheTicket(t *testing.T) {
 		}
 	}
 	h.exec("update users set username = 'Tom Becker' where id = $1", tomas.ID)
-	if got, want := len(texts(priya, "tom becker")), 2; got != want || texts(priya, "tom")[0] == "Tom Becker" {
-		t.Errorf("%d colleagues of the same name, %v; want %d by their addresses", got, texts(priya, "tom"), want)
+	got, want := len(texts(priya, "tom becker")), 2
+	if got != want {
+		t.Errorf("got %d, want %d", got, want)
+	}
+	if got := texts(priya, "tom")[0]; got == "Tom Becker" {
+		t.Errorf(`the first colleague is %q, want another value`, got)
 	}
 	for _, c := range []struct {
 		who    account.Actor

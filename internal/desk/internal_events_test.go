@@ -34,8 +34,11 @@ func TestAnInternalEventChangesNothingThatARequesterSees(t *testing.T) {
 	before := k.ticketRow()
 	*k.now = k.now.Add(3600e9)
 	first, second := k.internalEvent(), k.internalEvent()
-	if first != 3 || second != 4 {
-		t.Errorf("seqs %d and %d, want 3 and 4", first, second)
+	if first != 3 {
+		t.Errorf("first is %d, want 3", first)
+	}
+	if second != 4 {
+		t.Errorf("second is %d, want 4", second)
 	}
 	if after := k.ticketRow(); after != before {
 		t.Errorf("row %q, want %q", after, before)
@@ -43,8 +46,11 @@ func TestAnInternalEventChangesNothingThatARequesterSees(t *testing.T) {
 	e := k.comment(k.ana, CommentInput{Text: "Thank you."})
 	var public int64
 	k.must(k.pool.QueryRow(context.Background(), `select public_seq(last_seq, internal_seq, public_seq_before) from tickets where id = $1`, k.ticket).Scan(&public))
-	if e.Seq != 5 || public != 5 {
-		t.Errorf("seq %d and public seq %d after a comment, want 5", e.Seq, public)
+	if e.Seq != 5 {
+		t.Errorf("the seq is %d, want 5", e.Seq)
+	}
+	if public != 5 {
+		t.Errorf("public is %d, want 5", public)
 	}
 }
 
@@ -73,17 +79,26 @@ func TestOnlyStaffSeeInternalEntries(t *testing.T) {
 		{"the requester", first, 1, 2, func() Timeline { return k.timeline(k.ana) }},
 	} {
 		line := c.actor()
-		if len(line.Entries) != c.entry || line.Earlier {
-			t.Errorf("%s: got %d entries and earlier ones: %t, want %d and false", c.who, len(line.Entries), line.Earlier, c.entry)
+		if len(line.Entries) != c.entry {
+			t.Errorf("%s: got %d entries, want %d: %+v", c.who, len(line.Entries), c.entry, line.Entries)
 		}
-		if line.Last() != c.last || line.Ticket.LastSeq != c.last {
-			t.Errorf("%s: got entries up to %d and the log up to %d, want both up to %d", c.who, line.Last(), line.Ticket.LastSeq, c.last)
+		if line.Earlier {
+			t.Errorf("%s: earlier is true, want false", c.who)
+		}
+		if got := line.Last(); got != c.last {
+			t.Errorf("%s: the last seq is %d, want %d", c.who, got, c.last)
+		}
+		if line.Ticket.LastSeq != c.last {
+			t.Errorf("%s: the last seq of the ticket is %d, want %d", c.who, line.Ticket.LastSeq, c.last)
 		}
 	}
 	line, err := k.desk.Log.Timeline(ctx, k.tom, own, TimelineRange{})
 	k.must(err)
-	if len(line.Entries) != 1 || line.Ticket.LastSeq != 2 {
-		t.Errorf("staff see %d entries of their own ticket, up to %d; want 1, up to 2", len(line.Entries), line.Ticket.LastSeq)
+	if len(line.Entries) != 1 {
+		t.Errorf("got %d entries, want 1: %+v", len(line.Entries), line.Entries)
+	}
+	if line.Ticket.LastSeq != 2 {
+		t.Errorf("the last seq of the ticket is %d, want 2", line.Ticket.LastSeq)
 	}
 	after, err := k.desk.Log.Timeline(ctx, k.ana, first, TimelineRange{After: 1})
 	k.must(err)
@@ -103,14 +118,29 @@ func TestUpdatesOfARequesterHaveNoInternalEntries(t *testing.T) {
 		{TicketID: k.ticket, Seq: 3, Upto: 4},
 	})
 	k.must(err)
-	if n := updates[0]; len(n.Entries) != 1 || n.To != 3 || n.Ticket.LastSeq != 3 {
-		t.Errorf("a requester gets %d entries up to %d of %d, want 1 up to 3", len(n.Entries), n.To, n.Ticket.LastSeq)
+	n := updates[0]
+	if len(n.Entries) != 1 {
+		t.Errorf("got %d entries, want 1: %+v", len(n.Entries), n.Entries)
 	}
-	if n := updates[1]; len(n.Entries) != 3 || n.To != 4 {
-		t.Errorf("staff get %d entries up to %d, want 3 up to 4", len(n.Entries), n.To)
+	if n.To != 3 {
+		t.Errorf("the updates end at %d, want 3", n.To)
 	}
-	if n := updates[2]; len(n.Entries) != 0 || n.To != 3 {
-		t.Errorf("a requester gets %d entries up to %d after the last public one, want none", len(n.Entries), n.To)
+	if n.Ticket.LastSeq != 3 {
+		t.Errorf("the last seq of the ticket is %d, want 3", n.Ticket.LastSeq)
+	}
+	n = updates[1]
+	if len(n.Entries) != 3 {
+		t.Errorf("got %d entries, want 3: %+v", len(n.Entries), n.Entries)
+	}
+	if n.To != 4 {
+		t.Errorf("the updates end at %d, want 4", n.To)
+	}
+	n = updates[2]
+	if len(n.Entries) != 0 {
+		t.Errorf("got %d entries, want 0: %+v", len(n.Entries), n.Entries)
+	}
+	if n.To != 3 {
+		t.Errorf("the updates end at %d, want 3", n.To)
 	}
 }
 

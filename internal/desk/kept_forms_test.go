@@ -28,8 +28,12 @@ func TestTheNumberOfKeptFormsOfAUserIsLimited(t *testing.T) {
 			kept++
 		}
 	}
-	if n := h.number("select count(*) from kept_forms"); n != 20 || kept != 20 {
-		t.Errorf("%d forms are stored, and %d were reported as stored", n, kept)
+	n := h.number("select count(*) from kept_forms")
+	if n != 20 {
+		t.Errorf("got %d, want 20", n)
+	}
+	if kept != 20 {
+		t.Errorf("kept is %d, want 20", kept)
 	}
 	if ok, err := h.keeps("ana's", "/tickets/1", map[string][]string{"text": {"y"}}); !ok || err != nil {
 		t.Error("a newer form of a page is not kept", err)
@@ -69,8 +73,14 @@ func TestAFormIsKeptForADayAndReturnedOnceToItsOwner(t *testing.T) {
 	}
 	h.open("ana's", ana)
 	c.later(account.SessionIdle + time.Hour)
-	if !keep("ana's", "Half an hour") || keep("nobody's", "x") || keep("ana's", strings.Repeat("x", desk.MaxKept)) {
-		t.Error("the wrong forms are kept")
+	if !keep("ana's", "Half an hour") {
+		t.Error(`the wrong forms are kept: keep("ana's", "Half an hour") is false, want true`)
+	}
+	if keep("nobody's", "x") {
+		t.Error(`the wrong forms are kept: keep("nobody's", "x") is true, want false`)
+	}
+	if keep("ana's", strings.Repeat("x", desk.MaxKept)) {
+		t.Error(`the wrong forms are kept: keep("ana's", strings.Repeat("x", desk.MaxKept)) is true, want false`)
 	}
 	if pages, err := h.Requests.KeptPages(t.Context(), ana); err != nil || len(pages) != 1 {
 		t.Error(pages, err)
@@ -80,7 +90,10 @@ func TestAFormIsKeptForADayAndReturnedOnceToItsOwner(t *testing.T) {
 	}
 	keep("ana's", "Late")
 	c.later(25 * time.Hour)
-	if take(ana) != "" || keep("ana's", "Later") {
-		t.Error("the form is kept for more than a day")
+	if got := take(ana); got != "" {
+		t.Errorf(`the form is kept for more than a day: got %q, want ""`, got)
+	}
+	if keep("ana's", "Later") {
+		t.Error(`the form is kept for more than a day: keep("ana's", "Later") is true, want false`)
 	}
 }

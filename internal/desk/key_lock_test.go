@@ -67,8 +67,15 @@ func TestASlowRequestKeepsItsKey(t *testing.T) {
 	if err := hold.Store(t.Context(), desk.Answer{Status: 201, Body: []byte("done")}); err != nil {
 		t.Fatal(err)
 	}
-	if _, was, err := other.Requests.BeginAnswer(t.Context(), ana, "k", sameRequest); err != nil || was == nil || string(was.Body) != "done" {
-		t.Errorf("got %v, %v, want its answer", was, err)
+	_, was, err := other.Requests.BeginAnswer(t.Context(), ana, "k", sameRequest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if was == nil {
+		t.Fatal("got no answer, want the stored one")
+	}
+	if string(was.Body) != "done" {
+		t.Errorf(`the answer is %q, want "done"`, was.Body)
 	}
 }
 

@@ -19,8 +19,12 @@ func TestTheTokenOfALinkIsRemovedOnceItsMailIsSent(t *testing.T) {
 	h.enqueue(aMail(ana.Email))
 	h.send()
 	h.wantStates("sent sent")
-	if got := h.smtp.Messages(); len(got) != 2 || !strings.Contains(string(got[0].Data), "the token") {
-		t.Errorf("got %d messages, want 2, the first with the token", len(got))
+	got := h.smtp.Messages()
+	if len(got) != 2 {
+		t.Fatalf("got %d elements, want 2: %+v", len(got), got)
+	}
+	if !strings.Contains(string(got[0].Data), "the token") {
+		t.Errorf(`the data is %q, want it with "the token"`, string(got[0].Data))
 	}
 	if got := h.text("select string_agg(kind || case when raw is null then ' without' else ' with' end, ', ' order by id) from mail_out"); got != "password without, test with" {
 		t.Errorf("the rows are %q, want only the bytes without a token", got)
@@ -49,7 +53,13 @@ func TestAMailWhoseLinkHasExpiredIsNotSentAgain(t *testing.T) {
 		t.Errorf("after that time: got %v, want %v", err, fault.ErrTooLate)
 	}
 	all, _, err := h.Mail.List(t.Context(), priya, mailout.Filter{})
-	if err != nil || len(all) != 1 || all[0].CanRetry() {
-		t.Errorf("the list is %+v, %v, want one mail that cannot be sent again", all, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all) != 1 {
+		t.Fatalf("got %d elements, want 1: %+v", len(all), all)
+	}
+	if all[0].CanRetry() {
+		t.Error("all[0].CanRetry() is true, want false")
 	}
 }

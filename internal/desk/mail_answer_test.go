@@ -115,8 +115,12 @@ func TestSendAndResolveIsMailedToThoseWhoWantOnlyTheStatus(t *testing.T) {
 	h.exec(`update users set mail_prefs = '{"answer": false}' where id = $1`, ana.ID)
 	h.answers(priya, ticket, desk.CommentInput{Text: "Done.", Then: "resolved"})
 	h.passes(time.Minute)
-	if got := h.wantArrived(ana, 1)[0]; !strings.Contains(unfolded(got.Data), "has resolved your ticket") || strings.Contains(got.Data, "Done.") {
-		t.Errorf("the mail is not about the status alone:\n%s", got.Data)
+	got := h.wantArrived(ana, 1)[0]
+	if value := unfolded(got.Data); !strings.Contains(value, "has resolved your ticket") {
+		t.Errorf(`got %q, want it with "has resolved your ticket"`, value)
+	}
+	if strings.Contains(got.Data, "Done.") {
+		t.Errorf(`the data is %q, want it without "Done."`, got.Data)
 	}
 }
 
@@ -210,8 +214,11 @@ func TestMailsAboutATicketHaveACommonReference(t *testing.T) {
 		t.Errorf("the first reference is %s, want it to begin with %s", root, want)
 	}
 	refs := strings.Fields(mails[1].Header().Get("References"))
-	if refs[0] != root || refs[1] != mails[0].Header().Get("Message-Id") {
-		t.Errorf("the references of the second mail are %v, want %s and the id of the first mail", refs, root)
+	if refs[0] != root {
+		t.Errorf("refs[0] is %q, want %q", refs[0], root)
+	}
+	if refs[1] != mails[0].Header().Get("Message-Id") {
+		t.Errorf("refs[1] is %q, want %q", refs[1], mails[0].Header().Get("Message-Id"))
 	}
 	if a, b := mails[0].Header().Get("Subject"), mails[1].Header().Get("Subject"); a != b {
 		t.Errorf("the subjects are %q and %q, want the same", a, b)

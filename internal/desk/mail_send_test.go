@@ -69,8 +69,12 @@ func TestAFailedMailIsTriedAfterLongerAndLongerPausesForThreeDays(t *testing.T) 
 	for i, want := range []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour, time.Hour} {
 		h.send()
 		pause := time.Duration(h.number("select round(extract(epoch from next_at - $1))::bigint from mail_out", h.Now())) * time.Second
-		if diff := want - pause; diff < 0 || diff > 30*time.Second {
-			t.Errorf("attempt %d: the pause is %s, want %s", i+1, pause, want)
+		diff := want - pause
+		if diff < 0 {
+			t.Fatalf("attempt %d: the pause is %s, want %s", i+1, pause, want)
+		}
+		if diff > 30*time.Second {
+			t.Errorf("attempt %d: the diff is %s, want at most %s", i+1, diff, 30*time.Second)
 		}
 		h.clock.later(want)
 	}
@@ -157,8 +161,12 @@ func TestAMailboxSendsNoMoreMailsInAMinuteThanItsRate(t *testing.T) {
 			for start := h.Now(); h.Now().Sub(start) < 59*time.Second; h.clock.later(time.Second) { // the clock goes on meanwhile
 				h.send()
 			}
-			if sent := int64(len(h.smtp.Messages())); sent > rate || sent < rate/2 {
-				t.Errorf("%d mails were sent in a minute", sent)
+			sent := int64(len(h.smtp.Messages()))
+			if sent > rate {
+				t.Errorf("sent is %d, want at most %d", sent, rate)
+			}
+			if sent < rate/2 {
+				t.Errorf("sent is %d, want at least %d", sent, rate/2)
 			}
 		})
 	}
@@ -247,8 +255,12 @@ func TestAMailboxThatAnErrorHasPausedIsStoppedUntilItIsResumed(t *testing.T) {
 	h.smtp.FailAt(mailtest.Mail, mailtest.Act{Reply: "535 5.7.8 wrong password"})
 	h.enqueue(aMail("ana@example.org"))
 	h.send()
-	if got := h.Mail.Stopped(); len(got) != 1 || got[0] != "help@example.org" {
-		t.Errorf("paused by an error: %v are stopped, want help@example.org", got)
+	got := h.Mail.Stopped()
+	if len(got) != 1 {
+		t.Fatalf("paused by an error: got %d elements, want 1: %q", len(got), got)
+	}
+	if got[0] != "help@example.org" {
+		t.Errorf(`paused by an error: got[0] is %q, want "help@example.org"`, got[0])
 	}
 	h.smtp.FailAt(mailtest.Mail, mailtest.Act{Reply: "550 5.7.1 not from here"})
 	if _, err := h.Mailboxes.Try(t.Context(), priya, box); err != nil {

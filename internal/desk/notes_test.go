@@ -105,8 +105,14 @@ func TestAnAuthorDeletesAnOwnNoteForTenMinutes(t *testing.T) {
 		k.must(k.desk.Notes.Delete(ctx, k.priya, k.ticket, n.Seq))
 	}
 	e := k.timeline(k.tom).Entries[0]
-	if e.Body != "" || !e.Note().Deleted || e.Seq != n.Seq {
-		t.Errorf("after the deletion: %+v, want an entry without text", e)
+	if e.Body != "" {
+		t.Errorf(`after the deletion: the body is %s, want ""`, e.Body)
+	}
+	if !e.Note().Deleted {
+		t.Error("after the deletion: deleted is false, want true")
+	}
+	if e.Seq != n.Seq {
+		t.Errorf("after the deletion: the seq is %d, want %d", e.Seq, n.Seq)
 	}
 	late := k.note(k.priya, "Too late.")
 	*k.now = k.now.Add(10 * time.Minute)
@@ -170,8 +176,11 @@ func TestANoteMentionsColleaguesByName(t *testing.T) {
 		for _, m := range n.Note().Mentions {
 			got = append(got, m.Name)
 		}
-		if !slices.Equal(got, c.want) || !slices.Equal(n.Unmentioned, c.unknown) {
-			t.Errorf("%q mentions %q and not %+v; want %q and not %+v", c.text, got, n.Unmentioned, c.want, c.unknown)
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: got %q, want %q", c.text, got, c.want)
+		}
+		if !slices.Equal(n.Unmentioned, c.unknown) {
+			t.Errorf("%s: unmentioned is %v, want %v", c.text, n.Unmentioned, c.unknown)
 		}
 	}
 }
@@ -186,8 +195,12 @@ func TestFullNamesAreFoundAmongManyColleaguesWithTheSameFirstName(t *testing.T) 
 		fmt.Fprintf(&text, "@Agent Many %d, ", i)
 	}
 	n := k.note(k.priya, text.String()+"@Agent")
-	if got := n.Note().Mentions; len(got) != 10 || got[9].Name != "Agent Many 129" {
-		t.Errorf("the note mentions %v, want ten colleagues", got)
+	got := n.Note().Mentions
+	if len(got) != 10 {
+		t.Fatalf("got %d elements, want 10: %+v", len(got), got)
+	}
+	if got[9].Name != "Agent Many 129" {
+		t.Errorf(`the name is %q, want "Agent Many 129"`, got[9].Name)
 	}
 	if want := []Unmentioned{{"Agent", NameAmbiguous}}; !slices.Equal(n.Unmentioned, want) {
 		t.Errorf("the note does not mention %v, want %v", n.Unmentioned, want)
@@ -204,8 +217,12 @@ func TestANoteWithMoreThanThirtyMentionsReportsTheFirstThatIsNotLookedUp(t *test
 	for i := range 30 {
 		fmt.Fprintf(&thirty, "@Agent%d, ", i+1)
 	}
-	if n := k.note(k.priya, strings.Repeat("@tom ", 1000)+thirty.String()[len("@Agent1, "):]); len(n.Unmentioned) != 0 || len(n.Note().Mentions) != 30 {
-		t.Errorf("30 names, one of them often: the note mentions %d and not %v, want all", len(n.Note().Mentions), n.Unmentioned)
+	often := k.note(k.priya, strings.Repeat("@tom ", 1000)+thirty.String()[len("@Agent1, "):])
+	if got := len(often.Note().Mentions); got != 30 {
+		t.Errorf("30 names, one of them often: got %d mentions, want 30", got)
+	}
+	if len(often.Unmentioned) != 0 {
+		t.Errorf("30 names, one of them often: the note does not mention %v, want none", often.Unmentioned)
 	}
 	n := k.note(k.priya, thirty.String()+"@Late Lena and @Nobody")
 	if got, want := n.Unmentioned, []Unmentioned{{"Late", NameBeyond}}; !slices.Equal(got, want) {

@@ -88,8 +88,15 @@ func TestTheAuthorOfTheFirstReplyMayUnfollowBeforeItIsDelivered(t *testing.T) {
 	if n := h.number("select count(*) from tickets where assignee_id = $1", tom.ID); n != 1 {
 		t.Errorf("%d tickets are assigned to the author, want 1", n)
 	}
-	if all, err := h.Followers.List(t.Context(), tom, ticket); err != nil || len(all) != 1 || !all[0].Muted {
-		t.Errorf("followers %+v, %v; want tom, muted", all, err)
+	all, err := h.Followers.List(t.Context(), tom, ticket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all) != 1 {
+		t.Fatalf("got %d elements, want 1: %+v", len(all), all)
+	}
+	if !all[0].Muted {
+		t.Error("muted is false, want true")
 	}
 }
 

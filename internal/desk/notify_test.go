@@ -55,8 +55,15 @@ func TestAnswersAndStatusChangesNotifyTheRequester(t *testing.T) {
 	h.deliver()
 	h.wantNotifications(ana, fmt.Sprintf("*#%d status 5-5 (1)", ticket))
 	h.wantNotifications(ben, "")
-	if list, err := h.Notifications.List(t.Context(), ana, 0, 0); err != nil || list.Rows[0].Status != "CLOSED" || list.Rows[0].Author != "priya" {
-		t.Errorf("the notification has %+v, %v", list.Rows, err)
+	list, err := h.Notifications.List(t.Context(), ana, 0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if list.Rows[0].Status != "CLOSED" {
+		t.Errorf(`the status is %q, want "CLOSED"`, list.Rows[0].Status)
+	}
+	if list.Rows[0].Author != "priya" {
+		t.Errorf(`the author is %q, want "priya"`, list.Rows[0].Author)
 	}
 }
 

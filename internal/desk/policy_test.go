@@ -29,8 +29,14 @@ func TestThePolicyIsTheSameInGoAndSQL(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if reach != string(actor.Reach()) || key != actor.RoleKey() || staff != actor.Can(account.WorkAsStaff) {
-			t.Errorf("%s: got %s %t in SQL, want %s %s %t", actor.RoleKey(), reach, staff, actor.Reach(), key, actor.Can(account.WorkAsStaff))
+		if reach != string(actor.Reach()) {
+			t.Errorf("%s: the reach is %q, want %q", actor.RoleKey(), reach, string(actor.Reach()))
+		}
+		if key != actor.RoleKey() {
+			t.Errorf("%s: the key is %q, want %q", actor.RoleKey(), key, actor.RoleKey())
+		}
+		if staff != actor.Can(account.WorkAsStaff) {
+			t.Errorf("%s: the staff is %t, want %t", actor.RoleKey(), staff, actor.Can(account.WorkAsStaff))
 		}
 	}
 	staff := account.Actor{ID: 1, Role: account.RoleAdmin}

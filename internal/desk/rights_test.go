@@ -187,8 +187,11 @@ func TestTwoRequestsThatEndTheirOwnRightDoNotDeadlock(t *testing.T) {
 			failed = append(failed, err.Error())
 		}
 	}
-	if len(failed) != 1 || !strings.Contains(failed[0], fault.ErrSignedOut.Error()) {
-		t.Errorf("got %q, want one %q", failed, fault.ErrSignedOut)
+	if len(failed) != 1 {
+		t.Fatalf("got %d elements, want 1: %q", len(failed), failed)
+	}
+	if !strings.Contains(failed[0], fault.ErrSignedOut.Error()) {
+		t.Errorf("failed[0] is %q, want it with %q", failed[0], fault.ErrSignedOut.Error())
 	}
 }
 

@@ -16,8 +16,14 @@ func TestATicketFoundByNumberComesFirst(t *testing.T) {
 	for _, q := range []string{"20", "#20", "# 20", "＃２０", "２０", "№ 20", "№20", "٢٠", "ticket #20", "ticket ＃２０ please", "(#20)", "#20.", "#20, #3", "nothing like it #20", "ticket 20", "Ticket  no. 20", "TICKET NUMBER 20"} {
 		for _, sort := range []string{ticketquery.SortUpdated, ticketquery.SortOldest} {
 			p, err := w.desk.Lists.Page(t.Context(), w.admin, ticketquery.Filter{Q: q, Sort: sort})
-			if err != nil || len(p.Rows) == 0 || p.Rows[0].ID != 20 {
-				t.Errorf("%q by %s: got %v, %v, want ticket 20 first", q, sort, ids(p.Rows), err)
+			if err != nil {
+				t.Fatalf("%q by %s: %v", q, sort, err)
+			}
+			if len(p.Rows) == 0 {
+				t.Fatalf("%q by %s: got %d rows, want another number: %+v", q, sort, len(p.Rows), p.Rows)
+			}
+			if p.Rows[0].ID != 20 {
+				t.Errorf("%q by %s: the ID is %d, want 20", q, sort, p.Rows[0].ID)
 			}
 		}
 	}

@@ -89,15 +89,27 @@ func TestSearchNormalisesNamesAsTexts(t *testing.T) {
 		}
 		for _, q := range queries {
 			users, err := h.Accounts.Users(t.Context(), admin, account.UserFilter{Q: q})
-			if err != nil || len(users.Rows) != 1 || users.Rows[0].ID != who.ID {
-				t.Errorf("the list of users with %q: got %+v, %v, want %s", q, users.Rows, err, name)
+			if err != nil {
+				t.Fatalf("the list of users with %q: %v", q, err)
+			}
+			if len(users.Rows) != 1 {
+				t.Fatalf("the list of users with %q: got %d rows, want 1: %+v", q, len(users.Rows), users.Rows)
+			}
+			if users.Rows[0].ID != who.ID {
+				t.Errorf("the list of users with %q: the ID is %d, want %d", q, users.Rows[0].ID, who.ID)
 			}
 			if len(q) < 3 { // two Latin letters are searched only among users
 				continue
 			}
 			tickets, err := h.Lists.Page(t.Context(), admin, ticketquery.Filter{Q: q})
-			if err != nil || len(tickets.Rows) != 1 || tickets.Rows[0].ID != made.ID {
-				t.Errorf("the list of tickets with %q: got %+v, %v, want that of %s", q, tickets.Rows, err, name)
+			if err != nil {
+				t.Fatalf("the list of tickets with %q: %v", q, err)
+			}
+			if len(tickets.Rows) != 1 {
+				t.Fatalf("the list of tickets with %q: got %d rows, want 1: %+v", q, len(tickets.Rows), tickets.Rows)
+			}
+			if tickets.Rows[0].ID != made.ID {
+				t.Errorf("the list of tickets with %q: the ID is %d, want %d", q, tickets.Rows[0].ID, made.ID)
 			}
 		}
 	}

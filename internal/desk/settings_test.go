@@ -26,8 +26,14 @@ func TestSettingsHaveTheirDefaultsUntilTheyAreChanged(t *testing.T) {
 		t.Errorf("after: got %+v, want %+v", got, changed)
 	}
 	saved, err := h.Settings.Get(t.Context(), admin)
-	if err != nil || saved.Version != 2 || saved.ChangedBy != "priya" {
-		t.Errorf("got version %d by %q, %v; want version 2 by priya", saved.Version, saved.ChangedBy, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if saved.Version != 2 {
+		t.Errorf("the version is %d, want 2", saved.Version)
+	}
+	if saved.ChangedBy != "priya" {
+		t.Errorf(`the author of the change is %q, want "priya"`, saved.ChangedBy)
 	}
 }
 
@@ -42,8 +48,11 @@ func TestAnOlderVersionOfTheSettingsIsRefused(t *testing.T) {
 	}
 	_, err := h.Settings.Save(t.Context(), admin, second, 1)
 	var stale *settings.Stale
-	if !errors.As(err, &stale) || stale.Current.InvitationDays != 3 {
-		t.Fatalf("got %v, want the settings of the first admin", err)
+	if !errors.As(err, &stale) {
+		t.Fatalf("got the error %v, want %T", err, stale)
+	}
+	if stale.Current.InvitationDays != 3 {
+		t.Fatalf("the invitation days of the current one is %d, want 3", stale.Current.InvitationDays)
 	}
 	if got := h.Settings.Current().InvitationDays; got != 3 {
 		t.Errorf("got %d days, want 3", got)
@@ -58,10 +67,7 @@ func TestSettingsOutOfRangeAreRefused(t *testing.T) {
 		values := settings.Defaults()
 		values.InvitationDays = days
 		_, err := h.Settings.Save(t.Context(), admin, values, 0)
-		var inv *fault.Invalid
-		if !errors.As(err, &inv) || inv.Field("invitation_days") == "" {
-			t.Errorf("%d days: got %v, want an error of the field", days, err)
-		}
+		desk.WantInvalid(t, err, "invitation_days", days)
 	}
 }
 

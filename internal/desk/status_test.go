@@ -111,8 +111,11 @@ func TestTriageWritesOneEntryForEachChangedField(t *testing.T) {
 	in.Version = 2
 	after, err = k.desk.Tickets.Triage(ctx, k.priya, k.ticket, in)
 	k.must(err)
-	if after.Version != 2 || len(k.log()) != 3 {
-		t.Fatalf("the same triage again changed the version to %d, with %d entries", after.Version, len(k.log()))
+	if after.Version != 2 {
+		t.Fatalf("the version is %d, want 2", after.Version)
+	}
+	if got := len(k.log()); got != 3 {
+		t.Fatalf("got %d elements, want 3", got)
 	}
 }
 
@@ -122,8 +125,14 @@ func TestAStaleTriageChangesNothingAndReturnsTheTicket(t *testing.T) {
 	k.setStatus(k.tom, StatusInProgress)
 	_, err := k.desk.Tickets.Triage(context.Background(), k.priya, k.ticket, TriageInput{Status: "CLOSED", Priority: "Low", Category: "General", Version: 1})
 	var stale *Stale
-	if !errors.As(err, &stale) || stale.Current.Version != 2 || stale.Current.Status != StatusInProgress {
-		t.Fatalf("got %v", err)
+	if !errors.As(err, &stale) {
+		t.Fatalf("got the error %v, want %T", err, stale)
+	}
+	if stale.Current.Version != 2 {
+		t.Fatalf("the version of the current one is %d, want 2", stale.Current.Version)
+	}
+	if stale.Current.Status != StatusInProgress {
+		t.Fatalf("the status of the current one is %q, want %q", stale.Current.Status, StatusInProgress)
 	}
 	if n := len(k.log()); n != 1 {
 		t.Fatalf("%d entries, want 1", n)

@@ -16,11 +16,17 @@ func TestASaveOfATeamKeepsWhatAnotherAdminChanged(t *testing.T) {
 	k.must(k.desk.Teams.Update(ctx, k.priya, 1, TeamInput{Name: "People"}, &shown))
 	team, err := k.desk.Teams.Get(ctx, k.priya, 1)
 	k.must(err)
-	if team.Name != "People" || !team.Private {
-		t.Errorf("the team is %q, private %v, want People and private", team.Name, team.Private)
+	if team.Name != "People" {
+		t.Errorf(`the name is %q, want "People"`, team.Name)
+	}
+	if !team.Private {
+		t.Error("the private is false, want true")
 	}
 	var stale *StaleTeam
-	if err := k.desk.Teams.Update(ctx, k.priya, 1, TeamInput{Name: "Staff"}, &shown); !errors.As(err, &stale) || stale.Current.Name != "People" {
-		t.Errorf("a second new name: got %v, want StaleTeam with People", err)
+	if err := k.desk.Teams.Update(ctx, k.priya, 1, TeamInput{Name: "Staff"}, &shown); !errors.As(err, &stale) {
+		t.Fatalf("a second new name: got the error %v, want %T", err, stale)
+	}
+	if stale.Current.Name != "People" {
+		t.Errorf(`a second new name: the current name is %q, want "People"`, stale.Current.Name)
 	}
 }

@@ -47,12 +47,19 @@ func TestChangesContainTheShownRows(t *testing.T) {
 		if diff := cmp.Diff(want, c.Rows[0]); diff != "" {
 			t.Errorf("for %s the row (-want +got):\n%s", who.Username, diff)
 		}
-		if !slices.Equal(c.Gone, []int64{goes}) || c.New.N != 0 {
-			t.Errorf("for %s: gone %v, new %v", who.Username, c.Gone, c.New)
+		if !slices.Equal(c.Gone, []int64{goes}) {
+			t.Errorf("for %s: gone is %v, want %v", who.Username, c.Gone, []int64{goes})
+		}
+		if c.New.N != 0 {
+			t.Errorf("for %s: the number of new tickets is %d, want 0", who.Username, c.New.N)
 		}
 	}
-	if own := w.changes(w.customer, ticketquery.Filter{}, opened); own.Counts[desk.StatusInProgress] != 1 || own.Counts[desk.StatusOpen] != 0 {
-		t.Errorf("a customer's counts: %v", own.Counts)
+	own := w.changes(w.customer, ticketquery.Filter{}, opened)
+	if own.Counts[desk.StatusInProgress] != 1 {
+		t.Errorf("a customer's counts: own.Counts[desk.StatusInProgress] is %d, want 1", own.Counts[desk.StatusInProgress])
+	}
+	if own.Counts[desk.StatusOpen] != 0 {
+		t.Errorf("a customer's counts: own.Counts[desk.StatusOpen] is %d, want 0", own.Counts[desk.StatusOpen])
 	}
 }
 
@@ -97,8 +104,14 @@ func TestATicketOfAnotherUserIsReportedAsGone(t *testing.T) {
 	w := newListWorld(t, 0)
 	foreign := w.open(w.other, "The other's secret", "words")
 	c := w.changes(w.customer, ticketquery.Filter{}, time.Now().Add(-time.Hour), foreign, 999_999, -1)
-	if len(c.Rows) != 0 || !slices.Equal(c.Gone, []int64{foreign, 999_999, -1}) || c.New.N != 0 {
-		t.Errorf("a user without access gets %+v", c)
+	if len(c.Rows) != 0 {
+		t.Errorf("got %d rows, want 0: %+v", len(c.Rows), c.Rows)
+	}
+	if !slices.Equal(c.Gone, []int64{foreign, 999_999, -1}) {
+		t.Errorf("gone is %v, want %v", c.Gone, []int64{foreign, 999_999, -1})
+	}
+	if c.New.N != 0 {
+		t.Errorf("the number of new tickets is %d, want 0", c.New.N)
 	}
 }
 
@@ -130,7 +143,11 @@ func TestNewTicketsAreCountedUpToNinetyNine(t *testing.T) {
 	if got := w.changes(w.admin, ticketquery.Filter{}, since, shown[:2]...); got.New.String() != "99" {
 		t.Errorf("of 99: %s", got.New)
 	}
-	if got := w.changes(w.admin, ticketquery.Filter{}, since, shown...); len(got.Rows) != ticketquery.MaxShown || got.New.N != 1 {
-		t.Errorf("of too many shown: %d rows, %s new", len(got.Rows), got.New)
+	got := w.changes(w.admin, ticketquery.Filter{}, since, shown...)
+	if len(got.Rows) != ticketquery.MaxShown {
+		t.Errorf("of too many shown: got %d rows, want %d: %+v", len(got.Rows), ticketquery.MaxShown, got.Rows)
+	}
+	if got.New.N != 1 {
+		t.Errorf("of too many shown: the number of new tickets is %d, want 1", got.New.N)
 	}
 }

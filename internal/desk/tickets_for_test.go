@@ -24,8 +24,11 @@ func TestStaffOpenATicketForACustomer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if ticket.RequesterID != ana.ID || ticket.WaitingSince != nil {
-		t.Errorf("the requester is %d, waiting since %v; want %d, not waiting", ticket.RequesterID, ticket.WaitingSince, ana.ID)
+	if ticket.RequesterID != ana.ID {
+		t.Errorf("the requester ID is %d, want %d", ticket.RequesterID, ana.ID)
+	}
+	if ticket.WaitingSince != nil {
+		t.Errorf("the waiting since is %v, want nil", ticket.WaitingSince)
 	}
 	seen, err := h.Log.Timeline(t.Context(), ana, ticket.ID, desk.TimelineRange{})
 	if err != nil || seen.Entered != "tom" {
@@ -57,8 +60,14 @@ func TestAnUnknownRequesterGetsAnAccountWithoutAPassword(t *testing.T) {
 		t.Errorf("signing in with a password: got %v, want %v", err, fault.ErrCredentials)
 	}
 	again, err := h.Tickets.OpenFor(t.Context(), tom, forUser("new.customer@EXAMPLE.org"))
-	if err != nil || again.RequesterID != ticket.RequesterID || again.ID == ticket.ID {
-		t.Errorf("the same address again: requester %d, %v; want %d", again.RequesterID, err, ticket.RequesterID)
+	if err != nil {
+		t.Fatalf("the same address again: %v", err)
+	}
+	if again.RequesterID != ticket.RequesterID {
+		t.Errorf("the same address again: the requester ID is %d, want %d", again.RequesterID, ticket.RequesterID)
+	}
+	if again.ID == ticket.ID {
+		t.Errorf("the same address again: the ID is %d, want another value", again.ID)
 	}
 }
 
@@ -91,8 +100,15 @@ func TestATicketForACustomerIsStoredOnce(t *testing.T) {
 	first, err1 := h.Tickets.Open(t.Context(), ana, own)
 	second, err2 := h.Tickets.OpenFor(t.Context(), tom, in)
 	third, err3 := h.Tickets.OpenFor(t.Context(), tom, in)
-	if err := errors.Join(err1, err2, err3); err != nil || second.ID == first.ID || third.ID != second.ID {
-		t.Errorf("got the tickets %d, %d and %d, %v; want the last two to be the same", first.ID, second.ID, third.ID, err)
+	err := errors.Join(err1, err2, err3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if second.ID == first.ID {
+		t.Errorf("the ID is %d, want another value", second.ID)
+	}
+	if third.ID != second.ID {
+		t.Errorf("the ID is %d, want %d", third.ID, second.ID)
 	}
 }
 
@@ -103,10 +119,8 @@ func TestARequesterWhoCannotHaveTicketsIsRefused(t *testing.T) {
 	gone := h.person("gone", account.RoleCustomer)
 	h.exec("update users set disabled_at = now() where id = $1", gone.ID)
 	for _, requester := range []string{"99999", "-1", "nobody", "a@", gone.Email, "new\u202e@example.org"} {
-		var inv *fault.Invalid
-		if _, err := h.Tickets.OpenFor(t.Context(), tom, forUser(requester)); !errors.As(err, &inv) || inv.Field("requester") == "" {
-			t.Errorf("%q: got %v, want an error of the field", requester, err)
-		}
+		_, err := h.Tickets.OpenFor(t.Context(), tom, forUser(requester))
+		desk.WantInvalid(t, err, "requester", requester)
 	}
 	if _, err := h.Tickets.OpenFor(t.Context(), ana, forUser(tom.Email)); !errors.Is(err, fault.ErrForbidden) {
 		t.Errorf("by a customer: got %v, want %v", err, fault.ErrForbidden)
@@ -125,12 +139,21 @@ func TestTheOtherTicketsOfARequesterAreThoseThatTheActorMayRead(t *testing.T) {
 	h.exec("insert into teams (name, name_key, private) values ('Board', 'board', true)")
 	h.exec("update tickets set team_id = (select id from teams) where id = $1", all[2].ID)
 	got, err := h.Tickets.OthersOf(t.Context(), tom, all[0])
-	if err != nil || len(got.Rows) != 5 || got.Unresolved != 5 {
-		t.Errorf("got %d rows and %d unresolved, %v; want 5 and 5", len(got.Rows), got.Unresolved, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Rows) != 5 {
+		t.Errorf("got %d rows, want 5: %+v", len(got.Rows), got.Rows)
+	}
+	if got.Unresolved != 5 {
+		t.Errorf("unresolved is %d, want 5", got.Unresolved)
 	}
 	for _, r := range got.Rows {
-		if r.ID == all[0].ID || r.ID == all[2].ID {
-			t.Errorf("the list has the ticket %d", r.ID)
+		if r.ID == all[0].ID {
+			t.Errorf("the ID is %d, want another value", r.ID)
+		}
+		if r.ID == all[2].ID {
+			t.Errorf("the ID is %d, want another value", r.ID)
 		}
 	}
 }

@@ -35,16 +35,27 @@ func TestTheTimelineIsOrderedAndPaged(t *testing.T) {
 	check("before 32", read(TimelineRange{Before: 32}), part{2, 31, 30, false, true})
 	check("after 100", read(TimelineRange{After: 100}), part{101, 131, 31, true, false})
 	check("after 10", read(TimelineRange{After: 10}), part{11, 110, 100, true, true})
-	if tl := read(TimelineRange{After: 131}); len(tl.Entries) != 0 || tl.Last() != 131 {
-		t.Errorf("without new entries: got %d entries, last %d", len(tl.Entries), tl.Last())
+	tl := read(TimelineRange{After: 131})
+	if len(tl.Entries) != 0 {
+		t.Errorf("without new entries: got %d entries, want 0: %+v", len(tl.Entries), tl.Entries)
+	}
+	if got := tl.Last(); got != 131 {
+		t.Errorf("without new entries: the last seq is %d, want 131", got)
 	}
 }
 
 func TestANewTicketHasAnEmptyTimeline(t *testing.T) {
 	t.Parallel()
 	k := newTicketFixture(t)
-	if tl := k.timeline(k.ana); len(tl.Entries) != 0 || tl.Last() != 1 || tl.Earlier {
-		t.Fatalf("%+v", tl)
+	tl := k.timeline(k.ana)
+	if len(tl.Entries) != 0 {
+		t.Fatalf("got %d entries, want 0: %+v", len(tl.Entries), tl.Entries)
+	}
+	if got := tl.Last(); got != 1 {
+		t.Fatalf("the last seq is %d, want 1", got)
+	}
+	if tl.Earlier {
+		t.Fatal("earlier is true, want false")
 	}
 }
 

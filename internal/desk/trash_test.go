@@ -44,11 +44,21 @@ func TestADeletedTicketIsRestoredCompletely(t *testing.T) {
 		t.Errorf("staff still see it: %v", err)
 	}
 	page, err := h.Tickets.Trash(t.Context(), admin, "")
-	if err != nil || len(page.Rows) != 1 || page.After != "" {
-		t.Fatalf("trash: got %+v, %v, want one ticket on one page", page, err)
+	if err != nil {
+		t.Fatalf("trash: %v", err)
 	}
-	if row := page.Rows[0]; row.ID != ticket.ID || row.Deleter != "ana" {
-		t.Errorf("trash: got ticket %d, deleted by %q, want %d by ana", row.ID, row.Deleter, ticket.ID)
+	if len(page.Rows) != 1 {
+		t.Fatalf("trash: got %d rows, want 1: %+v", len(page.Rows), page.Rows)
+	}
+	if page.After != "" {
+		t.Fatalf(`trash: the after is %q, want ""`, page.After)
+	}
+	row := page.Rows[0]
+	if row.ID != ticket.ID {
+		t.Errorf("trash: the ID is %d, want %d", row.ID, ticket.ID)
+	}
+	if row.Deleter != "ana" {
+		t.Errorf(`trash: the deleter is %q, want "ana"`, row.Deleter)
 	}
 	if err := h.Tickets.Restore(t.Context(), admin, ticket.ID); err != nil {
 		t.Fatal(err)
@@ -57,8 +67,14 @@ func TestADeletedTicketIsRestoredCompletely(t *testing.T) {
 		t.Errorf("restored twice: %v", err)
 	}
 	got, err := h.Tickets.Get(t.Context(), ana, ticket.ID)
-	if err != nil || got.CommentCount != 1 || got.FileCount != 1 {
-		t.Errorf("got %+v, %v", got, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.CommentCount != 1 {
+		t.Errorf("the comment count is %d, want 1", got.CommentCount)
+	}
+	if got.FileCount != 1 {
+		t.Errorf("the file count is %d, want 1", got.FileCount)
 	}
 	if kinds := h.kinds(ticket.ID); kinds != "opened comment message deletion deletion" {
 		t.Errorf("entries: %s", kinds)
@@ -123,8 +139,14 @@ func TestTheTrashIsPaged(t *testing.T) {
 	}
 	seen := map[int64]bool{}
 	first, err := h.Tickets.Trash(t.Context(), admin, "no such place")
-	if err != nil || len(first.Rows) != desk.PageTrash || first.After == "" {
-		t.Fatalf("%d rows, %v", len(first.Rows), err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(first.Rows) != desk.PageTrash {
+		t.Fatalf("got %d rows, want %d: %+v", len(first.Rows), desk.PageTrash, first.Rows)
+	}
+	if first.After == "" {
+		t.Fatal("the after is empty")
 	}
 	second, err := h.Tickets.Trash(t.Context(), admin, first.After)
 	if err != nil || second.After != "" {

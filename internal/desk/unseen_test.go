@@ -35,8 +35,15 @@ func TestACommentIsNotStoredWhileAnswersOfOthersAreUnseen(t *testing.T) {
 	if got := *k.blind(k.priya, CommentInput{Text: "Done", Then: "resolved", Seen: 2}); got != (Unseen{Answers: 1, After: 2, First: 3, By: k.tom.Username}) {
 		t.Errorf("send and resolve: %+v", got)
 	}
-	if tl := k.timeline(k.ana); len(tl.Entries) != 2 || tl.Ticket.CommentCount != 2 || tl.Ticket.Status != StatusOpen {
-		t.Fatalf("the comment was stored: %v", k.log())
+	tl := k.timeline(k.ana)
+	if len(tl.Entries) != 2 {
+		t.Fatalf("the comment was stored: got %d entries, want 2: %+v", len(tl.Entries), tl.Entries)
+	}
+	if tl.Ticket.CommentCount != 2 {
+		t.Fatalf("the comment was stored: the comment count of the ticket is %d, want 2", tl.Ticket.CommentCount)
+	}
+	if tl.Ticket.Status != StatusOpen {
+		t.Fatalf("the comment was stored: the status of the ticket is %q, want %q", tl.Ticket.Status, StatusOpen)
 	}
 	k.comment(k.priya, CommentInput{Text: "Is it", Seen: 3})
 	k.comment(k.ana, CommentInput{Text: "Programs are not asked"})
@@ -55,8 +62,12 @@ func TestOnlyCommentsOfOtherStaffStopAComment(t *testing.T) {
 	k.setStatus(k.tom, StatusInProgress)
 	k.comment(k.priya, CommentInput{Text: "Nothing to read first", Seen: 1})
 	k.comment(k.ana, CommentInput{Text: "Nor for me", Seen: 7})
-	if got := *k.blind(k.ana, CommentInput{Text: "But here", Seen: 6}); got.Answers != 1 || got.First != 7 {
-		t.Errorf("the answer unseen by the requester: %+v", got)
+	got := *k.blind(k.ana, CommentInput{Text: "But here", Seen: 6})
+	if got.Answers != 1 {
+		t.Errorf("the answer unseen by the requester: got %d answers, want 1", got.Answers)
+	}
+	if got.First != 7 {
+		t.Errorf("the answer unseen by the requester: first is %d, want 7", got.First)
 	}
 }
 
@@ -111,8 +122,11 @@ func TestOneOfManyConcurrentCommentsIsStored(t *testing.T) {
 			})
 		}
 		group.Wait()
-		if stored != 1 || refused != 2 {
-			t.Fatalf("round %d: %d stored, %d refused", round, stored, refused)
+		if stored != 1 {
+			t.Fatalf("round %d: stored is %d, want 1", round, stored)
+		}
+		if refused != 2 {
+			t.Fatalf("round %d: refused is %d, want 2", round, refused)
 		}
 	}
 }

@@ -34,8 +34,11 @@ func TestUpdatesAreLimitedInBytes(t *testing.T) {
 				t.Errorf("entry %d has a text of %d bytes, want %d", e.Seq, len(e.Body), 3*20_000)
 			}
 		}
-		if size == 0 || size > updatesBytes+3*20_000 {
-			t.Fatalf("the part after %d has %d bytes of text", at, size)
+		if size == 0 {
+			t.Fatalf("the size is %d, want another value", size)
+		}
+		if size > updatesBytes+3*20_000 {
+			t.Fatalf("the size is %d, want at most %d", size, updatesBytes+3*20_000)
 		}
 		if n.Previous.Body != "" {
 			t.Errorf("the text of the entry before the part is read too")
@@ -81,8 +84,12 @@ func TestUpdatesHaveOnlyTheFilesOfTheirEntries(t *testing.T) {
 		t.Fatalf("%d entries, want 2", len(n.Entries))
 	}
 	for i, want := range []string{"fff.txt", "ffff.txt"} {
-		if f := n.Entries[i].Files; len(f) != 1 || f[0].Filename != want {
-			t.Errorf("entry %d has the files %v, want %s", n.Entries[i].Seq, f, want)
+		f := n.Entries[i].Files
+		if len(f) != 1 {
+			t.Fatalf("got %d elements, want 1: %+v", len(f), f)
+		}
+		if f[0].Filename != want {
+			t.Errorf("the filename is %q, want %q", f[0].Filename, want)
 		}
 	}
 }

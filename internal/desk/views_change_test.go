@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"testing"
 
-	"frontdesk/internal/fault"
+	"frontdesk/internal/desk"
 	"frontdesk/internal/savedview"
 )
 
@@ -37,14 +37,25 @@ func TestASaveOfAViewKeepsWhatAnotherUserChanged(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got, err := h.Views.Get(t.Context(), admin, id); err != nil || got.Name != named.Name || got.Query != filtered.Query {
-		t.Errorf("the view is %q with %q, %v, want both changes", got.Name, got.Query, err)
+	got, err := h.Views.Get(t.Context(), admin, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Name != named.Name {
+		t.Errorf("the name is %q, want %q", got.Name, named.Name)
+	}
+	if got.Query != filtered.Query {
+		t.Errorf("the query is %q, want %q", got.Query, filtered.Query)
 	}
 	other := shown
 	other.Query = "status=RESOLVED"
 	var stale *savedview.Stale
-	if err := h.Views.Update(t.Context(), admin, id, other, &shown); !errors.As(err, &stale) || stale.Current.Query != filtered.Query {
-		t.Errorf("a second new filter: got %v, want StaleView with the first", err)
+	err = h.Views.Update(t.Context(), admin, id, other, &shown)
+	if !errors.As(err, &stale) {
+		t.Fatalf("a second new filter: got the error %v, want %T", err, stale)
+	}
+	if stale.Current.Query != filtered.Query {
+		t.Errorf("a second new filter: the query of the current one is %q, want %q", stale.Current.Query, filtered.Query)
 	}
 }
 
@@ -56,8 +67,15 @@ func TestAViewOfARetiredTeamIsChangedAndStaysThere(t *testing.T) {
 	if err := h.Views.Update(t.Context(), lead, id, savedview.Input{Name: "Old refunds", Query: "q=refund", Share: h.team}, nil); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := h.Views.Get(t.Context(), lead, id); err != nil || got.Name != "Old refunds" || got.Share != h.team {
-		t.Errorf("the view is %q of %q, %v", got.Name, got.Share, err)
+	got, err := h.Views.Get(t.Context(), lead, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Name != "Old refunds" {
+		t.Errorf(`the name is %q, want "Old refunds"`, got.Name)
+	}
+	if got.Share != h.team {
+		t.Errorf("the share is %q, want %q", got.Share, h.team)
 	}
 }
 
@@ -80,15 +98,16 @@ func TestAViewOfADisabledOrDemotedAssigneeIsRenamedAndShared(t *testing.T) {
 				t.Errorf("another sharing: got %v, want success", err)
 			}
 			got, err := h.Views.Get(t.Context(), lead, id)
-			if stored := (savedview.Input{Name: got.Name, Query: got.Query, Share: got.Share}); err != nil || stored != shared {
-				t.Errorf("the view is %+v, %v, want %+v", stored, err, shared)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if stored := (savedview.Input{Name: got.Name, Query: got.Query, Share: got.Share}); stored != shared {
+				t.Errorf("the view is %+v, want %+v", stored, shared)
 			}
 			changed := shared
 			changed.Query += "&status=OPEN"
-			var inv *fault.Invalid
-			if err := h.Views.Update(t.Context(), lead, id, changed, &shared); !errors.As(err, &inv) || inv.Field("query") == "" {
-				t.Errorf("another filter with the same assignee: got %v, want an error", err)
-			}
+			err = h.Views.Update(t.Context(), lead, id, changed, &shared)
+			desk.WantInvalid(t, err, "query", "another filter with the same assignee")
 		})
 	}
 }
@@ -101,8 +120,15 @@ func TestAQueryThatTheFormShowedIsNotStored(t *testing.T) {
 	if err := h.Views.Update(t.Context(), owner, id, savedview.Input{Name: "Now", Query: "assignee=999"}, &shown); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := h.Views.Get(t.Context(), owner, id); err != nil || got.Name != "Now" || got.Query != "priority=Urgent" {
-		t.Errorf("the view is %q with %q, %v, want the stored filter", got.Name, got.Query, err)
+	got, err := h.Views.Get(t.Context(), owner, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Name != "Now" {
+		t.Errorf(`the name is %q, want "Now"`, got.Name)
+	}
+	if got.Query != "priority=Urgent" {
+		t.Errorf(`the query is %q, want "priority=Urgent"`, got.Query)
 	}
 }
 
@@ -114,16 +140,13 @@ func TestTheNumberOfViewsAndPinsIsLimited(t *testing.T) {
 	for i := range savedview.MaxViews - 1 {
 		last = h.adds(owner, savedview.Input{Name: fmt.Sprint("View ", i)})
 	}
-	var inv *fault.Invalid
-	if _, err := h.Views.Add(t.Context(), owner, savedview.Input{Name: "One more"}); !errors.As(err, &inv) || inv.Field("share") == "" {
-		t.Errorf("one view more: got %v, want an error", err)
-	}
+	_, err := h.Views.Add(t.Context(), owner, savedview.Input{Name: "One more"})
+	desk.WantInvalid(t, err, "share", "one view more")
 	if got := h.number("select count(*) from view_pins where user_id = $1", owner.ID); got != savedview.MaxPins {
 		t.Errorf("got %d pins, want %d: new views are pinned while there is room", got, savedview.MaxPins)
 	}
-	if err := h.Views.Pin(t.Context(), owner, last, true); !errors.As(err, &inv) || inv.Field("pinned") == "" {
-		t.Errorf("one pin more: got %v, want an error", err)
-	}
+	err = h.Views.Pin(t.Context(), owner, last, true)
+	desk.WantInvalid(t, err, "pinned", "one pin more")
 	if err := h.Views.Pin(t.Context(), owner, h.views["own"], false); err != nil {
 		t.Fatal(err)
 	}
@@ -161,10 +184,7 @@ func TestWithoutRoomAViewThatIsToBePinnedIsNotStored(t *testing.T) {
 	_, added := h.Views.Add(t.Context(), owner, savedview.Input{Name: "One more", Pin: &pinned})
 	updated := h.Views.Update(t.Context(), owner, last, savedview.Input{Name: "One more", Share: savedview.ShareMe, Pin: &pinned}, nil)
 	for what, err := range map[string]error{"a new view": added, "a change": updated} {
-		var inv *fault.Invalid
-		if !errors.As(err, &inv) || inv.Field("pinned") == "" {
-			t.Errorf("%s: got %v, want an error", what, err)
-		}
+		desk.WantInvalid(t, err, "pinned", what)
 	}
 	if got := h.number("select count(*) from views where name = 'One more'"); got != 0 {
 		t.Errorf("got %d views with the new name, want none", got)

@@ -172,10 +172,7 @@ func TestTheQueryOfAViewIsCheckedAndStoredInOneForm(t *testing.T) {
 	}
 	for _, query := range []string{"colour=red", "status=LOST", "priority=%zz", "category=Nothing", "sort=random", "q=" + strings.Repeat("%F0%9F%98%80", 400), "a=1;b=2"} {
 		_, err := h.Views.Add(t.Context(), owner, savedview.Input{Name: "Wrong", Query: query})
-		var inv *fault.Invalid
-		if !errors.As(err, &inv) || inv.Field("query") == "" {
-			t.Errorf("%.40s: got %v, want an error of the query", query, err)
-		}
+		desk.WantInvalid(t, err, "query", query)
 	}
 }
 
@@ -188,10 +185,7 @@ func TestAFormThatIsSentTwiceAddsOneView(t *testing.T) {
 		t.Errorf("got the view %d, want %d", second, first)
 	}
 	_, err := h.Views.Add(t.Context(), owner, savedview.Input{Name: "LAMPS", Query: "q=fan"})
-	var inv *fault.Invalid
-	if !errors.As(err, &inv) || inv.Field("name") == "" {
-		t.Errorf("another view with the name: got %v, want an error of the name", err)
-	}
+	desk.WantInvalid(t, err, "name", "another view with the name")
 	h.adds(h.people["colleague"], savedview.Input{Name: "Lamps", Query: "q=lamp"})
 }
 
@@ -228,15 +222,25 @@ func TestManyTeamsLeaveRoomForPinnedViews(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(bar.Pinned) != 1 || bar.Pinned[0].Name != "Urgent" {
-		t.Errorf("got the pinned views %v, want Urgent", bar.Pinned)
+	if len(bar.Pinned) != 1 {
+		t.Fatalf("got %d elements, want 1: %+v", len(bar.Pinned), bar.Pinned)
+	}
+	if bar.Pinned[0].Name != "Urgent" {
+		t.Errorf(`the name is %q, want "Urgent"`, bar.Pinned[0].Name)
 	}
 	var names []string
 	for _, v := range bar.Teams {
 		names = append(names, v.Name)
 	}
-	if n := len(names); n != 41 || names[0] != "Team 10" || !slices.Equal(names[n-3:], []string{"Team 48", "Team 60", savedview.ViewAllTeams}) {
-		t.Errorf("got the teams %v, want 40 with the one that the owner leads, and all of them together", names)
+	n := len(names)
+	if n != 41 {
+		t.Errorf("got %d, want 41", n)
+	}
+	if names[0] != "Team 10" {
+		t.Errorf(`names[0] is %q, want "Team 10"`, names[0])
+	}
+	if got := names[n-3:]; !slices.Equal(got, []string{"Team 48", "Team 60", savedview.ViewAllTeams}) {
+		t.Errorf("got %q, want %q", got, []string{"Team 48", "Team 60", savedview.ViewAllTeams})
 	}
 	if want := "sort=waiting&status=ACTIVE&team=mine"; bar.Teams[len(names)-1].Query != want {
 		t.Errorf("the last view has the query %q, want %q", bar.Teams[len(names)-1].Query, want)
