@@ -85,8 +85,11 @@ func TestAStoppedServerIsReportedAtStart(t *testing.T) {
 	go func() { _, err := db.Fitness(t.Context(), own.URL("postgres"), poolSize); done <- err }()
 	select {
 	case err := <-done:
-		if err == nil || !strings.Contains(err.Error(), "cannot be reached") {
-			t.Errorf("got %v", err)
+		if err == nil {
+			t.Fatal("got no error, want one")
+		}
+		if !strings.Contains(err.Error(), "cannot be reached") {
+			t.Errorf(`the error is %q, want it with "cannot be reached"`, err.Error())
 		}
 	case <-time.After(hung):
 		t.Error("the start waits for a server that is stopped")

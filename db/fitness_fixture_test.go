@@ -62,8 +62,14 @@ func unfit(t *testing.T, address string) []db.Finding {
 func finds(t *testing.T, address, name, says string) {
 	t.Helper()
 	found := unfit(t, address)
-	if len(found) != 1 || found[0].Name != name || !strings.Contains(found[0].Sentence, says) {
-		t.Errorf("got %v, want %s with %q", found, name, says)
+	if len(found) != 1 {
+		t.Fatalf("got %d elements, want 1: %+v", len(found), found)
+	}
+	if found[0].Name != name {
+		t.Errorf("the name is %q, want %q", found[0].Name, name)
+	}
+	if !strings.Contains(found[0].Sentence, says) {
+		t.Errorf("the sentence is %q, want it with %q", found[0].Sentence, says)
 	}
 }
 

@@ -133,8 +133,14 @@ func TestAStandbyIsUnfit(t *testing.T) {
 	}
 	defer standby.Stop(context.Background())
 	found := unfit(t, standby.URL("postgres"))
-	if len(found) != 1 || found[0].Name != "standby" || !strings.Contains(found[0].Sentence, "the primary server") {
-		t.Errorf("got %v, want standby", found)
+	if len(found) != 1 {
+		t.Fatalf("got %d elements, want 1: %+v", len(found), found)
+	}
+	if found[0].Name != "standby" {
+		t.Errorf(`the name is %q, want "standby"`, found[0].Name)
+	}
+	if !strings.Contains(found[0].Sentence, "the primary server") {
+		t.Errorf(`the sentence is %q, want it with "the primary server"`, found[0].Sentence)
 	}
 }
 
@@ -171,8 +177,12 @@ func TestTheDatabaseOfAnotherProgramIsRefused(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := db.Migrate(t.Context(), pool); !errors.Is(err, db.ErrForeign) || !strings.Contains(err.Error(), "createdb") {
-			t.Errorf("%s: got %v, want ErrForeign with a remedy", name, err)
+		err = db.Migrate(t.Context(), pool)
+		if !errors.Is(err, db.ErrForeign) {
+			t.Fatalf("%s: got the error %v, want %v", name, err, db.ErrForeign)
+		}
+		if !strings.Contains(err.Error(), "createdb") {
+			t.Errorf(`%s: the error is %q, want a remedy with "createdb"`, name, err)
 		}
 		pool.Close()
 	}

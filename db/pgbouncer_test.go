@@ -87,7 +87,13 @@ func TestASettingThatThePoolerRefusesIsNamed(t *testing.T) {
 	own := dbtest.NewOwn(t, nil)
 	address := with(t, pooler(t, own, "pool_mode = session"), "statement_timeout", "30s")
 	_, err := db.Fitness(t.Context(), address, poolSize)
-	if err == nil || !strings.Contains(err.Error(), "refuses the setting statement_timeout") || !strings.Contains(err.Error(), "ignore_startup_parameters") {
-		t.Errorf("got %v", err)
+	if err == nil {
+		t.Fatal("got no error, want one")
+	}
+	if !strings.Contains(err.Error(), "refuses the setting statement_timeout") {
+		t.Errorf(`the error is %q, want it with "refuses the setting statement_timeout"`, err.Error())
+	}
+	if !strings.Contains(err.Error(), "ignore_startup_parameters") {
+		t.Errorf(`the error is %q, want it with "ignore_startup_parameters"`, err.Error())
 	}
 }

@@ -71,8 +71,12 @@ func TestEverySessionBehindAPoolerHasOurSettings(t *testing.T) {
 		t.Error("the pooler was not found")
 	}
 	const want = "3s 2s 10s off public, elsewhere UTC"
-	if got := inAll(t, pool, settingsQuery); len(got) != 1 || got[0] != want {
-		t.Errorf("the sessions have the settings %q, want %q", got, want)
+	got := inAll(t, pool, settingsQuery)
+	if len(got) != 1 {
+		t.Fatalf("got %d elements, want 1: %q", len(got), got)
+	}
+	if got[0] != want {
+		t.Errorf("got[0] is %q, want %q", got[0], want)
 	}
 	again, _ := throughPooler(t, with(t, p.URL("postgres"), "search_path", "public"), opened(t, own.URL("postgres"), 2))
 	p.Console("RECONNECT")
@@ -106,8 +110,12 @@ func TestStatementsArePreparedOnlyIfThePoolerKeepsThem(t *testing.T) {
 		}
 	}
 	none, found := throughPooler(t, own.URL("postgres"), direct)
-	if got := none.Config().ConnConfig.DefaultQueryExecMode; found.Shared || got != pgx.QueryExecModeCacheStatement {
-		t.Errorf("without a pooler: %v and the mode %v", found, got)
+	got := none.Config().ConnConfig.DefaultQueryExecMode
+	if found.Shared {
+		t.Error("without a pooler: shared is true, want false")
+	}
+	if got != pgx.QueryExecModeCacheStatement {
+		t.Errorf("without a pooler: got %s, want %s", got, pgx.QueryExecModeCacheStatement)
 	}
 }
 
@@ -117,8 +125,11 @@ func TestTwoURLsOfDifferentDatabasesAreRefused(t *testing.T) {
 	execute(t, own.URL("postgres"), "create database other")
 	p := dbtest.NewPooler(t, own, "pool_mode = transaction")
 	_, _, err := db.OpenPooled(t.Context(), p.URL("other"), opened(t, own.URL("postgres"), 2), 4)
-	if err == nil || !strings.Contains(err.Error(), "do not lead to the same database") {
-		t.Errorf("got %v", err)
+	if err == nil {
+		t.Fatal("got no error, want one")
+	}
+	if !strings.Contains(err.Error(), "do not lead to the same database") {
+		t.Errorf(`the error is %q, want it with "do not lead to the same database"`, err.Error())
 	}
 }
 
@@ -137,8 +148,12 @@ func TestAPoolerIsExaminedBesideItsServer(t *testing.T) {
 		t.Errorf("transaction mode: got %v, want nothing", found)
 	}
 	for settings, want := range map[string]string{"pool_mode = statement": "statement mode", "pool_mode = transaction\nmax_client_conn = 5": "max_client_conn"} {
-		if found := examine(pooler(t, own, settings)); len(found) != 1 || !strings.Contains(found[0].Sentence, want) {
-			t.Errorf("%s: got %v, want one finding with %q", settings, found, want)
+		found := examine(pooler(t, own, settings))
+		if len(found) != 1 {
+			t.Fatalf("%s: got %d elements, want 1: %+v", settings, len(found), found)
+		}
+		if !strings.Contains(found[0].Sentence, want) {
+			t.Errorf("%s: the sentence is %q, want it with %q", settings, found[0].Sentence, want)
 		}
 	}
 }

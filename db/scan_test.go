@@ -43,14 +43,25 @@ func TestColumnsAreScannedIntoFieldsByName(t *testing.T) {
 
 func TestNoRowsAreAnEmptySlice(t *testing.T) {
 	t.Parallel()
-	if all, err := read(t, "select 1 as requester_id where false"); err != nil || all == nil || len(all) != 0 {
-		t.Errorf("got %v, %v, want an empty list", all, err)
+	all, err := read(t, "select 1 as requester_id where false")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if all == nil {
+		t.Error("the list is nil, want an empty one")
+	}
+	if len(all) != 0 {
+		t.Errorf("got %d elements, want 0: %+v", len(all), all)
 	}
 }
 
 func TestAColumnWithoutAFieldIsAnError(t *testing.T) {
 	t.Parallel()
-	if _, err := read(t, "select 1 as subject"); err == nil || !strings.Contains(err.Error(), "no field for the column subject") {
-		t.Errorf("got error %v, want one about the column", err)
+	_, err := read(t, "select 1 as subject")
+	if err == nil {
+		t.Fatal("got no error, want one")
+	}
+	if !strings.Contains(err.Error(), "no field for the column subject") {
+		t.Errorf(`the error is %q, want it with "no field for the column subject"`, err.Error())
 	}
 }
