@@ -49,12 +49,20 @@ func TestTheMostSpecificMediaRangeHasTheWeight(t *testing.T) {
 		{"text/html", 1, true}, {"TEXT/HTML;q=0.5", 0.5, true}, {"*/*;q=0.1, text/*;q=0.2, text/html;q=0.3", 0.3, true}, {"*/*;q=0.1, text/*;q=0.2", 0.2, false},
 		{"*/*", 1, false}, {"text/html;q=0, */*", 0, true}, {"application/json", 0, false}, {"image/*", 0, false}, {"text/html;level=1;q=0.4", 0.4, true}, {"", 0, false},
 	} {
-		if q, named := MediaType([]string{c.header}, "text/html"); q != c.q || named != c.named {
-			t.Errorf("%q: got %v, %t, want %v, %t", c.header, q, named, c.q, c.named)
+		q, named := MediaType([]string{c.header}, "text/html")
+		if q != c.q {
+			t.Errorf("%q: got %v, want %v", c.header, q, c.q)
+		}
+		if named != c.named {
+			t.Errorf("%q: named is %t, want %t", c.header, named, c.named)
 		}
 	}
-	if q, named := MediaType(nil, "text/html"); q != 1 || named {
-		t.Errorf("without the field: got %v, %t, want 1, false", q, named)
+	q, named := MediaType(nil, "text/html")
+	if q != 1 {
+		t.Errorf("without the field: got %v, want 1", q)
+	}
+	if named {
+		t.Error("without the field: named is true, want false")
 	}
 }
 
@@ -66,8 +74,15 @@ func FuzzWeightsAreInRange(f *testing.F) {
 		if got := Coding([]string{text}, "br", "gzip"); got != "br" && got != "gzip" && got != Identity {
 			t.Errorf("%q: got %q, which was not offered", text, got)
 		}
-		if q, _ := MediaType([]string{text}, "text/html"); math.IsNaN(q) || q < 0 || q > 1 {
-			t.Errorf("%q: the weight is %v", text, q)
+		q, _ := MediaType([]string{text}, "text/html")
+		if math.IsNaN(q) {
+			t.Errorf("%q: the weight is not a number", text)
+		}
+		if q < 0 {
+			t.Errorf("%q: the weight is %v, want at least 0", text, q)
+		}
+		if q > 1 {
+			t.Errorf("%q: the weight is %v, want at most 1", text, q)
 		}
 	})
 }

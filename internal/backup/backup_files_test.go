@@ -37,8 +37,11 @@ func TestABackupWithoutAnAttachmentIsRefused(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(report.Problems) != 1 || report.Problems[0].Check != "file" {
-			t.Errorf("%s: verify reports %v, want one file", name, report.Problems)
+		if len(report.Problems) != 1 {
+			t.Fatalf("%s: got %d problems, want 1: %+v", name, len(report.Problems), report.Problems)
+		}
+		if report.Problems[0].Check != "file" {
+			t.Errorf(`%s: the check is %q, want "file"`, name, report.Problems[0].Check)
 		}
 	}
 }

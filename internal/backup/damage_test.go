@@ -130,8 +130,11 @@ func TestADeskWithDataIsNotOverwritten(t *testing.T) {
 	to.person("admin", account.RoleAdmin)
 	was := to.contents()
 	_, err := to.restore(archive, backup.RestoreOptions{})
-	if !errors.Is(err, backup.ErrInUse) || !strings.Contains(err.Error(), "accounts: 1, tickets: 0") {
-		t.Errorf("got %v, want ErrInUse with the numbers", err)
+	if !errors.Is(err, backup.ErrInUse) {
+		t.Fatalf("got the error %v, want %v", err, backup.ErrInUse)
+	}
+	if !strings.Contains(err.Error(), "accounts: 1, tickets: 0") {
+		t.Errorf(`the error is %q, want it with "accounts: 1, tickets: 0"`, err.Error())
 	}
 	if now := to.contents(); now["users"] != was["users"] {
 		t.Errorf("the accounts are %s, and were %s", now["users"], was["users"])

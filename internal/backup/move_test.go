@@ -72,22 +72,41 @@ func TestFilesAreMovedToABucketAndBack(t *testing.T) {
 	h, contents := newFilled(t, 12)
 	bucket := blobtest.New(t).Open()
 	there := backup.MoveOptions{To: bucket, From: []blob.Place{h.files}}
-	if r := h.moved(there); r.Copied != 12 || r.Files != 12 || r.Removed != 0 {
-		t.Errorf("the first move: %+v", r)
+	r := h.moved(there)
+	if r.Copied != 12 {
+		t.Errorf("the first move: copied is %d, want 12", r.Copied)
+	}
+	if r.Files != 12 {
+		t.Errorf("the first move: got %d files, want 12", r.Files)
+	}
+	if r.Removed != 0 {
+		t.Errorf("the first move: removed is %d, want 0", r.Removed)
 	}
 	h.has(bucket, contents)
 	h.has(h.files, contents)
-	if r := h.moved(there); r.Copied != 0 || r.Files != 12 {
-		t.Errorf("a repeated move: %+v", r)
+	r = h.moved(there)
+	if r.Copied != 0 {
+		t.Errorf("a repeated move: copied is %d, want 0", r.Copied)
+	}
+	if r.Files != 12 {
+		t.Errorf("a repeated move: got %d files, want 12", r.Files)
 	}
 	there.Remove = true
-	if r := h.moved(there); r.Copied != 0 || r.Removed != 12 {
-		t.Errorf("the move that removes: %+v", r)
+	r = h.moved(there)
+	if r.Copied != 0 {
+		t.Errorf("the move that removes: copied is %d, want 0", r.Copied)
+	}
+	if r.Removed != 12 {
+		t.Errorf("the move that removes: removed is %d, want 12", r.Removed)
 	}
 	h.has(bucket, contents)
 	h.has(h.files, nil)
-	if r := h.moved(backup.MoveOptions{To: h.files, From: []blob.Place{bucket}, Remove: true}); r.Copied != 12 || r.Removed != 12 {
-		t.Errorf("the move back: %+v", r)
+	r = h.moved(backup.MoveOptions{To: h.files, From: []blob.Place{bucket}, Remove: true})
+	if r.Copied != 12 {
+		t.Errorf("the move back: copied is %d, want 12", r.Copied)
+	}
+	if r.Removed != 12 {
+		t.Errorf("the move back: removed is %d, want 12", r.Removed)
 	}
 	h.has(bucket, nil)
 	h.has(h.files, contents)
@@ -137,8 +156,14 @@ func TestAMoveReportsFilesThatAreMissingOrDamaged(t *testing.T) {
 	}
 	bucket := blobtest.New(t).Open()
 	r, err := backup.Move(t.Context(), h.pool, backup.MoveOptions{To: bucket, From: []blob.Place{h.files}, Remove: true})
-	if err != nil || len(r.Problems) != 2 || r.Removed != 1 {
-		t.Errorf("got %+v, %v, want two problems", r, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Problems) != 2 {
+		t.Errorf("got %d problems, want 2: %+v", len(r.Problems), r.Problems)
+	}
+	if r.Removed != 1 {
+		t.Errorf("removed is %d, want 1", r.Removed)
 	}
 	h.has(bucket, map[string]string{names[2]: contents[names[2]]})
 	h.has(h.files, map[string]string{damaged: "damaged"})
@@ -157,8 +182,12 @@ func TestAFileThatIsDamagedInTheNewPlaceIsCopiedAgain(t *testing.T) {
 		}
 	}
 	o.Remove = true
-	if r := h.moved(o); r.Copied != 1 || r.Removed != 1 {
-		t.Errorf("got %+v, want the file copied again", r)
+	r := h.moved(o)
+	if r.Copied != 1 {
+		t.Errorf("copied is %d, want 1", r.Copied)
+	}
+	if r.Removed != 1 {
+		t.Errorf("removed is %d, want 1", r.Removed)
 	}
 	h.has(bucket, contents)
 }
@@ -171,8 +200,14 @@ func TestVerifyAndBackupReadBothPlacesDuringAMove(t *testing.T) {
 	verify := func() {
 		t.Helper()
 		r, err := backup.Verify(t.Context(), h.pool, store, nil)
-		if err != nil || len(r.Problems) > 0 || r.Files != 6 {
-			t.Errorf("got %+v, %v", r, err)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(r.Problems) > 0 {
+			t.Errorf("got %d problems, want 0: %+v", len(r.Problems), r.Problems)
+		}
+		if r.Files != 6 {
+			t.Errorf("got %d files, want 6", r.Files)
 		}
 	}
 	verify()

@@ -26,8 +26,11 @@ func TestVerifyFindsEachProblem(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(report.Problems) != 1 || report.Problems[0].Check != check {
-			t.Errorf("%s: got %v, want one problem", check, report.Problems)
+		if len(report.Problems) != 1 {
+			t.Fatalf("%s: got %d problems, want 1: %+v", check, len(report.Problems), report.Problems)
+		}
+		if report.Problems[0].Check != check {
+			t.Errorf("%s: the check is %q, want %q", check, report.Problems[0].Check, check)
 		}
 	}
 }

@@ -171,14 +171,24 @@ func TestUnfinishedBlobsAreMarkedInTheWalk(t *testing.T) {
 	if err := s.Walk(func(name string, _ time.Time, whole bool) error { got[name] = whole; return nil }); err != nil {
 		t.Fatal(err)
 	}
-	if len(got) != 2 || !got[name] || got[left] {
-		t.Errorf("got %v", got)
+	if len(got) != 2 {
+		t.Fatalf("got %d elements, want 2: %v", len(got), got)
+	}
+	if !got[name] {
+		t.Error("the stored blob is marked as unfinished")
+	}
+	if got[left] {
+		t.Error("the unfinished blob is marked as whole")
 	}
 	if err := s.Delete(left); err != nil {
 		t.Fatal(err)
 	}
-	if n := names(t, s); len(n) != 1 || n[0] != name {
-		t.Errorf("left %v", n)
+	n := names(t, s)
+	if len(n) != 1 {
+		t.Fatalf("got %d elements, want 1: %q", len(n), n)
+	}
+	if n[0] != name {
+		t.Errorf("n[0] is %q, want %q", n[0], name)
 	}
 }
 

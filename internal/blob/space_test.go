@@ -37,8 +37,11 @@ func fails(t *testing.T, s *blob.Folder, dir string, content io.Reader, want err
 	if name != "" {
 		t.Errorf("it was stored as %q", name)
 	}
-	if !errors.Is(err, want) || !strings.Contains(err.Error(), dir) {
-		t.Errorf("got the error %q, want %q with the folder %s", err, want, dir)
+	if !errors.Is(err, want) {
+		t.Fatalf("got the error %v, want %v", err, want)
+	}
+	if !strings.Contains(err.Error(), dir) {
+		t.Errorf("the error is %q, want it with %q", err.Error(), dir)
 	}
 	if left := names(t, s); len(left) != 0 {
 		t.Errorf("%v are left", left)

@@ -22,8 +22,12 @@ func TestAStoreWritesToItsFirstPlaceAndReadsAndDeletesInAll(t *testing.T) {
 	if got := read(t, s, old) + " " + read(t, s, recent); got != "old recent" {
 		t.Errorf("read %q", got)
 	}
-	if all := names(t, bucket); len(all) != 1 || all[0] != recent {
-		t.Errorf("the first place has %v, want %s", all, recent)
+	all := names(t, bucket)
+	if len(all) != 1 {
+		t.Fatalf("got %d elements, want 1: %q", len(all), all)
+	}
+	if all[0] != recent {
+		t.Errorf("all[0] is %q, want %q", all[0], recent)
 	}
 	if n := len(names(t, s)); n != 2 {
 		t.Errorf("%d names in all places, want 2", n)

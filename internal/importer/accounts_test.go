@@ -157,7 +157,11 @@ func (h *house) stopAfter(n int) {
 		}
 	}
 	defer func() { h.Progress = nil }()
-	if _, err := h.run(ctx); err == nil || !strings.HasPrefix(err.Error(), "interrupted") {
-		h.t.Errorf("got %v, want that it was interrupted", err)
+	_, err := h.run(ctx)
+	if err == nil {
+		h.t.Fatal("got no error, want one")
+	}
+	if !strings.HasPrefix(err.Error(), "interrupted") {
+		h.t.Errorf(`the error is %q, want the prefix "interrupted"`, err.Error())
 	}
 }

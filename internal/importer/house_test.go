@@ -133,8 +133,12 @@ func (h *house) imports() importer.Result {
 // refuses runs the import and compares its error.
 func (h *house) refuses(says string) {
 	h.t.Helper()
-	if _, err := h.run(h.t.Context()); err == nil || !strings.Contains(err.Error(), says) {
-		h.t.Errorf("got %v, want an error with %q", err, says)
+	_, err := h.run(h.t.Context())
+	if err == nil {
+		h.t.Fatal("got no error, want one")
+	}
+	if !strings.Contains(err.Error(), says) {
+		h.t.Errorf("the error is %q, want it with %q", err.Error(), says)
 	}
 }
 

@@ -126,8 +126,14 @@ func TestAFinishedImportChangesNothingWhenItRunsAgain(t *testing.T) {
 	state := `select md5(string_agg(x::text, '' order by x::text)) from (select * from ticket_events) x`
 	before, report := h.text(state), h.report()
 	second := h.imports()
-	if !second.Before || first.Before || !second.FinishedAt.Equal(first.FinishedAt) {
-		t.Errorf("got %v at %v, want the import of before at %v", second.Before, second.FinishedAt, first.FinishedAt)
+	if first.Before {
+		t.Error("the first import is reported as one of before")
+	}
+	if !second.Before {
+		t.Error("the second import is not reported as one of before")
+	}
+	if !second.FinishedAt.Equal(first.FinishedAt) {
+		t.Errorf("the second import finished at %v, want the time of the first, %v", second.FinishedAt, first.FinishedAt)
 	}
 	h.is(before, state)
 	if got := h.report(); len(got) != len(report) {

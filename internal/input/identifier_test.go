@@ -127,8 +127,12 @@ func FuzzTheFormOfAnAddressIsStable(f *testing.F) {
 		if form := EmailForm(s); isEmailForm(s) && (EmailForm(form) != form || EmailKey(form) != EmailKey(s)) {
 			t.Errorf("%q: form %q, its form %q, keys %q and %q", s, form, EmailForm(form), EmailKey(s), EmailKey(form))
 		}
-		if form := NameForm(s); NameForm(form) != form || NameKey(form) != NameKey(s) {
-			t.Errorf("%q: form %q, its form %q, keys %q and %q", s, form, NameForm(form), NameKey(s), NameKey(form))
+		form := NameForm(s)
+		if got := NameForm(form); got != form {
+			t.Errorf("%q: got %q, want %q", s, got, form)
+		}
+		if got := NameKey(form); got != NameKey(s) {
+			t.Errorf("%q: got %q, want %q", s, got, NameKey(s))
 		}
 		if key := EmailKey(s); isPlainEmail(s) && key != strings.ToLower(s) {
 			t.Errorf("%q in ASCII: got the key %q, want it only in lower case", s, key)

@@ -27,13 +27,21 @@ func TestTextsOfAnotherProgramBecomeAcceptable(t *testing.T) {
 		"a\xffb":                          "a\ufffdb",
 		"\u200b\u2028":                    "",
 	} {
-		if got := CleanText(in); got != want || !isProse(got) {
+		got := CleanText(in)
+		if got != want {
 			t.Errorf("text %+q: got %+q, want %+q", in, got, want)
+		}
+		if !isProse(got) {
+			t.Errorf("text %+q: %+q is not prose", in, got)
 		}
 	}
 	for in, want := range map[string]string{"a\r\nb\tc\u2028d": "a b c d", "\n": ""} {
-		if got := CleanLine(in); got != want || !isLine(got) {
+		got := CleanLine(in)
+		if got != want {
 			t.Errorf("line %+q: got %+q, want %+q", in, got, want)
+		}
+		if !isLine(got) {
+			t.Errorf("line %+q: %+q is not a line", in, got)
 		}
 	}
 	if got, want := CleanName("  Zoe\u0308\u202e \n\tB\x07 "), "Zo\u00eb B"; got != want {

@@ -81,8 +81,11 @@ func TestFramesAreFollowedWhateverPiecesTheyComeIn(t *testing.T) {
 			t.Errorf("%s: %d bytes and %v, want %d", what, len(got), err, len(good))
 		}
 		got, err = io.ReadAll(&watchedConn{Conn: stream{Reader: cut(bytes.NewReader(bad))}})
-		if !errors.Is(err, errOneByte) || len(got) != len(good)+1 {
-			t.Errorf("%s: %d bytes and %v, want %d and %v", what, len(got), err, len(good)+1, errOneByte)
+		if !errors.Is(err, errOneByte) {
+			t.Fatalf("%s: got the error %v, want %v", what, err, errOneByte)
+		}
+		if len(got) != len(good)+1 {
+			t.Errorf("%s: got %d bytes, want %d: %q", what, len(got), len(good)+1, got)
 		}
 	}
 }

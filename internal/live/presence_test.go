@@ -73,8 +73,12 @@ func TestTypingEndsWithTheMessage(t *testing.T) {
 		}
 		p.StopWriting(topic, 1)
 		publish()
-		if got := p.People(topic); len(got) != 1 || got[0].Writing != "" {
-			t.Errorf("after the message, with typing published before: %t, present are %+v", published, got)
+		got := p.People(topic)
+		if len(got) != 1 {
+			t.Fatalf("after the message, with typing published before %t: got %d users, want 1: %+v", published, len(got), got)
+		}
+		if got[0].Writing != "" {
+			t.Errorf(`after the message, with typing published before %t: writing is %q, want ""`, published, got[0].Writing)
 		}
 	}
 }
@@ -109,8 +113,14 @@ func TestTypingEndsWhenTheSenderSeesTheirMessage(t *testing.T) {
 	p.Update(topic, 1, func(who *Person) { who.Seen = 7 })
 	publish()
 	got := p.People(topic)
-	if len(got) != 1 || got[0].Writing != "" || got[0].Seen != 7 {
-		t.Errorf("present are %+v, want Ana, who does not type and has seen 7", got)
+	if len(got) != 1 {
+		t.Fatalf("got %d elements, want 1: %+v", len(got), got)
+	}
+	if got[0].Writing != "" {
+		t.Errorf(`writing is %q, want ""`, got[0].Writing)
+	}
+	if got[0].Seen != 7 {
+		t.Errorf("seen is %d, want 7", got[0].Seen)
 	}
 	p.Update(topic, 1, func(who *Person) { who.Writing = "chat" })
 	publish()
@@ -140,8 +150,12 @@ func TestTypingEndsWhenTheSenderOpensAnotherPage(t *testing.T) {
 	two.StopWriting(topic, 1)
 	two.Enter(topic, ana)
 	publish(two)
-	if got := one.People(topic); len(got) != 1 || got[0].Writing != "" {
-		t.Errorf("present are %+v, want Ana, who does not type", got)
+	got := one.People(topic)
+	if len(got) != 1 {
+		t.Fatalf("got %d elements, want 1: %+v", len(got), got)
+	}
+	if got[0].Writing != "" {
+		t.Errorf(`writing is %q, want ""`, got[0].Writing)
 	}
 }
 
@@ -158,8 +172,15 @@ func TestANoteLeavesTheTypingInTheChatAsItIs(t *testing.T) {
 	shows := func(when, writing string, noting bool) {
 		t.Helper()
 		publish()
-		if got := p.People(topic); len(got) != 1 || got[0].Writing != writing || got[0].Noting != noting {
-			t.Errorf("%s: present are %+v, want Ana, who types in %q, and a note: %t", when, got, writing, noting)
+		got := p.People(topic)
+		if len(got) != 1 {
+			t.Fatalf("%s: got %d elements, want 1: %+v", when, len(got), got)
+		}
+		if got[0].Writing != writing {
+			t.Errorf("%s: writing is %q, want %q", when, got[0].Writing, writing)
+		}
+		if got[0].Noting != noting {
+			t.Errorf("%s: noting is %t, want %t", when, got[0].Noting, noting)
 		}
 	}
 	chat, note := func(who *Person) { who.Writing = "chat" }, func(who *Person) { who.Noting = true }
@@ -194,7 +215,14 @@ func TestANoteOfAUserWhoLeavesDoesNotKeepThemPresent(t *testing.T) {
 	}
 	leave()
 	p.StopNoting("ticket/1", 1)
-	if messages := p.messages(); len(messages) != 1 || strings.Contains(messages[0], `"nd"`) || !strings.Contains(messages[0], `"g":true`) {
-		t.Errorf("published are %q, want that Ana leaves", messages)
+	messages := p.messages()
+	if len(messages) != 1 {
+		t.Fatalf("got %d messages, want 1: %q", len(messages), messages)
+	}
+	if strings.Contains(messages[0], `"nd"`) {
+		t.Errorf("messages[0] is %q, want it without %q", messages[0], `"nd"`)
+	}
+	if !strings.Contains(messages[0], `"g":true`) {
+		t.Errorf("messages[0] is %q, want it with %q", messages[0], `"g":true`)
 	}
 }

@@ -165,9 +165,17 @@ func TestASlowReaderIsClosedAndDelaysNoOther(t *testing.T) {
 		reading.Go(func() {
 			for r.seq < lines {
 				text, err := r.next()
+				if err != nil {
+					t.Errorf("at %d: %v", r.seq, err)
+					return
+				}
 				var from, to int64
-				if _, scan := fmt.Sscanf(text, "%d %d", &from, &to); err != nil || scan != nil || from != r.seq {
-					t.Errorf("at %d comes %.20q, %v", r.seq, text, err)
+				if _, err := fmt.Sscanf(text, "%d %d", &from, &to); err != nil {
+					t.Errorf("at %d comes %.20q: %v", r.seq, text, err)
+					return
+				}
+				if from != r.seq {
+					t.Errorf("after %d comes a message that begins at %d", r.seq, from)
 					return
 				}
 				r.seq = to

@@ -16,8 +16,11 @@ func TestTheMessageRateRefillsAfterAPause(t *testing.T) {
 		}
 	}
 	for n := range 3 {
-		if b.Take(now) || b.Refused() != n+1 {
-			t.Fatalf("above the rate %d refusals were counted, want %d", b.Refused(), n+1)
+		if b.Take(now) {
+			t.Fatal("b.Take(now) is true, want false")
+		}
+		if got := b.Refused(); got != n+1 {
+			t.Fatalf("the refused is %d, want %d", got, n+1)
 		}
 	}
 	now = now.Add(time.Second)
@@ -30,7 +33,10 @@ func TestTheMessageRateRefillsAfterAPause(t *testing.T) {
 		t.Errorf("%d refusals are counted, want 3, because there was no pause", b.Refused())
 	}
 	now = now.Add(burst / perSecond * time.Second)
-	if !b.Take(now) || b.Refused() != 0 {
-		t.Errorf("after a pause %d refusals are counted", b.Refused())
+	if !b.Take(now) {
+		t.Error("b.Take(now) is false, want true")
+	}
+	if got := b.Refused(); got != 0 {
+		t.Errorf("the refused is %d, want 0", got)
 	}
 }

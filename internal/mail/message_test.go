@@ -73,8 +73,14 @@ func TestTheFirstReferenceIsOnTheLineOfItsHeader(t *testing.T) {
 		}
 	}
 	ids := strings.Fields(h.Get("References"))
-	if len(ids) != 20 || ids[0] != "<"+l.References[0]+">" || ids[19] != "<"+l.References[29]+">" {
-		t.Errorf("References has %d ids from %s to %s, want 20 with the first and the newest", len(ids), ids[0], ids[len(ids)-1])
+	if len(ids) != 20 {
+		t.Fatalf("got %d ids, want 20: %q", len(ids), ids)
+	}
+	if ids[0] != "<"+l.References[0]+">" {
+		t.Errorf("ids[0] is %q, want %q", ids[0], "<"+l.References[0]+">")
+	}
+	if ids[19] != "<"+l.References[29]+">" {
+		t.Errorf("ids[19] is %q, want %q", ids[19], "<"+l.References[29]+">")
 	}
 }
 
@@ -149,12 +155,22 @@ func FuzzNoValueAddsAHeader(f *testing.F) {
 		l.Files = []mail.File{{Name: evil, ContentType: "text/plain", Content: []byte("x")}}
 		h, raw := parsed(t, l)
 		for name, values := range h {
-			if !slices.Contains(allowed, name) || len(values) != 1 {
-				t.Errorf("the message has %d times %q:\n%s", len(values), name, raw)
+			if !slices.Contains(allowed, name) {
+				t.Errorf("%s: allowed is %q, want it with %q", raw, allowed, name)
+			}
+			if len(values) != 1 {
+				t.Errorf("%s: got %d values, want 1: %q", raw, len(values), values)
 			}
 		}
-		if a, err := h.AddressList("To"); err != nil || len(a) != 1 || a[0].Address != "ana@example.org" {
-			t.Errorf("To is %v, %v", a, err)
+		a, err := h.AddressList("To")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(a) != 1 {
+			t.Fatalf("got %d elements, want 1: %v", len(a), a)
+		}
+		if a[0].Address != "ana@example.org" {
+			t.Errorf(`the address is %q, want "ana@example.org"`, a[0].Address)
 		}
 		if _, err := new(mime.WordDecoder).DecodeHeader(h.Get("Subject")); err != nil {
 			t.Errorf("the subject: %v", err)

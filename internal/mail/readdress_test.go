@@ -44,8 +44,11 @@ func TestAMessageGetsAnotherRecipientAndStaysAsItIsOtherwise(t *testing.T) {
 		if _, is, _ := bytes.Cut(got, []byte("\r\n\r\n")); !bytes.Equal(was, is) {
 			t.Error("the body has changed")
 		}
-		if m.Header.Get("Message-Id") != "<"+l.MessageID+">" || m.Header.Get("Subject") != l.Subject {
-			t.Errorf("other headers have changed: %v", m.Header)
+		if got := m.Header.Get("Message-Id"); got != "<"+l.MessageID+">" {
+			t.Errorf("other headers have changed: Message-Id is %q, want %q", got, "<"+l.MessageID+">")
+		}
+		if got := m.Header.Get("Subject"); got != l.Subject {
+			t.Errorf("other headers have changed: Subject is %q, want %q", got, l.Subject)
 		}
 	}
 }

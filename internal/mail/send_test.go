@@ -1,7 +1,6 @@
 package mail_test
 
 import (
-	"context"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -92,9 +91,7 @@ func TestNothingIsSentOverTLSThatCannotBeTrusted(t *testing.T) {
 				return mailtest.Act{}
 			})
 			_, f := sent(t, server, "ana@example.org")
-			if f == nil || f.Outcome != mail.TryServerLater {
-				t.Errorf("got %+v, want that the server is tried later", f)
-			}
+			wantOutcome(t, f, mail.TryServerLater, "an untrusted server")
 		})
 	}
 }
@@ -113,9 +110,8 @@ func TestAWrongPasswordIsTheFaultOfTheMailbox(t *testing.T) {
 	}
 	plain := mailtest.New(t).Target()
 	plain.User, plain.Password = "desk", "a secret"
-	if _, f := sent(t, plain, "ana@example.org"); f == nil || f.Outcome != mail.NotAllowed {
-		t.Errorf("without AUTH: got %+v, want the fault of the mailbox", f)
-	}
+	_, f = sent(t, plain, "ana@example.org")
+	wantOutcome(t, f, mail.NotAllowed, "without AUTH")
 }
 
 func TestEachRecipientHasItsOwnOutcome(t *testing.T) {
@@ -147,15 +143,16 @@ func TestEachRecipientHasItsOwnOutcome(t *testing.T) {
 func TestAMessageLargerThanTheServerTakesIsNotSent(t *testing.T) {
 	t.Parallel()
 	smtp := mailtest.New(t, mailtest.WithExtension("SIZE 10"))
-	if _, f := sent(t, smtp.Target(), "ana@example.org"); f == nil || f.Outcome != mail.TooLarge {
-		t.Errorf("got %+v, want that the message is too large", f)
-	}
+	_, f := sent(t, smtp.Target(), "ana@example.org")
+	wantOutcome(t, f, mail.TooLarge, "a large message")
 }
 
 func TestAnAddressWithOtherLettersNeedsAServerThatTakesIt(t *testing.T) {
 	t.Parallel()
-	if _, f := sent(t, mailtest.New(t).Target(), "änä@example.org"); f == nil || f.Outcome != mail.Refused || f.Enhanced != "5.6.7" {
-		t.Errorf("without SMTPUTF8: got %+v, want that the recipient is refused", f)
+	_, f := sent(t, mailtest.New(t).Target(), "änä@example.org")
+	wantOutcome(t, f, mail.Refused, "without SMTPUTF8")
+	if f.Enhanced != "5.6.7" {
+		t.Errorf(`without SMTPUTF8: enhanced is %q, want "5.6.7"`, f.Enhanced)
 	}
 	smtp := mailtest.New(t, mailtest.WithExtension("SMTPUTF8"))
 	if _, f := sent(t, smtp.Target(), "änä@example.org"); f != nil {
@@ -176,8 +173,10 @@ func TestASenderWithOtherLettersNeedsAServerThatTakesIt(t *testing.T) {
 		errors.As(err, &f)
 		return f
 	}
-	if f := from(mailtest.New(t)); f == nil || f.Outcome != mail.NotAllowed || f.Enhanced != "5.6.7" {
-		t.Errorf("without SMTPUTF8: got %+v, want that the mailbox may not send", f)
+	f := from(mailtest.New(t))
+	wantOutcome(t, f, mail.NotAllowed, "without SMTPUTF8")
+	if f.Enhanced != "5.6.7" {
+		t.Errorf(`without SMTPUTF8: enhanced is %q, want "5.6.7"`, f.Enhanced)
 	}
 	if f := from(mailtest.New(t, mailtest.WithExtension("SMTPUTF8"))); f != nil {
 		t.Errorf("with SMTPUTF8: %v", f)
@@ -189,8 +188,15 @@ func TestEveryAnswerThatBeginsWithTwoAcceptsTheMessage(t *testing.T) {
 	t.Parallel()
 	smtp := mailtest.New(t)
 	smtp.FailAt(mailtest.End, mailtest.Act{Reply: "200 accepted as 4F00D"})
-	if r, f := sent(t, smtp.Target(), "ana@example.org"); f != nil || r.Recipients[0].Outcome != mail.Accepted || r.QueueText != "accepted as 4F00D" {
-		t.Errorf("got %+v, %+v, want that the message is accepted", r, f)
+	r, f := sent(t, smtp.Target(), "ana@example.org")
+	if f != nil {
+		t.Fatalf("got the failure %+v, want none", f)
+	}
+	if r.Recipients[0].Outcome != mail.Accepted {
+		t.Errorf("the outcome is %d, want %d", r.Recipients[0].Outcome, mail.Accepted)
+	}
+	if r.QueueText != "accepted as 4F00D" {
+		t.Errorf(`the queue text is %q, want "accepted as 4F00D"`, r.QueueText)
 	}
 }
 
@@ -208,8 +214,12 @@ func TestASessionIsUsedAgainAfterARefusedMessage(t *testing.T) {
 	}
 	for _, step := range []mailtest.Step{mailtest.Rcpt, mailtest.Data, mailtest.End} {
 		smtp.FailAt(step, mailtest.Act{Reply: "550 5.7.1 no"})
-		if err := send(); err == nil || !s.Usable(50) {
-			t.Errorf("%s: the error is %v, and the session is usable: %t; want an error and true", step, err, s.Usable(50))
+		err := send()
+		if err == nil {
+			t.Fatalf("%s: got no error, want one", step)
+		}
+		if !s.Usable(50) {
+			t.Errorf("%s: s.Usable(50) is false, want true", step)
 		}
 		smtp.Follow(nil)
 		if err := send(); err != nil {
@@ -232,52 +242,19 @@ func TestAnAnswerAboutASignInAfterTheSignInConcernsTheRecipient(t *testing.T) {
 			smtp := mailtest.New(t, options...)
 			server := smtp.Target()
 			smtp.FailAt(step, mailtest.Act{Reply: "530 5.7.0 authentication required"})
-			if _, f := sent(t, server, "ana@example.org"); f == nil || f.Outcome != want {
-				t.Errorf("at %s with the user %q: got %+v, want the outcome %d", step, user, f, want)
-			}
+			_, f := sent(t, server, "ana@example.org")
+			wantOutcome(t, f, want, fmt.Sprintf("at %s with the user %q", step, user))
 		}
 	}
 }
 
-// cancelledAt returns what a send returns that is cancelled while its server pauses at a step.
-func cancelledAt(t *testing.T, smtp *mailtest.Server, at mailtest.Step, pause time.Duration) error {
+// wantOutcome fails the test unless f is a failure with the outcome.
+func wantOutcome(t *testing.T, f *mail.Failure, want mail.Outcome, what string) {
 	t.Helper()
-	s, err := mail.Dial(t.Context(), smtp.Target(), mail.DefaultTimeouts)
-	if err != nil {
-		t.Fatal(err)
+	if f == nil {
+		t.Fatalf("%s: got no failure, want the outcome %d", what, want)
 	}
-	defer s.Close()
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	smtp.Follow(func(step mailtest.Step, _ string) mailtest.Act {
-		if step == at {
-			cancel()
-			return mailtest.Act{Wait: pause}
-		}
-		return mailtest.Act{}
-	})
-	_, err = s.Send(ctx, mail.Envelope{From: "help@example.org", To: []string{"ana@example.org"}, Data: []byte("Subject: x\r\n\r\n")})
-	return err
-}
-
-func TestACancelledSendWaitsForTheAnswerToTheDot(t *testing.T) {
-	t.Parallel()
-	smtp := mailtest.New(t)
-	err := cancelledAt(t, smtp, mailtest.End, 200*time.Millisecond)
-	if n := len(smtp.Messages()); err != nil || n != 1 {
-		t.Errorf("got %v and %d messages, want the answer to the one message", err, n)
-	}
-}
-
-func TestACancelledSendEndsAtOnceAndBeforeTheDotNothingIsAccepted(t *testing.T) {
-	t.Parallel()
-	smtp := mailtest.New(t)
-	err := cancelledAt(t, smtp, mailtest.Data, time.Second)
-	var f *mail.Failure
-	if !errors.As(err, &f) || f.Step != mail.StepData {
-		t.Errorf("got %v, want a failure at DATA", err)
-	}
-	if n := len(smtp.Messages()); n != 0 {
-		t.Errorf("%d messages were accepted, want 0", n)
+	if f.Outcome != want {
+		t.Errorf("%s: got %+v, want the outcome %d", what, f, want)
 	}
 }

@@ -82,8 +82,11 @@ func TestOnlyAddressesThatMailCanCarryAreUsed(t *testing.T) {
 		strings.Repeat("x", 65) + "@example.org": "", "ana@" + strings.Repeat("x", 64) + ".org": "",
 	} {
 		got, err := mail.Carriable(addr)
-		if got != want || (err == nil) != (want != "") {
-			t.Errorf("%q: got %q, %v, want %q", addr, got, err, want)
+		if got != want {
+			t.Errorf("%q: got %q, want %q", addr, got, want)
+		}
+		if got := (err == nil); got != (want != "") {
+			t.Errorf("%q: got %t, want %t", addr, got, (want != ""))
 		}
 	}
 }
@@ -96,8 +99,11 @@ func TestASealedServerOpensOnlyWithItsKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if bytes.Contains(sealed, []byte("secret")) || bytes.Contains(sealed, []byte("example")) {
-		t.Error("the sealed server is readable")
+	if bytes.Contains(sealed, []byte("secret")) {
+		t.Errorf("the sealed server is readable: sealed is %q, want it without %q", sealed, []byte("secret"))
+	}
+	if bytes.Contains(sealed, []byte("example")) {
+		t.Errorf("the sealed server is readable: sealed is %q, want it without %q", sealed, []byte("example"))
 	}
 	if got, err := mail.Open([][]byte{other, key}, sealed); err != nil || got != server {
 		t.Errorf("got %+v, %v, want %+v", got, err, server)

@@ -82,8 +82,15 @@ func TestAnAnswerHasTheExampleOfItsType(t *testing.T) {
 	t.Parallel()
 	d := New(Info{Title: "Lamps"}, jsonLamp{ID: 7}, []jsonLamp{{ID: 8}})
 	var got []struct{ ID int64 }
-	if err := json.Unmarshal(d.Body([]jsonLamp{})[JSON].Example, &got); err != nil || len(got) != 1 || got[0].ID != 8 {
-		t.Errorf("got the example %v and error %v, want one lamp with the id 8", got, err)
+	err := json.Unmarshal(d.Body([]jsonLamp{})[JSON].Example, &got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != 1 {
+		t.Fatalf("got %d elements, want 1: %+v", len(got), got)
+	}
+	if got[0].ID != 8 {
+		t.Errorf("the ID is %d, want 8", got[0].ID)
 	}
 	if got := d.Body("text")[JSON].Example; got != nil {
 		t.Errorf("without an example got %s, want none", got)

@@ -25,8 +25,11 @@ func hidden(t *testing.T) string {
 func outOfReach(t *testing.T, dir, barrier string, mayMove bool) {
 	t.Helper()
 	got, _, err := dataDir(dir, mayMove, "/nowhere")
-	if err == nil || !strings.Contains(err.Error(), "run chmod o+x '"+barrier+"'") {
-		t.Errorf("got %q and %v, want an error with chmod o+x %s", got, err, barrier)
+	if err == nil {
+		t.Fatalf("the folder %s: got no error, want one", got)
+	}
+	if !strings.Contains(err.Error(), "run chmod o+x '"+barrier+"'") {
+		t.Errorf("the folder %s: the error is %q, want it with %q", got, err.Error(), "run chmod o+x '"+barrier+"'")
 	}
 }
 
@@ -34,8 +37,15 @@ func TestAReachableFolderIsUsed(t *testing.T) {
 	t.Parallel()
 	want := filepath.Join(folder(t), "data")
 	for _, mayMove := range []bool{true, false} {
-		if got, moved, err := dataDir(want, mayMove, "/nowhere"); err != nil || moved || got != want {
-			t.Errorf("got %s, %v, %v; want %s", got, moved, err, want)
+		got, moved, err := dataDir(want, mayMove, "/nowhere")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if moved {
+			t.Error("moved is true, want false")
+		}
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
 		}
 	}
 }
@@ -74,11 +84,22 @@ func TestTheSystemFolderReplacesOneFolderOnly(t *testing.T) {
 	parent, system := hidden(t), filepath.Join(folder(t), "system")
 	first, second := filepath.Join(parent, "first"), filepath.Join(parent, "second")
 	for range 2 {
-		if got, moved, err := dataDir(first, true, system); err != nil || !moved || got != system {
-			t.Errorf("got %s, %v, %v; want %s", got, moved, err, system)
+		got, moved, err := dataDir(first, true, system)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !moved {
+			t.Error("moved is false, want true")
+		}
+		if got != system {
+			t.Errorf("got %q, want %q", got, system)
 		}
 	}
-	if got, _, err := dataDir(second, true, system); err == nil || !strings.Contains(err.Error(), first) {
-		t.Errorf("got %q and %v, want an error that names %s", got, err, first)
+	_, _, err := dataDir(second, true, system)
+	if err == nil {
+		t.Fatal("got no error, want one")
+	}
+	if !strings.Contains(err.Error(), first) {
+		t.Errorf("the error is %q, want it with %q", err.Error(), first)
 	}
 }

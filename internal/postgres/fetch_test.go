@@ -150,8 +150,14 @@ func TestAFolderInWhichFetchedProgramsDoNotWorkIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = findBinariesWithout(t, Options{DataDir: filepath.Join(folder(t), `a "b"`), Log: discard}, o)
-	if err == nil || !strings.Contains(err.Error(), "apt-get install postgresql") || !strings.Contains(err.Error(), "do not work in a folder with one of") {
-		t.Errorf("got %v", err)
+	if err == nil {
+		t.Fatal("got no error, want one")
+	}
+	if !strings.Contains(err.Error(), "apt-get install postgresql") {
+		t.Errorf(`the error is %q, want it with "apt-get install postgresql"`, err.Error())
+	}
+	if !strings.Contains(err.Error(), "do not work in a folder with one of") {
+		t.Errorf(`the error is %q, want it with "do not work in a folder with one of"`, err.Error())
 	}
 }
 
@@ -170,7 +176,13 @@ func TestWhereNothingCanBeFetchedTheErrorSaysWhatToInstall(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = findBinaries(t.Context(), Options{DataDir: folder(t), Repository: empty.URL, Log: discard}, o, "14")
-	if err == nil || !strings.Contains(err.Error(), "apt-get install postgresql-14") || !strings.Contains(err.Error(), "DATABASE_URL") {
-		t.Errorf("got %v", err)
+	if err == nil {
+		t.Fatal("got no error, want one")
+	}
+	if !strings.Contains(err.Error(), "apt-get install postgresql-14") {
+		t.Errorf(`the error is %q, want it with "apt-get install postgresql-14"`, err.Error())
+	}
+	if !strings.Contains(err.Error(), "DATABASE_URL") {
+		t.Errorf(`the error is %q, want it with "DATABASE_URL"`, err.Error())
 	}
 }

@@ -20,8 +20,11 @@ func TestADataFolderMayHaveAnyName(t *testing.T) {
 				t.Errorf("got %q", got)
 			}
 			url, ok := Running(dir, "postgres")
-			if !ok || url != c.URL("postgres") {
-				t.Errorf("another command finds %q (%v), want %q", url, ok, c.URL("postgres"))
+			if !ok {
+				t.Fatal("another command finds no server")
+			}
+			if url != c.URL("postgres") {
+				t.Errorf("the url is %q, want %q", url, c.URL("postgres"))
 			}
 			stop(t, c)
 		})
@@ -32,8 +35,11 @@ func TestADataFolderWithALineBreakInItsNameIsRefused(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(folder(t), "two\nlines")
 	_, err := Start(t.Context(), Options{DataDir: dir, NoSync: true})
-	if err == nil || !strings.Contains(err.Error(), "choose a DATA_DIR without") {
-		t.Errorf("got %v", err)
+	if err == nil {
+		t.Fatal("got no error, want one")
+	}
+	if !strings.Contains(err.Error(), "choose a DATA_DIR without") {
+		t.Errorf(`the error is %q, want it with "choose a DATA_DIR without"`, err.Error())
 	}
 	if _, err := os.Stat(dir); err == nil {
 		t.Error("the folder is created nevertheless")

@@ -55,9 +55,10 @@ func startClient(t *testing.T, base, scenario string) *run {
 // prints fails the test if the client does not print a line next.
 func (r *run) prints(want string) {
 	r.t.Helper()
-	if !r.lines.Scan() || r.lines.Text() != want {
+	r.lines.Scan() // the text is empty at the end
+	if got := r.lines.Text(); got != want {
 		_ = r.cmd.Wait()
-		r.t.Fatalf("the client printed %q, want %q; its errors:\n%s", r.lines.Text(), want, r.errors.String())
+		r.t.Fatalf("the client printed %q, want %q; its errors:\n%s", got, want, r.errors.String())
 	}
 }
 

@@ -91,8 +91,12 @@ func TestAWebSocketOutsideTheProtocolIsRefusedBeforeItsHandshake(t *testing.T) {
 		if err == nil {
 			conn.Close()
 			t.Errorf("%s: the handshake succeeded, want %d", query, status)
-		} else if resp == nil || resp.StatusCode != status {
-			t.Errorf("%s: %v with %v, want %d", query, err, resp, status)
+		}
+		if resp == nil {
+			t.Fatalf("%s: got no answer, want %d: %v", query, status, err)
+		}
+		if resp.StatusCode != status {
+			t.Errorf("%s: the status is %d, want %d", query, resp.StatusCode, status)
 		}
 	}
 }
@@ -105,8 +109,11 @@ func TestAWebSocketOfAnotherOriginIsRefused(t *testing.T) {
 		o.Closed = func(any) { open.Add(-1) }
 	})
 	_, resp, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(base, "http")+"/socket.io/?EIO=4&transport=websocket", http.Header{"Origin": {"https://bad.example"}})
-	if !errors.Is(err, websocket.ErrBadHandshake) || resp.StatusCode != http.StatusForbidden {
-		t.Errorf("the handshake ended with %v and %v, want 403", err, resp)
+	if !errors.Is(err, websocket.ErrBadHandshake) {
+		t.Fatalf("got the error %v, want %v", err, websocket.ErrBadHandshake)
+	}
+	if resp.StatusCode != http.StatusForbidden {
+		t.Errorf("the status is %d, want %d", resp.StatusCode, http.StatusForbidden)
 	}
 	eventually(t, func() bool { return open.Load() == 0 })
 }
@@ -127,8 +134,14 @@ func TestTheCallerRefusesSessions(t *testing.T) {
 		status, body := fetch(t, http.MethodGet, base, "EIO=4&transport=polling", "")
 		wantAnswer(t, status, body, c.status, c.body)
 		_, resp, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(base, "http")+"/socket.io/?EIO=4&transport=websocket", nil)
-		if err == nil || resp.StatusCode != c.status || resp.Header.Get("Retry-After") != c.retryAfter {
-			t.Errorf("the handshake ended with %v and %v, want %d, Retry-After %q", err, resp, c.status, c.retryAfter)
+		if err == nil {
+			t.Fatal("got no error, want one")
+		}
+		if resp.StatusCode != c.status {
+			t.Errorf("the status is %d, want %d", resp.StatusCode, c.status)
+		}
+		if got := resp.Header.Get("Retry-After"); got != c.retryAfter {
+			t.Errorf("Retry-After is %q, want %q", got, c.retryAfter)
 		}
 		if n := server.Sessions(); n != 0 {
 			t.Errorf("%d sessions, want 0", n)

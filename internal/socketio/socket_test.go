@@ -102,8 +102,15 @@ func TestAClientLeavesOneNamespaceAndStaysInAnother(t *testing.T) {
 	if custom.Send(&Message{}) {
 		t.Error("a packet was queued for the socket that left")
 	}
-	if got := a.all(); len(got) != 1 || got[0].namespace != "/" || got[0].Context().Err() != nil {
-		t.Errorf("the sockets are %v, want one in the main namespace", got)
+	got := a.all()
+	if len(got) != 1 {
+		t.Fatalf("got %d elements, want 1: %v", len(got), got)
+	}
+	if got[0].namespace != "/" {
+		t.Errorf(`the namespace is %q, want "/"`, got[0].namespace)
+	}
+	if got[0].Context().Err() != nil {
+		t.Errorf("the context of the socket has ended: %v", got[0].Context().Err())
 	}
 	w.sends("40/custom")
 	w.gets("40/custom,*", `42/custom,["auth",{}]`)
@@ -173,8 +180,11 @@ func TestDisconnectIsCalledOnceForEachSocket(t *testing.T) {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.ended != 10 || len(a.sockets) != 0 {
-		t.Errorf("Disconnect was called %d times, want 10; %d sockets are left", a.ended, len(a.sockets))
+	if a.ended != 10 {
+		t.Errorf("ended is %d, want 10", a.ended)
+	}
+	if len(a.sockets) != 0 {
+		t.Errorf("got %d sockets, want 0: %v", len(a.sockets), a.sockets)
 	}
 }
 

@@ -58,8 +58,11 @@ func openPolling(t *testing.T, base string) *polling {
 func sidOf(t *testing.T, handshake string) string {
 	t.Helper()
 	sid, _, ok := strings.Cut(strings.TrimPrefix(handshake, `0{"sid":"`), `"`)
-	if !ok || len(sid) < 24 { // 24 digits of base32 are 120 bits
-		t.Fatalf("the sid in the handshake %q is too short", handshake)
+	if !ok {
+		t.Fatalf("the handshake %q has no sid", handshake)
+	}
+	if len(sid) < 24 { // 24 digits of base32 are 120 bits
+		t.Fatalf("the sid in the handshake %q has %d digits, want at least 24", handshake, len(sid))
 	}
 	return sid
 }

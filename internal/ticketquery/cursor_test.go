@@ -19,7 +19,11 @@ func FuzzCursorsRoundTrip(f *testing.F) {
 			}
 			return
 		}
-		if again, ok := parseCursor(c.encode(), sort); !ok || again != c {
+		again, ok := parseCursor(c.encode(), sort)
+		if !ok {
+			t.Errorf("%q: %+v is not read again", text, c)
+		}
+		if again != c {
 			t.Errorf("%q: %+v became %+v", text, c, again)
 		}
 	})
@@ -35,8 +39,11 @@ func FuzzQueriesContainOnlyWords(f *testing.F) {
 				continue
 			}
 			inner := strings.TrimSuffix(strings.TrimPrefix(word, "'"), "'")
-			if len(inner) != len(word)-2 || strings.ContainsAny(inner, `'\\&|!():*<> `) {
-				t.Errorf("%q became %q", text, word)
+			if len(inner) != len(word)-2 {
+				t.Errorf("%q became %q, which is not quoted", text, word)
+			}
+			if strings.ContainsAny(inner, `'\\&|!():*<> `) {
+				t.Errorf("%q became %q, which has an operator", text, word)
 			}
 		}
 	})

@@ -82,8 +82,12 @@ func TestAnUnusableLimitOfTheQueueIsRefused(t *testing.T) {
 		for _, value := range []string{"-1", "0", "many", "99999999999999"} {
 			t.Run(name+"="+value, func(t *testing.T) {
 				t.Setenv(name, value)
-				if _, err := tracing.Start(t.Context(), "v1", slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), name+" must be") {
-					t.Errorf("got %v, want an error that names %s", err, name)
+				_, err := tracing.Start(t.Context(), "v1", slog.New(slog.DiscardHandler))
+				if err == nil {
+					t.Fatal("got no error, want one")
+				}
+				if !strings.Contains(err.Error(), name+" must be") {
+					t.Errorf("the error is %q, want it with %q", err.Error(), name+" must be")
 				}
 			})
 		}
@@ -100,8 +104,12 @@ func TestExportersThatAreNotSupportedAreNamed(t *testing.T) {
 func TestAnUnusableAddressOfTheCollectorIsRefused(t *testing.T) {
 	for _, address := range []string{"127.0.0.1:4318", "collector", "ftp://collector", "http://"} {
 		t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", address)
-		if _, err := tracing.Start(t.Context(), "v1", slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "OTEL_EXPORTER_OTLP_ENDPOINT must be") {
-			t.Errorf("%s: got %v, want it refused", address, err)
+		_, err := tracing.Start(t.Context(), "v1", slog.New(slog.DiscardHandler))
+		if err == nil {
+			t.Fatalf("%s: got no error, want one", address)
+		}
+		if !strings.Contains(err.Error(), "OTEL_EXPORTER_OTLP_ENDPOINT must be") {
+			t.Errorf(`%s: the error is %q, want it with "OTEL_EXPORTER_OTLP_ENDPOINT must be"`, address, err.Error())
 		}
 	}
 }
@@ -153,8 +161,14 @@ func TestOnlyATrustedProxyContinuesItsTrace(t *testing.T) {
 			ids = append(ids, s.Trace)
 		}
 	}
-	if len(ids) != 2 || ids[0] == id || ids[1] != id {
-		t.Errorf("got the traces %v, want a new one and %s", ids, id)
+	if len(ids) != 2 {
+		t.Fatalf("got %d ids, want 2: %q", len(ids), ids)
+	}
+	if ids[0] == id {
+		t.Errorf("ids[0] is %q, want another value", ids[0])
+	}
+	if ids[1] != id {
+		t.Errorf("ids[1] is %q, want %q", ids[1], id)
 	}
 }
 
@@ -181,8 +195,12 @@ func TestAFailedStatementHasItsCode(t *testing.T) {
 	traces.Statement(ctx, db.Statement{Name: "SweepTickets", Begun: time.Now(), Failed: true, SQLState: "57014"})
 	end([]int64{7}, context.DeadlineExceeded)
 	stop(t, traces)
-	if got := c.Await(t, "SweepTickets"); !got.Failed || got.Attributes["db.response.status_code"] != "57014" {
-		t.Errorf("got %+v, want a failure with the code 57014", got)
+	got := c.Await(t, "SweepTickets")
+	if !got.Failed {
+		t.Error("failed is false, want true")
+	}
+	if got.Attributes["db.response.status_code"] != "57014" {
+		t.Errorf(`db.response.status_code is %q, want "57014"`, got.Attributes["db.response.status_code"])
 	}
 	if got := c.Await(t, "sweep"); !got.Failed {
 		t.Errorf("got %+v, want a failure", got)
@@ -237,7 +255,11 @@ func TestACollectorThatIsAwayIsLoggedOnce(t *testing.T) {
 	traces := start(t, slog.New(slog.NewTextHandler(&out, nil)))
 	request(traces, get(), false)
 	_ = traces.Stop(t.Context()) // the failure is logged
-	if got := slices.Collect(strings.Lines(out.String())); len(got) != 1 || !strings.Contains(got[0], "traces failed") {
-		t.Errorf("got %q, want one entry", got)
+	got := slices.Collect(strings.Lines(out.String()))
+	if len(got) != 1 {
+		t.Fatalf("got %d elements, want 1: %q", len(got), got)
+	}
+	if !strings.Contains(got[0], "traces failed") {
+		t.Errorf(`got[0] is %q, want it with "traces failed"`, got[0])
 	}
 }
