@@ -44,19 +44,28 @@ func TestAHashedAddressIsCachedWithoutLimit(t *testing.T) {
 			t.Errorf("the address of %s is %s", name, address)
 		}
 		got := request(t, "GET", address)
-		if got.StatusCode != 200 || got.Header.Get("Cache-Control") != forever {
-			t.Errorf("%s: %d, Cache-Control %q", address, got.StatusCode, got.Header.Get("Cache-Control"))
+		if got.StatusCode != 200 {
+			t.Errorf("%s: the status is %d, want 200", address, got.StatusCode)
 		}
-		if !strings.HasPrefix(got.Header.Get("Content-Type"), want) || got.Header.Get("X-Content-Type-Options") != "nosniff" {
-			t.Errorf("%s: served as %v", address, got.Header)
+		if value := got.Header.Get("Cache-Control"); value != forever {
+			t.Errorf("%s: Cache-Control is %q, want %q", address, value, forever)
+		}
+		if value := got.Header.Get("Content-Type"); !strings.HasPrefix(value, want) {
+			t.Errorf("%s: Content-Type is %q, want the prefix %q", address, value, want)
+		}
+		if value := got.Header.Get("X-Content-Type-Options"); value != "nosniff" {
+			t.Errorf(`%s: X-Content-Type-Options is %q, want "nosniff"`, address, value)
 		}
 	}
 }
 
 func TestAPlainNameIsRevalidated(t *testing.T) {
 	first := request(t, "GET", "/static/app.css")
-	if first.StatusCode != 200 || first.Header.Get("Cache-Control") != "no-cache" {
-		t.Fatalf("%d, Cache-Control %q", first.StatusCode, first.Header.Get("Cache-Control"))
+	if first.StatusCode != 200 {
+		t.Fatalf("the status is %d, want 200", first.StatusCode)
+	}
+	if got := first.Header.Get("Cache-Control"); got != "no-cache" {
+		t.Fatalf(`Cache-Control is %q, want "no-cache"`, got)
 	}
 	again := request(t, "GET", "/static/app.css", "If-None-Match", first.Header.Get("ETag"))
 	if again.StatusCode != http.StatusNotModified {
@@ -67,8 +76,11 @@ func TestAPlainNameIsRevalidated(t *testing.T) {
 func TestCompressedAndPlainBytesAreTheSameContent(t *testing.T) {
 	plain := request(t, "GET", URL("app.css"))
 	packed := request(t, "GET", URL("app.css"), "Accept-Encoding", "deflate, gzip")
-	if packed.Header.Get("Content-Encoding") != "gzip" || packed.Header.Get("Vary") != "Accept-Encoding" {
-		t.Fatalf("the compressed answer has %v", packed.Header)
+	if got := packed.Header.Get("Content-Encoding"); got != "gzip" {
+		t.Fatalf(`Content-Encoding is %q, want "gzip"`, got)
+	}
+	if got := packed.Header.Get("Vary"); got != "Accept-Encoding" {
+		t.Fatalf(`Vary is %q, want "Accept-Encoding"`, got)
 	}
 	if packed.Header.Get("ETag") == plain.Header.Get("ETag") {
 		t.Error("compressed and plain bytes have the same tag")
@@ -95,8 +107,12 @@ func TestAClientThatAcceptsBrotliGetsTheCurrentContent(t *testing.T) {
 		}
 		got := request(t, "GET", "/static/"+name, "Accept-Encoding", "gzip, deflate, br, zstd")
 		n := len(body(t, got.Body))
-		if encoding := got.Header.Get("Content-Encoding"); encoding != "br" || n != len(a.brotli) {
-			t.Errorf("%s: got %d bytes with Content-Encoding %q, want %d with br", name, n, encoding, len(a.brotli))
+		encoding := got.Header.Get("Content-Encoding")
+		if encoding != "br" {
+			t.Errorf(`%s: the encoding is %q, want "br"`, name, encoding)
+		}
+		if n != len(a.brotli) {
+			t.Errorf("%s: got %d, want %d", name, n, len(a.brotli))
 		}
 		if a.gzipped != nil && n >= len(a.gzipped) {
 			t.Errorf("%s: got %d bytes, want fewer than the %d of gzip", name, n, len(a.gzipped))
@@ -122,19 +138,30 @@ func TestHeadHasTheLengthButNoBody(t *testing.T) {
 	for _, encoding := range []string{"", "gzip"} {
 		head := request(t, "HEAD", URL("app.js"), "Accept-Encoding", encoding)
 		get := request(t, "GET", URL("app.js"), "Accept-Encoding", encoding)
-		if head.StatusCode != 200 || body(t, head.Body) != "" {
-			t.Errorf("HEAD: %d with a body", head.StatusCode)
+		if head.StatusCode != 200 {
+			t.Errorf("HEAD: the status is %d, want 200", head.StatusCode)
 		}
-		if n := head.Header.Get("Content-Length"); n == "" || n != get.Header.Get("Content-Length") {
-			t.Errorf("the length for HEAD is %q, for GET %q", n, get.Header.Get("Content-Length"))
+		if got := body(t, head.Body); got != "" {
+			t.Errorf(`HEAD: got %q, want ""`, got)
+		}
+		n := head.Header.Get("Content-Length")
+		if n == "" {
+			t.Error("the length for HEAD is empty")
+		}
+		if n != get.Header.Get("Content-Length") {
+			t.Errorf("the length for HEAD is %q, want that for GET, %q", n, get.Header.Get("Content-Length"))
 		}
 	}
 }
 
 func TestAnUnknownFileIsNotFound(t *testing.T) {
 	for _, address := range []string{"/static/", "/static/none.css", "/static/app.000000000000.css", "/static/../static.go", "/static/dist/app.css", "/elsewhere"} {
-		if got := request(t, "GET", address); got.StatusCode != http.StatusNotFound || got.Header.Get("Cache-Control") != "no-store" {
-			t.Errorf("%s: %d, Cache-Control %q", address, got.StatusCode, got.Header.Get("Cache-Control"))
+		got := request(t, "GET", address)
+		if got.StatusCode != http.StatusNotFound {
+			t.Errorf("%s: the status is %d, want %d", address, got.StatusCode, http.StatusNotFound)
+		}
+		if value := got.Header.Get("Cache-Control"); value != "no-store" {
+			t.Errorf(`%s: Cache-Control is %q, want "no-store"`, address, value)
 		}
 	}
 	if got := request(t, "POST", URL("app.css")); got.StatusCode != http.StatusMethodNotAllowed {

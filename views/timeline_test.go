@@ -116,8 +116,11 @@ func TestTheChatGroupsMessagesByDayAndAuthor(t *testing.T) {
 	if diff := cmp.Diff([][]bool{{false, true}, {false, false, false}}, got); diff != "" {
 		t.Fatal(diff)
 	}
-	if !days[1].messages[2].isMine || days[0].messages[0].isMine {
-		t.Error("messages of both users are in one group")
+	if !days[1].messages[2].isMine {
+		t.Error("the last message of the second day is not one of the user")
+	}
+	if days[0].messages[0].isMine {
+		t.Error("the first message is one of the user")
 	}
 }
 

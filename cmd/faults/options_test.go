@@ -24,8 +24,11 @@ func TestChosenTrialsKeepTheirOrder(t *testing.T) {
 func TestAnUnknownTrialIsAnErrorThatNamesTheKnownOnes(t *testing.T) {
 	t.Parallel()
 	_, err := parse([]string{"-only", "rain"}, io.Discard)
-	if err == nil || !strings.Contains(err.Error(), "LISTEN killed") {
-		t.Errorf("got %v, want an error with the names", err)
+	if err == nil {
+		t.Fatal("got no error, want one")
+	}
+	if !strings.Contains(err.Error(), "LISTEN killed") {
+		t.Errorf(`the error is %q, want it with "LISTEN killed"`, err.Error())
 	}
 }
 
@@ -55,7 +58,13 @@ func TestASoakAddsTheFiguresOfATrialToItsRow(t *testing.T) {
 	table = add(table, comparison.Row{Fault: "b"})
 	table = add(table, comparison.Row{Fault: "a", Figures: comparison.Figures{Writes: 5, Doubled: 1, Recovery: -1}, Failed: "x"})
 	want := comparison.Figures{Writes: 7, Lost: 1, Doubled: 1, Recovery: -1}
-	if len(table) != 2 || table[0].Figures != want || table[0].Failed != "x" {
-		t.Errorf("got %+v, want %+v in the first of two rows", table, want)
+	if len(table) != 2 {
+		t.Fatalf("got %d elements, want 2: %+v", len(table), table)
+	}
+	if table[0].Figures != want {
+		t.Errorf("the figures are %+v, want %+v", table[0].Figures, want)
+	}
+	if table[0].Failed != "x" {
+		t.Errorf(`failed is %q, want "x"`, table[0].Failed)
 	}
 }

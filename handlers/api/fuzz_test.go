@@ -111,11 +111,17 @@ func FuzzAPageOfAListIsInsideItsBounds(f *testing.F) {
 		if isOurs(err) {
 			t.Fatalf("%q: %v", query, err)
 		}
-		if got.Limit < 0 || got.Limit > maxLimit {
+		if got.Limit < 0 {
 			t.Fatalf("%q has the limit %d, want 0 to %d", query, got.Limit, maxLimit)
 		}
-		if got.After < 0 || got.After > 1<<62 {
+		if got.Limit > maxLimit {
+			t.Fatalf("%s: the limit is %d, want at most %d", query, got.Limit, maxLimit)
+		}
+		if got.After < 0 {
 			t.Fatalf("%q is after %d, want 0 to %d", query, got.After, int64(1<<62))
+		}
+		if got.After > 1<<62 {
+			t.Fatalf("%s: the after is %d, want at most %d", query, got.After, int64(1<<62))
 		}
 		if err == nil && c.QueryParam("limit") != "" && got.Limit == 0 {
 			t.Errorf("%q returns the whole list", query)

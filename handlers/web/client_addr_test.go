@@ -39,8 +39,12 @@ func TestTheClientAddressIsReadFromProxyHeaders(t *testing.T) {
 	} {
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.RemoteAddr, r.Header["X-Forwarded-For"] = c.peer, c.headers
-		if got, useless := a.of(r); got.String() != c.want || useless != c.useless {
-			t.Errorf("%s with %q: got %s, useless %v; want %s, %v", c.peer, c.headers, got, useless, c.want, c.useless)
+		got, useless := a.of(r)
+		if got.String() != c.want {
+			t.Errorf("%s with %q: got %q, want %q", c.peer, c.headers, got.String(), c.want)
+		}
+		if useless != c.useless {
+			t.Errorf("%s with %q: useless is %t, want %t", c.peer, c.headers, useless, c.useless)
 		}
 	}
 }

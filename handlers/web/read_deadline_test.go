@@ -40,7 +40,10 @@ func TestEachReadOfAFormWithFilesHasADeadline(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if len(deadlines) != 3 || body.read != 3 {
-		t.Errorf("%d deadlines for %d bytes, want 3 for 3", len(deadlines), body.read)
+	if len(deadlines) != 3 {
+		t.Errorf("got %d deadlines, want 3: %+v", len(deadlines), deadlines)
+	}
+	if body.read != 3 {
+		t.Errorf("the read is %d, want 3", body.read)
 	}
 }

@@ -136,8 +136,14 @@ func FuzzSpansKeepEveryByte(f *testing.F) {
 			if s.href == "" {
 				continue
 			}
-			if s.href != s.text || strings.ContainsFunc(s.href, endsLink) || !strings.Contains(s.href, ":") {
-				t.Fatalf("%q: got the link %q", line, s.href)
+			if s.href != s.text {
+				t.Fatalf("%q: the link is %q, want its text %q", line, s.href, s.text)
+			}
+			if strings.ContainsFunc(s.href, endsLink) {
+				t.Fatalf("%q: the link %q has a character that ends links", line, s.href)
+			}
+			if !strings.Contains(s.href, ":") {
+				t.Fatalf("%q: the link %q has no scheme", line, s.href)
 			}
 			if utf8.ValidString(line) && !utf8.ValidString(s.href) {
 				t.Fatalf("a link cuts a character: %q", s.href)

@@ -27,8 +27,12 @@ func proseOf(t testing.TB, text string) *goquery.Document {
 func TestEmptyLinesSeparateParagraphsAndLineBreaksStay(t *testing.T) {
 	t.Parallel()
 	doc := proseOf(t, "\n\none\ntwo\n \n\nthree\n")
-	if p, br := doc.Find("p").Length(), doc.Find("br").Length(); p != 2 || br != 1 {
-		t.Fatalf("%d paragraphs and %d breaks, want 2 and 1", p, br)
+	p, br := doc.Find("p").Length(), doc.Find("br").Length()
+	if p != 2 {
+		t.Fatalf("got %d paragraphs, want 2", p)
+	}
+	if br != 1 {
+		t.Fatalf("got %d line breaks, want 1", br)
 	}
 	if got := doc.Find("p").First().Text(); strings.Join(strings.Fields(got), " ") != "onetwo" && strings.Join(strings.Fields(got), " ") != "one two" {
 		t.Fatalf("first paragraph is %q", got)

@@ -15,16 +15,19 @@ func TestASampleHasARateAndPercentiles(t *testing.T) {
 		all = append(all, time.Duration(n)*time.Millisecond)
 	}
 	s := NewSample(all, 2*time.Second)
-	if s.N != 100 || s.Rate != 50 {
-		t.Errorf("%d at %v/s, want 100 at 50/s", s.N, s.Rate)
+	if s.N != 100 {
+		t.Errorf("the number of answers is %d, want 100", s.N)
+	}
+	if s.Rate != 50 {
+		t.Errorf("the rate is %v, want 50", s.Rate)
 	}
 	got := []time.Duration{s.P50, s.P95, s.P99, s.Last}
 	want := []time.Duration{51 * time.Millisecond, 96 * time.Millisecond, 100 * time.Millisecond, 100 * time.Millisecond}
 	if !slices.Equal(got, want) {
 		t.Errorf("p50, p95, p99, last: %v, want %v", got, want)
 	}
-	if s := NewSample(nil, time.Second); s.N != 0 || s.Rate != 0 {
-		t.Errorf("of no answers: %+v", s)
+	if none := NewSample(nil, time.Second); none != (Sample{}) {
+		t.Errorf("of no answers: got %+v, want the zero value", none)
 	}
 }
 
@@ -36,8 +39,14 @@ func TestTheAnswerReaderFindsTheEndOfEveryAnswer(t *testing.T) {
 		"HTTP/1.1 204 No Content\r\n\r\n" + "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort"))
 	for _, want := range [][2]int{{200, 5}, {201, 13}, {303, 0}, {204, 0}} {
 		status, size, err := ReadAnswer(r)
-		if err != nil || status != want[0] || size != want[1] {
-			t.Fatalf("got %d of %d bytes (%v), want %v", status, size, err, want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if status != want[0] {
+			t.Fatalf("the status is %d, want %d", status, want[0])
+		}
+		if size != want[1] {
+			t.Fatalf("the size is %d, want %d", size, want[1])
 		}
 	}
 	if _, _, err := ReadAnswer(r); err == nil {

@@ -22,8 +22,14 @@ func sampleReport() Report {
 func TestTheGoalsOfARowAreCheckedSeparately(t *testing.T) {
 	t.Parallel()
 	r := Row{Rate: 3000}.Against(4000).Wants("≥ 2,880/s", true).WantsShare(.8)
-	if r.Share != .75 || !*r.Met || *r.ShareMet {
-		t.Errorf("share %v, absolute goal met %v, goal of the share met %v", r.Share, *r.Met, *r.ShareMet)
+	if r.Share != .75 {
+		t.Errorf("the share is %v, want .75", r.Share)
+	}
+	if !*r.Met {
+		t.Error("the absolute goal is not met")
+	}
+	if *r.ShareMet {
+		t.Error("the goal of the share is met")
 	}
 }
 
@@ -95,8 +101,11 @@ func TestTheTablesAreWrittenBetweenTheMarksOfAFile(t *testing.T) {
 	}
 	raw, _ := os.ReadFile(file)
 	text := string(raw)
-	if !strings.HasPrefix(text, "before\n") || !strings.HasSuffix(text, "\nafter\n") {
-		t.Errorf("the text around the marks is not kept:\n%s", text)
+	if !strings.HasPrefix(text, "before\n") {
+		t.Errorf("the text is %q, want the prefix %q", text, "before\n")
+	}
+	if !strings.HasSuffix(text, "\nafter\n") {
+		t.Errorf("the text is %q, want the end %q", text, "\nafter\n")
 	}
 	for words, want := range map[string]int{"old": 0, "| ticket list |": 1} {
 		if got := strings.Count(text, words); got != want {

@@ -46,8 +46,12 @@ func TestARowThatIsDeletedFromTheLogCountsAsLost(t *testing.T) {
 func TestTheLastSeqIsThatOfTheLastItem(t *testing.T) {
 	t.Parallel()
 	_, log, _ := talk()
-	if got := log.Last(); len(got) != 1 || got[1] != 6 {
-		t.Errorf("got %v, want seq 6 of ticket 1", got)
+	got := log.Last()
+	if len(got) != 1 {
+		t.Fatalf("got %d elements, want 1: %v", len(got), got)
+	}
+	if got[1] != 6 {
+		t.Errorf("got[1] is %d, want 6", got[1])
 	}
 	log.Items[2] = slices.Clone(log.Items[1][:1])
 	if got := log.Last(); got[2] != 2 {

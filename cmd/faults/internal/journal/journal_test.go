@@ -46,8 +46,11 @@ func TestAnEntryIsInTheFileWhenAddReturns(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(all) != i+1 || all[i] != want {
-			t.Fatalf("after %d entries the file has %d, the last %+v", i+1, len(all), all[len(all)-1])
+		if len(all) != i+1 {
+			t.Fatalf("got %d elements, want %d", len(all), i+1)
+		}
+		if all[i] != want {
+			t.Fatalf("all[i] is %+v, want %+v", all[i], want)
 		}
 	}
 	if err := j.Close(); err != nil {
@@ -80,8 +83,11 @@ func TestEntriesOfManyWritersAreAllKept(t *testing.T) {
 	for _, e := range all {
 		texts[e.Text] = true
 	}
-	if len(all) != 500 || len(texts) != 500 {
-		t.Errorf("got %d entries with %d texts, want 500", len(all), len(texts))
+	if len(all) != 500 {
+		t.Errorf("got %d elements, want 500", len(all))
+	}
+	if len(texts) != 500 {
+		t.Errorf("got %d texts, want 500", len(texts))
 	}
 }
 
@@ -98,8 +104,15 @@ func TestAddFailsWhenTheProcessIsKilled(t *testing.T) {
 	if err := j.Add(Entry{Text: "not kept"}); err == nil {
 		t.Error("an entry was added to a journal without a process")
 	}
-	if all, err := Read(path); err != nil || len(all) != 1 || all[0].Text != "kept" {
-		t.Errorf("got %+v, %v, want the first entry", all, err)
+	all, err := Read(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all) != 1 {
+		t.Fatalf("got %d elements, want 1: %+v", len(all), all)
+	}
+	if all[0].Text != "kept" {
+		t.Errorf(`the text is %q, want "kept"`, all[0].Text)
 	}
 	_ = j.Close()
 }
