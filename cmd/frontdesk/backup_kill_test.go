@@ -90,8 +90,11 @@ func TestOfTwoBackupsToOneFileTheSecondIsRefused(t *testing.T) {
 	to := filepath.Join(t.TempDir(), "desk.tar.zst")
 	first := hold(t, env, "archive written", "backup", to)
 	out, err := command(t, env, "backup", to).CombinedOutput()
-	if err == nil || !strings.Contains(string(out), "another backup to this file is running") {
-		t.Errorf("the second backup: %v: %s", err, out)
+	if err == nil {
+		t.Fatalf("the second backup: got no error, want one: %s", out)
+	}
+	if !strings.Contains(string(out), "another backup to this file is running") {
+		t.Errorf(`the second backup: got %q, want it with "another backup to this file is running"`, string(out))
 	}
 	if output, err := first.finish(); err != nil {
 		t.Errorf("the first backup: %v: %s", err, output)

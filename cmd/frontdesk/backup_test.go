@@ -38,8 +38,11 @@ func TestADeskIsBackedUpWhileItServesAndRestoredElsewhere(t *testing.T) {
 	}
 	run(t, to, "verify")
 	out, err := command(t, to, "restore", archive).CombinedOutput()
-	if err == nil || !strings.Contains(string(out), "into an empty desk only") {
-		t.Errorf("a second restore: %v: %s", err, out)
+	if err == nil {
+		t.Fatalf("a second restore: got no error, want one: %s", out)
+	}
+	if !strings.Contains(string(out), "into an empty desk only") {
+		t.Errorf(`a second restore: got %q, want it with "into an empty desk only"`, string(out))
 	}
 	secret := func(env []string) string {
 		body, err := os.ReadFile(filepath.Join(strings.TrimPrefix(env[0], "DATA_DIR="), "jwt-secret"))

@@ -229,8 +229,14 @@ func refused(t *testing.T, env []string, message string) {
 	cmd.Stderr = &stderr
 	err := cmd.Run()
 	line := strings.TrimSpace(stderr.String())
-	if cmd.ProcessState.ExitCode() != 1 || !strings.Contains(line, message) || strings.Contains(line, "\n") {
-		t.Errorf("%v: exit %d, %v: %q", env, cmd.ProcessState.ExitCode(), err, line)
+	if got := cmd.ProcessState.ExitCode(); got != 1 {
+		t.Errorf("%v: the exit code is %d, want 1: %v", env, got, err)
+	}
+	if !strings.Contains(line, message) {
+		t.Errorf("%v: the line is %q, want it with %q", env, line, message)
+	}
+	if strings.Contains(line, "\n") {
+		t.Errorf("%v: the line is %q, want it without %q", env, line, "\n")
 	}
 }
 

@@ -44,13 +44,23 @@ func TestADeskMovesToABucketAndBack(t *testing.T) {
 		t.Errorf("the bucket has %d files, want 1", n)
 	}
 	out, err := command(t, append(env, "BLOB_READ_URL="+s.URL()), "blobs", "move", "--to", where, "--remove").CombinedOutput()
-	if err == nil || !strings.Contains(string(out), "set BLOB_URL") || attachments(t, folder) != 1 {
-		t.Errorf("removing before the desk writes to the bucket: %v: %s", err, out)
+	if err == nil {
+		t.Fatalf("removing before the desk writes to the bucket: got no error, want one: %s", out)
+	}
+	if !strings.Contains(string(out), "set BLOB_URL") {
+		t.Errorf(`removing before the desk writes to the bucket: got %q, want it with "set BLOB_URL"`, string(out))
+	}
+	if got := attachments(t, folder); got != 1 {
+		t.Errorf("removing before the desk writes to the bucket: got %d, want 1", got)
 	}
 	inBucket := append(env, "BLOB_URL="+s.URL())
 	served := serve(t, inBucket...)
-	if out := run(t, inBucket, "blobs", "move", "--to", where, "--remove"); !strings.Contains(out, "1 removed") || strings.Contains(out, "tests") {
-		t.Errorf("it printed %q", out)
+	printed := run(t, inBucket, "blobs", "move", "--to", where, "--remove")
+	if !strings.Contains(printed, "1 removed") {
+		t.Errorf(`it printed %q, want it with "1 removed"`, printed)
+	}
+	if strings.Contains(printed, "tests") {
+		t.Errorf(`it printed %q, want it without "tests"`, printed)
 	}
 	if n := attachments(t, folder); n != 0 {
 		t.Errorf("the folder has %d files, want none", n)
@@ -58,8 +68,11 @@ func TestADeskMovesToABucketAndBack(t *testing.T) {
 	run(t, inBucket, "verify")
 	served.end(t, syscall.SIGTERM)
 	out, err = command(t, env, "verify").CombinedOutput()
-	if err == nil || !strings.Contains(string(out), "is missing") {
-		t.Errorf("without the bucket, verify printed %v: %s", err, out)
+	if err == nil {
+		t.Fatalf("without the bucket, verify succeeded: %s", out)
+	}
+	if !strings.Contains(string(out), "is missing") {
+		t.Errorf(`without the bucket, verify printed %q, want it with "is missing"`, string(out))
 	}
 	back := append(env, "BLOB_READ_URL="+s.URL())
 	run(t, back, "verify")
@@ -120,8 +133,12 @@ func TestADeskStartsWithoutABucketThatDoesNotAnswer(t *testing.T) {
 	s.Fails(nil)
 	run(t, env, "blobs", "move", "--to", s.Address().String(), "--remove")
 	served.end(t, syscall.SIGTERM)
-	if text := served.err.String(); !strings.Contains(text, "storage failed") || strings.Contains(text, "of=tests") {
-		t.Errorf("the log does not say that files are not available, or has the secret: %s", text)
+	text := served.err.String()
+	if !strings.Contains(text, "storage failed") {
+		t.Errorf(`the log does not say that files are not available, or has the secret: the text is %q, want it with "storage failed"`, text)
+	}
+	if strings.Contains(text, "of=tests") {
+		t.Errorf(`the log does not say that files are not available, or has the secret: the text is %q, want it without "of=tests"`, text)
 	}
 }
 
@@ -143,12 +160,21 @@ func TestADeskWithAWrongBucketSaysWhatToDo(t *testing.T) {
 	s.Fails(blobtest.Refuse(http.StatusForbidden, "AccessDenied"))
 	refused(t, append(env, "BLOB_URL="+s.URL()), "s3:PutObject")
 	out, err := command(t, append(newDesk(t, 10), "BLOB_URL="+s.URL()), "doctor").CombinedOutput()
-	if err == nil || !strings.Contains(string(out), "problem  bucket") || !strings.Contains(string(out), "s3:ListBucket") {
-		t.Errorf("doctor: %v: %s", err, out)
+	if err == nil {
+		t.Fatalf("doctor: got no error, want one: %s", out)
+	}
+	if !strings.Contains(string(out), "problem  bucket") {
+		t.Errorf(`doctor: got %q, want it with "problem  bucket"`, string(out))
+	}
+	if !strings.Contains(string(out), "s3:ListBucket") {
+		t.Errorf(`doctor: got %q, want it with "s3:ListBucket"`, string(out))
 	}
 	s.Stop()
 	out, _ = command(t, append(newDesk(t, 10), "BLOB_URL="+s.URL()), "doctor").CombinedOutput()
-	if !strings.Contains(string(out), "problem  bucket") || !strings.Contains(string(out), "look at the server") {
-		t.Errorf("doctor without a server: %s", out)
+	if !strings.Contains(string(out), "problem  bucket") {
+		t.Errorf(`doctor without a server: got %q, want it with "problem  bucket"`, string(out))
+	}
+	if !strings.Contains(string(out), "look at the server") {
+		t.Errorf(`doctor without a server: got %q, want it with "look at the server"`, string(out))
 	}
 }

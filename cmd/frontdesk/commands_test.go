@@ -33,12 +33,18 @@ func TestAccountsAreManagedWhileTheServerRuns(t *testing.T) {
 		t.Errorf("list: %s", output)
 	}
 	out, err := command(t, env, "user", "add", "zoe@example.org", "--name", "Zoë\x1b[2J\tadmin").CombinedOutput()
-	if err == nil || !strings.Contains(string(out), "characters that cannot be shown") {
-		t.Errorf("add, with a terminal control character in the name: got %v, %q, want it refused", err, out)
+	if err == nil {
+		t.Fatalf("add, with a terminal control character in the name: got no error, want one: %s", out)
+	}
+	if !strings.Contains(string(out), "characters that cannot be shown") {
+		t.Errorf(`add, with a terminal control character in the name: got %q, want it with "characters that cannot be shown"`, string(out))
 	}
 	out, err = command(t, env, "user", "password", "nobody@example.org").CombinedOutput()
-	if err == nil || string(out) != "frontdesk: there is no account with the address nobody@example.org\n" {
-		t.Errorf("%v: %s", err, out)
+	if err == nil {
+		t.Fatalf("got no error, want one: %s", out)
+	}
+	if string(out) != "frontdesk: there is no account with the address nobody@example.org\n" {
+		t.Errorf("the output is %q, want %q", string(out), "frontdesk: there is no account with the address nobody@example.org\n")
 	}
 	served.health(t)
 	served.end(t, syscall.SIGTERM)
@@ -68,8 +74,12 @@ func TestMigratingReportsIdentifiersThatDifferOnlyInSpelling(t *testing.T) {
 		}
 	}
 	env := []string{"DATA_DIR=" + dataDir(t), "DATABASE_URL=" + url}
-	if output := run(t, env, "migrate"); !strings.Contains(output, `duplicate identifiers`) || !strings.Contains(output, `ana\\u200b@example.org`) {
-		t.Errorf("migrate printed %q", output)
+	output := run(t, env, "migrate")
+	if !strings.Contains(output, `duplicate identifiers`) {
+		t.Errorf(`the output is %q, want it with "duplicate identifiers"`, output)
+	}
+	if !strings.Contains(output, `ana\\u200b@example.org`) {
+		t.Errorf("the output is %q, want it with %q", output, `ana\\u200b@example.org`)
 	}
 	if output := run(t, env, "user", "list"); !strings.Contains(output, "\tAna\tcustomer\tanother spelling of") {
 		t.Errorf("user list printed %q", output)

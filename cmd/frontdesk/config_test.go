@@ -114,8 +114,11 @@ func TestTheKeyOfTokensIsWrittenCompletelyAndOnce(t *testing.T) {
 	}
 	all.Wait()
 	for _, key := range keys {
-		if len(key) < minSecret || !bytes.Equal(key, keys[0]) {
-			t.Errorf("programs that start at once have the keys %q and %q", key, keys[0])
+		if len(key) < minSecret {
+			t.Errorf("got %d bytes, want at least %d: %q", len(key), minSecret, key)
+		}
+		if !bytes.Equal(key, keys[0]) {
+			t.Errorf("the key is %q, want %q", key, keys[0])
 		}
 	}
 	left, err := os.ReadDir(dir)
@@ -155,8 +158,12 @@ func TestAddressesAreComparedAsBrowsersWriteThem(t *testing.T) {
 	}
 	for _, bad := range []string{"https://help.example:99999", "https://help.example:0", "https://*.example", "https://a..example", "https://."} {
 		for _, name := range []string{"PUBLIC_URL", "CORS_ORIGIN"} {
-			if _, err := configured(t, map[string]string{name: bad}); err == nil || !strings.Contains(err.Error(), name) {
-				t.Errorf("%s=%s: got %v, want an error with %s", name, bad, err, name)
+			_, err := configured(t, map[string]string{name: bad})
+			if err == nil {
+				t.Fatalf("%s=%s: got no error, want one", name, bad)
+			}
+			if !strings.Contains(err.Error(), name) {
+				t.Errorf("%s=%s: the error is %q, want it with %q", name, bad, err.Error(), name)
 			}
 		}
 	}

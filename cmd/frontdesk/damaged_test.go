@@ -62,8 +62,12 @@ func refusedWith(t *testing.T, name string, status int, message string, env []st
 	if got := cmd.ProcessState.ExitCode(); got != status {
 		t.Errorf("%s: %s has the exit status %d (%v), want %d", name, args[0], got, err, status)
 	}
-	if text := strings.TrimSpace(string(out)); !strings.Contains(text, message) || strings.Contains(text, "\n") {
-		t.Errorf("%s: %s printed %q, want one line with %q", name, args[0], text, message)
+	text := strings.TrimSpace(string(out))
+	if !strings.Contains(text, message) {
+		t.Errorf("%s: the text is %q, want it with %q", name, text, message)
+	}
+	if strings.Contains(text, "\n") {
+		t.Errorf("%s: the text is %q, want it without %q", name, text, "\n")
 	}
 }
 
@@ -133,28 +137,58 @@ func TestTheResultsOfBackupsAreReadableByPrograms(t *testing.T) {
 		}
 		return r
 	}
-	if r := parse(env, 0, "backup", path); r.File != path || r.Files != 1 || r.Rows == 0 {
-		t.Errorf("backup: got %+v", r)
+	r := parse(env, 0, "backup", path)
+	if r.File != path {
+		t.Errorf("backup: the file is %q, want %q", r.File, path)
 	}
-	if r := parse(nil, 0, "verify", path); r.Files != 1 || r.Rows == 0 {
-		t.Errorf("verify of the backup: got %+v", r)
+	if r.Files != 1 {
+		t.Errorf("backup: got %d files, want 1", r.Files)
 	}
-	if r := parse(to, 0, "restore", path); r.Files != 1 || r.Rows == 0 {
-		t.Errorf("restore: got %+v", r)
+	if r.Rows == 0 {
+		t.Errorf("backup: got %d rows, want another value", r.Rows)
 	}
-	if r := parse(to, 0, "verify"); r.Tickets != 1 || r.Files != 1 || len(r.Problems) != 0 {
-		t.Errorf("verify of the desk: got %+v", r)
+	r = parse(nil, 0, "verify", path)
+	if r.Files != 1 {
+		t.Errorf("verify of the backup: got %d files, want 1", r.Files)
+	}
+	if r.Rows == 0 {
+		t.Errorf("verify of the backup: got %d rows, want another value", r.Rows)
+	}
+	r = parse(to, 0, "restore", path)
+	if r.Files != 1 {
+		t.Errorf("restore: got %d files, want 1", r.Files)
+	}
+	if r.Rows == 0 {
+		t.Errorf("restore: got %d rows, want another value", r.Rows)
+	}
+	r = parse(to, 0, "verify")
+	if r.Tickets != 1 {
+		t.Errorf("verify of the desk: got %d tickets, want 1", r.Tickets)
+	}
+	if r.Files != 1 {
+		t.Errorf("verify of the desk: got %d files, want 1", r.Files)
+	}
+	if len(r.Problems) != 0 {
+		t.Errorf("verify of the desk: got %d problems, want 0: %+v", len(r.Problems), r.Problems)
 	}
 	removeFiles(t, to)
-	if r := parse(to, 2, "verify"); len(r.Problems) != 1 || r.Problems[0].Check != "file" {
-		t.Errorf("verify without the file: got %+v, want one problem of a file", r)
+	r = parse(to, 2, "verify")
+	if len(r.Problems) != 1 {
+		t.Fatalf("verify without the file: got %d problems, want 1: %+v", len(r.Problems), r.Problems)
+	}
+	if r.Problems[0].Check != "file" {
+		t.Errorf(`verify without the file: the check is %q, want "file"`, r.Problems[0].Check)
 	}
 	refusedWith(t, "a missing file", 1, "an attachment is missing or damaged", to, "backup", path+".2")
 	if err := os.Truncate(path, 3000); err != nil {
 		t.Fatal(err)
 	}
-	if r := parse(nil, 2, "verify", path); len(r.Problems) != 1 || r.Problems[0].Check != "archive" {
-		t.Errorf("verify of a damaged backup: got %+v, want one problem of an archive", r)
+	r = parse(nil, 2, "verify", path)
+	if len(r.Problems) != 1 {
+		t.Fatalf("verify of a damaged backup: got %d problems, want 1: %+v", len(r.Problems), r.Problems)
+	}
+	if r.Problems[0].Check != "archive" {
+		t.Errorf(`verify of a damaged backup: the check is %q, want "archive"`, r.Problems[0].Check)
 	}
 }
 

@@ -86,8 +86,14 @@ func TestTheManifestsAskTheAddressesOfHealth(t *testing.T) {
 		}
 	}
 	d := all["Deployment"].Spec
-	if d.Replicas < 2 || d.Strategy.RollingUpdate["maxUnavailable"] != 0 || d.Strategy.RollingUpdate["maxSurge"] < 1 {
-		t.Errorf("a rollout ends a replica before another has started: %+v", d)
+	if d.Replicas < 2 {
+		t.Errorf("a rollout ends a replica before another has started: got %d replicas, want at least 2", d.Replicas)
+	}
+	if d.Strategy.RollingUpdate["maxUnavailable"] != 0 {
+		t.Errorf("a rollout ends a replica before another has started: maxUnavailable is %d, want 0", d.Strategy.RollingUpdate["maxUnavailable"])
+	}
+	if d.Strategy.RollingUpdate["maxSurge"] < 1 {
+		t.Errorf("a rollout ends a replica before another has started: maxSurge is %d, want at least 1", d.Strategy.RollingUpdate["maxSurge"])
 	}
 	if d.Template.Spec.Grace <= int(drain.Seconds()) {
 		t.Errorf("a replica has %d s to end, want more than open requests have (%v)", d.Template.Spec.Grace, drain)

@@ -57,8 +57,12 @@ func TestDoctorReportsWhetherNATSIsConnected(t *testing.T) {
 	} {
 		env := []string{"DATA_DIR=" + dataDir(t), "DATABASE_URL=postgres://frontdesk@127.0.0.1:1/frontdesk", "NATS_URL=" + url}
 		out, _ := command(t, env, "doctor").Output() // its status is 2, because there is no database
-		if text := string(out); !strings.Contains(text, want) || strings.Contains(text, "wr0ng") {
-			t.Errorf("%s: got %s, want %q", url, text, want)
+		text := string(out)
+		if !strings.Contains(text, want) {
+			t.Errorf("%s: the text is %q, want it with %q", url, text, want)
+		}
+		if strings.Contains(text, "wr0ng") {
+			t.Errorf(`%s: the text is %q, want it without "wr0ng"`, url, text)
 		}
 	}
 }

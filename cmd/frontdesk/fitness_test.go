@@ -44,8 +44,11 @@ func TestAnUnfitDatabaseIsRefusedAtTheStart(t *testing.T) {
 	refused(t, []string{data, "DATABASE_URL=" + prisma}, "frontdesk import --from URL --uploads DIR")
 	for _, args := range [][]string{{"migrate"}, {"seed"}, {"user", "list"}} {
 		out, err := command(t, []string{data, "DATABASE_URL=" + prisma}, args...).CombinedOutput()
-		if err == nil || !strings.Contains(string(out), "the first system") {
-			t.Errorf("%v: got %v: %s", args, err, out)
+		if err == nil {
+			t.Fatalf("%v: got no error, want one: %s", args, out)
+		}
+		if !strings.Contains(string(out), "the first system") {
+			t.Errorf(`%v: got %q, want it with "the first system"`, args, string(out))
 		}
 	}
 }
@@ -60,8 +63,15 @@ func TestTheCheckPrintsEveryFindingAndChangesNothing(t *testing.T) {
 	unfit := database(t, own, "two", "encoding 'UTF8' locale 'C'", "create table users (n int)")
 	cmd := command(t, []string{data, "DATABASE_URL=" + unfit}, "migrate", "--check")
 	out, _ := cmd.CombinedOutput()
-	if code := cmd.ProcessState.ExitCode(); code != 1 || !strings.HasPrefix(string(out), "locale: ") || !strings.Contains(string(out), "\nforeign: ") {
-		t.Errorf("two findings: exit %d: %s", code, out)
+	code := cmd.ProcessState.ExitCode()
+	if code != 1 {
+		t.Errorf("two findings: the code is %d, want 1", code)
+	}
+	if !strings.HasPrefix(string(out), "locale: ") {
+		t.Errorf(`two findings: got %q, want the prefix "locale: "`, string(out))
+	}
+	if !strings.Contains(string(out), "\nforeign: ") {
+		t.Errorf("two findings: got %q, want it with %q", string(out), "\nforeign: ")
 	}
 	execute(t, own.URL("postgres"), "drop database two", "do $$ begin if to_regclass('users') is not null then raise 'a table was made'; end if; end $$")
 }

@@ -109,8 +109,12 @@ func TestAFullDiskDuringTheSnapshotKeepsTheOldSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	failsForSpace(t, env, "migrate")
-	if out, err := command(t, env, "verify").CombinedOutput(); err == nil || !strings.Contains(string(out), "the schema of the desk is 24") {
-		t.Errorf("after the failed snapshot: %v: %s", err, out)
+	out, err := command(t, env, "verify").CombinedOutput()
+	if err == nil {
+		t.Fatalf("after the failed snapshot: got no error, want one: %s", out)
+	}
+	if !strings.Contains(string(out), "the schema of the desk is 24") {
+		t.Errorf(`after the failed snapshot: got %q, want it with "the schema of the desk is 24"`, string(out))
 	}
 	if err := syscall.Unmount(snapshots, 0); err != nil {
 		t.Fatal(err)

@@ -121,8 +121,11 @@ func TestNoMessageIsLostIfTheDatabaseAndTheProgramAreKilledDuringAChat(t *testin
 		figures.Add(livetest.Compare(log, k.Messages()))
 	}
 	t.Logf("%d messages on %d pages: %+v", len(log), pages, figures)
-	if figures != (livetest.Figures{}) || len(log) != pages*lines {
-		t.Error("the pages do not show exactly the sent messages")
+	if figures != (livetest.Figures{}) {
+		t.Errorf("the pages do not show exactly the sent messages: the figures are %+v, want %+v", figures, (livetest.Figures{}))
+	}
+	if len(log) != pages*lines {
+		t.Errorf("the pages do not show exactly the sent messages: got %d elements, want %d", len(log), pages*lines)
 	}
 	desk.end(t, syscall.SIGTERM)
 }

@@ -20,8 +20,15 @@ func TestTheSettingsOfMailAreCheckedAtTheStart(t *testing.T) {
 		"not an e-mail": {Config{SMTPURL: server, MailFrom: "help", PublicURL: address}, "MAIL_FROM: not an address"},
 	} {
 		_, _, err := c.cfg.mail()
-		if got := err != nil; got != (c.want != "") || got && !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s: got %v, want %q", name, err, c.want)
+		got := ""
+		if err != nil {
+			got = err.Error()
+		}
+		if c.want == "" && got != "" {
+			t.Errorf("%s: got the error %q, want none", name, got)
+		}
+		if !strings.Contains(got, c.want) {
+			t.Errorf("%s: got the error %q, want it with %q", name, got, c.want)
 		}
 	}
 }

@@ -62,8 +62,12 @@ func TestAKilledProgramLosesAndRepeatsNoNotification(t *testing.T) {
 			t.Fatalf("not all events are delivered: %+v", readOutbox(t, conn))
 		}
 	}
-	if r := readOutbox(t, conn); r.delivered != r.events || r.events != 5*10*40 {
-		t.Errorf("the notifications have %d events, want %d", r.delivered, r.events)
+	r := readOutbox(t, conn)
+	if r.delivered != r.events {
+		t.Errorf("delivered is %d, want %d", r.delivered, r.events)
+	}
+	if r.events != 5*10*40 {
+		t.Errorf("got %d events, want %d", r.events, 5*10*40)
 	}
 }
 

@@ -82,8 +82,12 @@ func TestADeskOfTwoReplicasWorksBehindPgBouncer(t *testing.T) {
 	if err := page.Reach(t.Context(), 4); err != nil { // opened, assignment, comment, message
 		t.Fatal(err)
 	}
-	if got := page.Messages(); len(got) != 1 || got[0].Text != "Thank you!" {
-		t.Errorf("the page at the other replica shows %v", got)
+	got := page.Messages()
+	if len(got) != 1 {
+		t.Fatalf("got %d elements, want 1: %+v", len(got), got)
+	}
+	if got[0].Text != "Thank you!" {
+		t.Errorf(`the text is %q, want "Thank you!"`, got[0].Text)
 	}
 	if link := ana.get(path).Find(`a[href^="/uploads/"]`); link.Length() == 0 {
 		t.Error("the ticket does not show the file")
@@ -179,8 +183,11 @@ func (c *crowd) check(ctx context.Context, t *testing.T, witness *person, path s
 		figures.Add(livetest.Compare(log, k.Messages()))
 	}
 	t.Logf("%d messages on %d pages: %+v", len(log), len(c.talkers), figures)
-	if figures != (livetest.Figures{}) || len(log) != len(c.talkers)*c.lines {
-		t.Error("the pages do not show exactly the sent messages")
+	if figures != (livetest.Figures{}) {
+		t.Errorf("the pages do not show exactly the sent messages: the figures are %+v, want %+v", figures, (livetest.Figures{}))
+	}
+	if len(log) != len(c.talkers)*c.lines {
+		t.Errorf("the pages do not show exactly the sent messages: got %d elements, want %d", len(log), len(c.talkers)*c.lines)
 	}
 }
 

@@ -28,8 +28,11 @@ func TestARestoreKilledInAnyStepIsRepeatedAndTheDeskIsNotUsedBefore(t *testing.T
 		}
 		begun = begun || point == "restore begun"
 	}
-	if !begun || !committed {
-		t.Fatal("the killpoints are incomplete")
+	if !begun {
+		t.Fatal("the killpoints are incomplete: begun is false, want true")
+	}
+	if !committed {
+		t.Fatal("the killpoints are incomplete: committed is false, want true")
 	}
 }
 
@@ -39,8 +42,11 @@ func refusedToServe(t *testing.T, env []string, point, archive string) {
 	t.Helper()
 	for _, args := range [][]string{nil, {"verify"}, {"backup", archive + ".new"}, {"seed"}} {
 		out, err := command(t, env, args...).CombinedOutput()
-		if err == nil || !strings.Contains(string(out), "the restore of "+archive+" was interrupted, and the desk is still empty: run frontdesk restore again, or delete ") {
-			t.Errorf("killed at %q: frontdesk %v: %v: %s", point, args, err, out)
+		if err == nil {
+			t.Fatalf("killed at %q: got no error, want one: %s", point, out)
+		}
+		if !strings.Contains(string(out), "the restore of "+archive+" was interrupted, and the desk is still empty: run frontdesk restore again, or delete ") {
+			t.Errorf("killed at %q: got %q, want it with %q", point, string(out), "the restore of "+archive+" was interrupted, and the desk is still empty: run frontdesk restore again, or delete ")
 		}
 	}
 }

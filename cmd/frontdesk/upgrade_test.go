@@ -17,8 +17,12 @@ func TestAnOldEmbeddedDatabaseIsSavedBeforeItIsMigrated(t *testing.T) {
 	dir := dataDir(t)
 	makeOldDesk(t, dir)
 	env := []string{"DATA_DIR=" + dir}
-	if out, err := command(t, env, "verify").CombinedOutput(); err == nil || !strings.Contains(string(out), "run frontdesk migrate") {
-		t.Errorf("verify of an older schema: %v: %s", err, out)
+	out, err := command(t, env, "verify").CombinedOutput()
+	if err == nil {
+		t.Fatalf("verify of an older schema: got no error, want one: %s", out)
+	}
+	if !strings.Contains(string(out), "run frontdesk migrate") {
+		t.Errorf(`verify of an older schema: got %q, want it with "run frontdesk migrate"`, string(out))
 	}
 	if output := run(t, env, "migrate"); !strings.Contains(output, "snapshot before migration") {
 		t.Errorf("migrate printed %q, want the name of a snapshot", output)

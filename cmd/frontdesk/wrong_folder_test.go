@@ -13,8 +13,12 @@ func TestCommandsThatUseADeskMakeNone(t *testing.T) {
 	for _, args := range [][]string{{"backup", filepath.Join(t.TempDir(), "desk.tar.zst")}, {"verify"}, {"doctor"},
 		{"outbox", "status"}, {"outbox", "retry"}, {"user", "list"}, {"user", "password", "ana@example.org"}} {
 		out, err := command(t, []string{"DATA_DIR=" + dir}, args...).CombinedOutput()
-		if want := "there is no desk in " + dir + ": set DATA_DIR"; err == nil || !strings.Contains(string(out), want) {
-			t.Errorf("%v: %v: %s, want %q", args, err, out, want)
+		want := "there is no desk in " + dir + ": set DATA_DIR"
+		if err == nil {
+			t.Fatalf("%v: got no error, want one: %s", args, out)
+		}
+		if !strings.Contains(string(out), want) {
+			t.Errorf("%v: got %q, want it with %q", args, string(out), want)
 		}
 	}
 	left, err := os.ReadDir(dir)
@@ -33,8 +37,11 @@ func TestARestoreWithoutDataDirIsRefusedInADataFolder(t *testing.T) {
 		cmd := command(t, nil, "restore", "desk.tar.zst")
 		cmd.Dir = dir
 		out, err := cmd.CombinedOutput()
-		if err == nil || !strings.Contains(string(out), "set DATA_DIR="+dir) {
-			t.Errorf("%s: %v: %s, want advice to set DATA_DIR", name, err, out)
+		if err == nil {
+			t.Fatalf("%s: got no error, want one: %s", name, out)
+		}
+		if !strings.Contains(string(out), "set DATA_DIR="+dir) {
+			t.Errorf("%s: got %q, want it with %q", name, string(out), "set DATA_DIR="+dir)
 		}
 	}
 }
@@ -53,8 +60,11 @@ func TestEmptyArgumentsOfBackupsAreRefused(t *testing.T) {
 		"would keep no backup":            {"backup", "--keep", "", to},
 	} {
 		out, err := command(t, env, args...).CombinedOutput()
-		if err == nil || !strings.Contains(string(out), want) {
-			t.Errorf("%q: %v: %s, want %q", args, err, out, want)
+		if err == nil {
+			t.Fatalf("%q: got no error, want one: %s", args, out)
+		}
+		if !strings.Contains(string(out), want) {
+			t.Errorf("%q: got %q, want it with %q", args, string(out), want)
 		}
 	}
 }
