@@ -81,7 +81,7 @@ func TestAnAPIClientChatsOverASocketAsInTheFirstSystem(t *testing.T) {
 	}
 	again, resp := priya.socket(path + "?ticket=" + ticket)
 	if again != nil {
-		t.Errorf("a socket ticket opens two sockets: the value is %v, want nil", again)
+		t.Errorf("a socket ticket opens two sockets: got the socket %v, want none", again)
 	}
 	if resp.StatusCode != 401 {
 		t.Errorf("a socket ticket opens two sockets: the status is %d, want 401", resp.StatusCode)
@@ -178,7 +178,7 @@ func TestAnAPISocketNeedsACredentialAndEndsWithIt(t *testing.T) {
 	} {
 		s, resp := try.who.socket(try.path)
 		if s != nil {
-			t.Errorf("%s: the value is %v, want nil", name, s)
+			t.Errorf("%s: got the socket %v, want none", name, s)
 		}
 		if resp.StatusCode != try.want {
 			t.Errorf("%s: the status is %d, want %d", name, resp.StatusCode, try.want)

@@ -52,7 +52,7 @@ func TestEveryAPIErrorHasTheSameTextInErrorAndMessage(t *testing.T) {
 	}
 	s, resp := nobody.socket(one + "/chat")
 	if s != nil {
-		t.Errorf("a socket without a token: the value is %v, want nil", s)
+		t.Errorf("a socket without a token: got the socket %v, want none", s)
 	}
 	if resp.StatusCode != http.StatusUnauthorized {
 		t.Errorf("a socket without a token: the status is %d, want %d", resp.StatusCode, http.StatusUnauthorized)

@@ -198,7 +198,7 @@ func TestALateAnswerDoesNotReplaceAnother(t *testing.T) {
 	keep(quick, "of the quick one")
 	_, was := begin()
 	if was == nil {
-		t.Fatal("the value is nil")
+		t.Fatal("no answer is stored")
 	}
 	if string(was.Body) != "of the quick one" {
 		t.Errorf(`the body is %s, want "of the quick one"`, string(was.Body))

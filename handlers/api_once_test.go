@@ -75,10 +75,10 @@ func TestFiftyRequestsWithOneKeyHaveOneEffect(t *testing.T) {
 		}
 		n := a.count(action.rows)
 		if n != 1 {
-			t.Errorf("%s: got %d, want 1", name, n)
+			t.Errorf("%s: got %d rows, want 1", name, n)
 		}
 		if done == 0 {
-			t.Errorf("%s: got %d, want another value", name, done)
+			t.Errorf("%s: none of 50 requests succeeded", name)
 		}
 	}
 	if n := a.count("select count(*) from attachments where ticket_id is null"); n != 0 {

@@ -42,10 +42,10 @@ func TestAListOfTheAPIHasTheOrderOfThePage(t *testing.T) {
 			t.Errorf("%s: the page is empty", query)
 		}
 		if whole != page {
-			t.Errorf("%s: got %q, want %q", query, whole, page)
+			t.Errorf("%s: the whole list is\n%s, want that of the page\n%s", query, whole, page)
 		}
 		if got := joined(paged); got != page {
-			t.Errorf("%s: got %q, want %q", query, got, page)
+			t.Errorf("%s: the list in pages is\n%s, want that of the page\n%s", query, got, page)
 		}
 	}
 }
@@ -74,10 +74,10 @@ func TestAProgramListsTheTicketsOfAViewWithItsQuery(t *testing.T) {
 	got := joined(p.send("GET", "/tickets?"+query, nil).listed())
 	want := agent.get("/tickets?view=" + id).subjects()
 	if got == "" {
-		t.Errorf("%s: the value is empty", query)
+		t.Errorf("%s lists nothing", query)
 	}
 	if got != want {
-		t.Errorf("%s: got %q, want %q", query, got, want)
+		t.Errorf("%s lists %s, want %s", query, got, want)
 	}
 }
 

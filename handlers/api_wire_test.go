@@ -231,13 +231,13 @@ func TestTheAPIDocumentIsPublicAndSelfContained(t *testing.T) {
 			section := got.doc.Find(`section[aria-labelledby="` + op.OperationID + `"]`)
 			text := section.Text()
 			if got := section.Length(); got != 1 {
-				t.Errorf("the number is %d, want 1", got)
+				t.Errorf("%s %s: the page has %d sections, want 1", method, path, got)
 			}
 			if !strings.Contains(text, method+" "+path) {
-				t.Errorf("the text is %q, want it with %q", text, method+" "+path)
+				t.Errorf("the description is %q, want it with %q", text, method+" "+path)
 			}
 			if !strings.Contains(text, op.Summary) {
-				t.Errorf("the text is %q, want it with %q", text, op.Summary)
+				t.Errorf("the description is %q, want it with %q", text, op.Summary)
 			}
 			for status := range op.Responses.Map() {
 				if status != "default" && !strings.Contains(text, status) {

@@ -101,7 +101,7 @@ func TestAnAssigneeIsFoundByNameAndOnlyAmongThoseWhoMayReadTheTicket(t *testing.
 	got := boss.get(web.TicketURL(id) + "/assignment?q=tom")
 	n := got.doc.Find("input[name=assignee]").Length()
 	if n != 1 {
-		t.Errorf("got %d, want 1", n)
+		t.Errorf("%d people are found, want the member of the private team", n)
 	}
 	got.wantsValues(t, map[string]string{"input[name=assignee]": fmt.Sprint(member.id)})
 }

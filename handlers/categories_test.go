@@ -30,7 +30,7 @@ func TestCategoriesAreManagedOnTheirPage(t *testing.T) {
 		back := priya.follow(priya.post(s.path, url.Values{"name": {s.name}, "do": {s.do}}))
 		back.wantsText(t, "#flash", s.word)
 		if got := names(); got != s.after {
-			t.Errorf("%s: got %q, want %q", s.word, got, s.after)
+			t.Errorf("%s: the names are %q, want %q", s.word, got, s.after)
 		}
 	}
 }
@@ -48,7 +48,7 @@ func TestACategoryErrorIsShownAtItsField(t *testing.T) {
 		got := priya.post(c.path, url.Values{"name": {c.name}, "do": {c.do}})
 		got.wants(t, http.StatusUnprocessableEntity)
 		if text := got.text(c.field + "-error"); text == "" {
-			t.Errorf("%s %q: the text is empty", c.path, c.name)
+			t.Errorf("%s %q: the field has no error", c.path, c.name)
 		}
 		got.wantsElements(t, ".error-summary a[href='"+c.field+"']")
 		if kept := got.value(c.field); !strings.Contains(c.name, "\x00") && kept != c.name {

@@ -105,7 +105,7 @@ func TestARateLimitedTriageKeepsItsChoice(t *testing.T) {
 		got.wantsValues(t, map[string]string{"#status option[selected]": "CLOSED", "#category option[selected]": "2"})
 		after := got.Header.Get("Retry-After")
 		if after == "" {
-			t.Error("after is empty")
+			t.Error("Retry-After is empty")
 		}
 		got.wantsElements(t, "#triage .notice")
 		priya.post(at+"/triage", choice, htmx...).wants(t, 429).lacks(t, "<")

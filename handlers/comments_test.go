@@ -31,10 +31,10 @@ func TestACommentByHtmxReturnsAnEmptyFormAndTheEntryAsAnUpdate(t *testing.T) {
 	got := ana.post(web.TicketURL(id)+"/comments", url.Values{"text": {"More of it"}, "submission_id": {before}}, htmx...).wants(t, 200).lacks(t, "<html", "hx-partial")
 	after := got.value("#reply [name=submission_id]")
 	if after == "" {
-		t.Error("after is empty")
+		t.Error("the returned form has no key")
 	}
 	if after == before {
-		t.Errorf("after is %q, want another value", after)
+		t.Errorf("the returned form has the key %q, want a new one", after)
 	}
 	got.wantsText(t, "#text", "")
 	if seq, _ := got.doc.Find("#reply").Attr("data-sent-seq"); seq != "2" {
@@ -90,7 +90,7 @@ func TestARepeatedFormIsStoredOnceAndRefusedWithAnotherText(t *testing.T) {
 	key := again.value(".composer [name=submission_id]")
 	again.wantsValues(t, map[string]string{"#text": "Changed"})
 	if key == "k" {
-		t.Fatalf("the key is %q, want another value", key)
+		t.Fatalf("the key is %q, want a new one", key)
 	}
 	if key == "" {
 		t.Fatal("the key is empty")
@@ -182,7 +182,7 @@ func TestFilesOfACommentAreShownWithItsEntry(t *testing.T) {
 	got := priya.get(web.TicketURL(id)).wants(t, 200)
 	n := got.doc.Find("#s2 .file").Length()
 	if n != 2 {
-		t.Fatalf("got %d, want 2", n)
+		t.Fatalf("the entry has %d files, want 2", n)
 	}
 	got.wantsText(t, "#s2 .file b", "notes.txt")
 	if text := got.text("#facts"); !strings.Contains(text, "2 files") {

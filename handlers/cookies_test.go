@@ -54,7 +54,7 @@ func TestASessionCookieWithoutATagIsReplaced(t *testing.T) {
 		t.Fatalf("the cookies are %v, want the session under a name with a tag", got.Cookies())
 	}
 	if value := got.Cookies()[at].Value; value != strings.TrimPrefix(ana.cookie(), web.SessionCookie+"=") {
-		t.Fatalf("the value is %q, want %q", value, strings.TrimPrefix(ana.cookie(), web.SessionCookie+"="))
+		t.Fatalf("the session is %q, want %q", value, strings.TrimPrefix(ana.cookie(), web.SessionCookie+"="))
 	}
 	if got := c.get("/account").wants(t, 200); len(got.Cookies()) != 0 {
 		t.Errorf("the next page sets %v again", got.Cookies())

@@ -177,7 +177,7 @@ func TestStaffSeeWhatBecomesOfTheMailAboutChatMessages(t *testing.T) {
 	first := priya.get(path)
 	got := first.doc.Find(".bubble .delivery").Length()
 	if got != 1 {
-		t.Errorf("got %d, want 1", got)
+		t.Errorf("%d messages ask for their mail, want only the newest", got)
 	}
 	if got := first.doc.Find("#s3 #delivery3").AttrOr("hx-trigger", ""); got != "load delay:1s" {
 		t.Errorf(`hx-trigger of #s3 #delivery3 is %q, want "load delay:1s"`, got)

@@ -263,7 +263,7 @@ func TestEveryButtonHasAType(t *testing.T) {
 					t.Errorf("%s: the first option has no value", path)
 				}
 				if value != "" {
-					t.Errorf(`%s: the value is %q, want ""`, path, value)
+					t.Errorf(`%s: the first option has the value %q, want ""`, path, value)
 				}
 			})
 			if strings.Contains(page.body, "#after-") {

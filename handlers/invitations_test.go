@@ -64,7 +64,7 @@ func TestAnInvitedCustomerSignsInFirst(t *testing.T) {
 	at := page.doc.Find("main a.btn").AttrOr("href", "")
 	page.lacksElements(t, "input[name=password]")
 	if at != "/login?next="+url.QueryEscape(link) {
-		t.Errorf("got %q, want %q", at, "/login?next="+url.QueryEscape(link))
+		t.Errorf("a visitor is led to %q, want %q", at, "/login?next="+url.QueryEscape(link))
 	}
 	app.visitor().post(link, url.Values{"username": {"Ana"}, "password": {"three unrelated words"}}).wants(t, http.StatusSeeOther)
 	tom.get(link).wantsElements(t, "main form[action='/logout']").lacksElements(t, "main form[action='"+link+"']")

@@ -140,7 +140,7 @@ func TestAMailboxWithAnUnknownPlaceholderOrAPlainPasswordIsRefused(t *testing.T)
 		got := priya.post("/admin/mailboxes", fieldsFor(smtp, change...))
 		got.wants(t, http.StatusUnprocessableEntity)
 		if text := got.text("#" + field + "-error"); text == "" {
-			t.Errorf("%s: the text is empty", field)
+			t.Errorf("%s: the field has no error", field)
 		}
 	}
 }

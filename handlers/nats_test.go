@@ -124,10 +124,10 @@ func TestReplicasOnNATSShowTheSameLogWhileNATSStopsAndStarts(t *testing.T) {
 		t.Errorf("got %d losses, want at least 2", one.Losses)
 	}
 	if one.ByNATS == 0 {
-		t.Errorf("the number of messages by NATS is %d, want another value", one.ByNATS)
+		t.Errorf("the number of messages by NATS is %d, want more", one.ByNATS)
 	}
 	if one.ByNotify == 0 {
-		t.Errorf("the number of messages by NOTIFY is %d, want another value", one.ByNotify)
+		t.Errorf("the number of messages by NOTIFY is %d, want more", one.ByNotify)
 	}
 }
 

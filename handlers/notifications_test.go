@@ -160,10 +160,10 @@ func TestThePageOfNotificationsLinksToOlderOnes(t *testing.T) {
 	older := priya.get(first.doc.Find(".pager a").AttrOr("href", "")).wants(t, 200)
 	a, b := len(first.lines()), len(older.lines())
 	if a != 50 {
-		t.Errorf("got %d, want 50", a)
+		t.Errorf("the first page has %d, want 50", a)
 	}
 	if b != 10 {
-		t.Errorf("got %d, want 10", b)
+		t.Errorf("the second page has %d, want 10", b)
 	}
 	got := strings.Join(older.lines(), "\n")
 	if strings.Contains(got, "Ticket 11 ") {

@@ -182,10 +182,10 @@ func TestACustomerSeesNoTypingOfStaffWhoMayNotReply(t *testing.T) {
 	for {
 		text, closed := hers.next()
 		if closed != 0 {
-			t.Fatalf("got %d, want 0", closed)
+			t.Fatalf("the socket is closed with %d, want an open one", closed)
 		}
 		if strings.Contains(text, "are writing") {
-			t.Fatalf(`the text is %q, want it without "are writing"`, text)
+			t.Fatalf(`the customer gets %q, want it without "are writing"`, text)
 		}
 		if strings.Contains(text, "Seen by staff") {
 			return

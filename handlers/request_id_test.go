@@ -46,7 +46,7 @@ func TestErrorPagesShowTheIdOfTheirRequest(t *testing.T) {
 	shown, id := cross.text(".problem code"), idOf(t, cross.Response)
 	cross.wants(t, 403)
 	if shown != id {
-		t.Errorf("got %q, want %q", shown, id)
+		t.Errorf("the page shows the reference %q, want %q", shown, id)
 	}
 }
 

@@ -175,7 +175,7 @@ func TestUsersHaveTheNameOfTheirRoleInTheList(t *testing.T) {
 	page := boss.get("/admin/users?show=staff")
 	got := page.doc.Find("tbody tr").Length()
 	if got != 2 {
-		t.Errorf("got %d, want 2", got)
+		t.Errorf("got %d rows, want 2", got)
 	}
 	if got := page.text("tbody"); !strings.Contains(got, "Light agent") {
 		t.Errorf(`the text of tbody is %q, want it with "Light agent"`, got)
@@ -193,7 +193,7 @@ func TestARoleThatOnlyDeletesHasTheLinkToIt(t *testing.T) {
 	page := dan.get(ticket)
 	link := page.doc.Find("#facts a[href='" + ticket + "/delete']")
 	if got := link.Length(); got != 1 {
-		t.Errorf("the number is %d, want 1", got)
+		t.Errorf("the page has %d links to the deletion, want 1", got)
 	}
 	page.lacksElements(t, "a[href='"+ticket+"/edit']")
 }

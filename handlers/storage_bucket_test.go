@@ -79,13 +79,13 @@ func TestAFormIsKeptIfABucketCannotStoreItsFile(t *testing.T) {
 		}
 		text := log.since()
 		if !strings.Contains(text, "storage failed") {
-			t.Errorf(`%s: the text is %q, want it with "storage failed"`, what, text)
+			t.Errorf(`%s: the log is %q, want it with "storage failed"`, what, text)
 		}
 		if !strings.Contains(text, "s3://127.0.0.1") {
-			t.Errorf(`%s: the text is %q, want it with "s3://127.0.0.1"`, what, text)
+			t.Errorf(`%s: the log is %q, want it with "s3://127.0.0.1"`, what, text)
 		}
 		if strings.Contains(text, "secret") {
-			t.Errorf(`%s: the text is %q, want it without "secret"`, what, text)
+			t.Errorf(`%s: the log is %q, want it without "secret"`, what, text)
 		}
 		comment := form
 		comment.Set("text", "Text for "+what)

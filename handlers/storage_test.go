@@ -38,13 +38,13 @@ func TestAFormIsKeptIfItsFileCannotBeStored(t *testing.T) {
 		}
 		text := log.since()
 		if !strings.Contains(text, "storage failed") {
-			t.Errorf(`%v: the text is %q, want it with "storage failed"`, errno, text)
+			t.Errorf(`%v: the log is %q, want it with "storage failed"`, errno, text)
 		}
 		if !strings.Contains(text, "/srv/uploads") {
-			t.Errorf(`%v: the text is %q, want it with "/srv/uploads"`, errno, text)
+			t.Errorf(`%v: the log is %q, want it with "/srv/uploads"`, errno, text)
 		}
 		if !strings.Contains(text, errno.Error()) {
-			t.Errorf("%v: the text is %q, want it with %q", errno, text, errno.Error())
+			t.Errorf("%v: the log is %q, want it with %q", errno, text, errno.Error())
 		}
 		comment := form
 		comment.Set("text", "Text for "+errno.Error())
@@ -243,9 +243,9 @@ func TestARealDiskThatIsFullOrReadOnlyKeepsTheForm(t *testing.T) {
 	c.upload("/tickets", aForm("l"), []file{{"attachment", "b.bin", "two"}}).wants(t, 503, aForm("l").Get("subject"))
 	text := log.since()
 	if !strings.Contains(text, dir) {
-		t.Errorf("the log does not name the folder and the cause: the text is %q, want it with %q", text, dir)
+		t.Errorf("the log is %q, want it with %q", text, dir)
 	}
 	if !strings.Contains(text, "read-only file system") {
-		t.Errorf(`the log does not name the folder and the cause: the text is %q, want it with "read-only file system"`, text)
+		t.Errorf(`the log is %q, want it with "read-only file system"`, text)
 	}
 }

@@ -95,7 +95,7 @@ func TestATeamErrorIsShownAtItsField(t *testing.T) {
 		got := priya.post(c.path, c.form)
 		got.wants(t, http.StatusUnprocessableEntity)
 		if text := got.text(c.field + "-error"); text == "" {
-			t.Errorf("%s %v: the text is empty", c.path, c.form)
+			t.Errorf("%s %v: the field has no error", c.path, c.form)
 		}
 		got.wantsElements(t, ".error-summary a[href='"+c.field+"']")
 	}

@@ -55,7 +55,7 @@ func TestStaffFindTheCustomerOfATicketByName(t *testing.T) {
 	}
 	n := found.doc.Find("[name=requester_choice]").Length()
 	if n != 2 {
-		t.Errorf("got %d, want 2", n)
+		t.Errorf("%d users are offered, want 2", n)
 	}
 	found.lacksElements(t, "[name=requester_choice][checked]")
 	form.Set("requester", "nábel")
@@ -102,10 +102,10 @@ func TestBackDoesNotRestoreTheFormOfATicketThatWasOpenedForACustomer(t *testing.
 	tom.post("/tickets", url.Values{"subject": {"By telephone"}, "description": {"The lamp is dark."}, "category": {"2"}, "priority": {"Low"}, "requester": {ana.email()}}).wants(t, http.StatusSeeOther)
 	after := first()
 	if after == before {
-		t.Errorf("after is %q, want another value", after)
+		t.Errorf("the first field has the name %q, want a new one", after)
 	}
 	if !strings.HasPrefix(after, "after-") {
-		t.Errorf(`after is %q, want the prefix "after-"`, after)
+		t.Errorf(`the first field has the name %q, want the prefix "after-"`, after)
 	}
 }
 
@@ -157,7 +157,7 @@ func TestTheOtherTicketsOfARequesterAreBesideATicketForStaffOnly(t *testing.T) {
 	page := tom.get(web.TicketURL(first))
 	got := page.doc.Find("#requester-tickets li a").AttrOr("href", "")
 	if got != web.TicketURL(second) {
-		t.Errorf("got %q, want %q", got, web.TicketURL(second))
+		t.Errorf("the first of the other tickets is %q, want %q", got, web.TicketURL(second))
 	}
 	if got := page.text("#requester-tickets"); !strings.Contains(got, "1 is unresolved.") {
 		t.Errorf(`the text of #requester-tickets is %q, want it with "1 is unresolved."`, got)

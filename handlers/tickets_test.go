@@ -75,17 +75,17 @@ func TestALongListHasLinksToBothDirections(t *testing.T) {
 	older, _ := first.doc.Find("a[rel=next]").Attr("href")
 	first.lacksElements(t, "a[rel=prev]")
 	if older == "" {
-		t.Fatal("the first page's links are wrong: older is empty")
+		t.Fatal("the first page's links are wrong: the link to older tickets is missing")
 	}
 	second := ana.get(older).wants(t, 200)
 	newer, _ := second.doc.Find("a[rel=prev]").Attr("href")
 	n := second.doc.Find(".ticket-row").Length()
 	if n != 5 {
-		t.Fatalf("got %d, want 5", n)
+		t.Fatalf("the second page has %d tickets, want 5", n)
 	}
 	second.lacksElements(t, "a[rel=next]")
 	if newer == "" {
-		t.Fatal("newer is empty")
+		t.Fatal("the second page has no link to newer tickets")
 	}
 	back := ana.get(newer).wants(t, 200)
 	if back.text(".ticket-row h2") != first.text(".ticket-row h2") {

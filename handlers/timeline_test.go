@@ -208,7 +208,7 @@ func TestTheMailLinkContainsOnlyTheAddress(t *testing.T) {
 	got := a.admin("Priya").get(web.TicketURL(id)).wants(t, 200)
 	href, _ := got.doc.Find("a[href^='mailto:']").Attr("href")
 	if href == "" {
-		t.Error("the text is empty")
+		t.Error("the requester's address has no link")
 	}
 	if strings.Contains(href, "?") {
 		t.Errorf(`got %q, want it without "?"`, href)

@@ -67,7 +67,7 @@ func TestASocketTicketDoesNotOutliveItsSignedToken(t *testing.T) {
 	ana.send("GET", "/tickets", nil).wants(401)
 	s, resp := (&apiClient{app: a}).socket(fmt.Sprintf("/tickets/%d/chat?ticket=%s", id, ticket))
 	if s != nil {
-		t.Errorf("the value is %v, want nil", s)
+		t.Errorf("got the socket %v, want none", s)
 	}
 	if resp.StatusCode != 401 {
 		t.Errorf("the status is %d, want 401", resp.StatusCode)

@@ -152,7 +152,7 @@ func TestTheTokenCarriesIDEmailAndRoleForDisplay(t *testing.T) {
 			t.Errorf("%s: the id is not a number", want.what)
 		}
 		if got := int64(id); got != want.id {
-			t.Errorf("%s: got %d, want %d", want.what, got, want.id)
+			t.Errorf("%s: the id is %d, want %d", want.what, got, want.id)
 		}
 		if email, _ := c["email"].(string); !strings.EqualFold(email, want.email) {
 			t.Errorf("%s: email is %v, want %s", want.what, c["email"], want.email)

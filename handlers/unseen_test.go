@@ -136,10 +136,10 @@ func TestATicketOnWhichTheCustomerHasWrittenIsNotResolvedOrLeftUnseen(t *testing
 					main := "#reply .split-btn > button"
 					got.wantsText(t, main, label)
 					if value := got.doc.Find(main).First().AttrOr("name", ""); value != "then" {
-						t.Errorf(`name is %q, want "then"`, value)
+						t.Errorf(`the name of the main button is %q, want "then"`, value)
 					}
 					if value := got.doc.Find(main).First().AttrOr("value", ""); value != then {
-						t.Errorf("value is %q, want %q", value, then)
+						t.Errorf("the value of the main button is %q, want %q", value, then)
 					}
 					if text := got.text("#reply .menu-panel button:not([name])"); text != "Only send" {
 						t.Errorf("the other way to send is %q", text)
@@ -181,9 +181,9 @@ func TestAReplyThatWasStoppedStillOpensTheNextTicketIfAColleagueHasResolvedThisO
 	got := priya.post(page.doc.Find(".composer form").First().AttrOr("action", ""), url.Values{"text": {"Done."}, "then": {"resolved next"}, "seen": {"1"}}).wants(t, http.StatusConflict)
 	main := got.doc.Find("#reply .split-btn > button").First()
 	if got := main.AttrOr("value", ""); got != "next" {
-		t.Errorf(`value is %q, want "next"`, got)
+		t.Errorf(`the value of the main button is %q, want "next"`, got)
 	}
 	if got := main.Text(); !strings.Contains(got, "Send and next all the same") {
-		t.Errorf(`the text is %q, want it with "Send and next all the same"`, got)
+		t.Errorf(`the main button is %q, want it with "Send and next all the same"`, got)
 	}
 }

@@ -17,7 +17,7 @@ func TestEveryPageOfStaffHasTheViewsWithTheirNumbers(t *testing.T) {
 		for name, want := range map[string]string{"/dashboard": "2", "/tickets?sort=waiting&status=WAITING": "1", "/tickets": "", "/tickets?view=" + id: "1"} {
 			link := got.doc.Find(`#views a[href="` + name + `"]`)
 			if got := link.Length(); got != 1 {
-				t.Errorf("%s: the number is %d, want 1", path, got)
+				t.Errorf("%s: got %d links to %s, want 1", path, got, name)
 			}
 			if got := link.Find("small").Text(); got != want {
 				t.Errorf("%s: the text of small is %q, want %q", path, got, want)

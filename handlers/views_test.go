@@ -155,7 +155,7 @@ func TestATicketThatWasOpenedInAViewKeepsIt(t *testing.T) {
 		t.Errorf("href is %q, want %q", got, "/tickets?view="+id+"#row-3")
 	}
 	if got := crumb.Text(); !strings.Contains(got, "Hot") {
-		t.Errorf(`the text is %q, want it with "Hot"`, got)
+		t.Errorf(`the link back is %q, want it with "Hot"`, got)
 	}
 	agent.post("/views/"+id+"/delete", nil).wants(t, 303)
 	agent.get(address).wants(t, 200).lacks(t, "Hot")
