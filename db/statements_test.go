@@ -102,7 +102,7 @@ func TestSlowStatementsAreLoggedWithTheirRequest(t *testing.T) {
 		t.Errorf("got %q, want the end %q", got, want)
 	}
 	if value := strings.Count(got, "\n"); value != 1 {
-		t.Errorf("got %d, want 1", value)
+		t.Errorf("got %d lines, want 1", value)
 	}
 }
 

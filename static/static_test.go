@@ -112,7 +112,7 @@ func TestAClientThatAcceptsBrotliGetsTheCurrentContent(t *testing.T) {
 			t.Errorf(`%s: the encoding is %q, want "br"`, name, encoding)
 		}
 		if n != len(a.brotli) {
-			t.Errorf("%s: got %d, want %d", name, n, len(a.brotli))
+			t.Errorf("%s: got %d bytes, want %d", name, n, len(a.brotli))
 		}
 		if a.gzipped != nil && n >= len(a.gzipped) {
 			t.Errorf("%s: got %d bytes, want fewer than the %d of gzip", name, n, len(a.gzipped))

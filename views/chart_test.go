@@ -32,10 +32,10 @@ func TestTheChartShowsTheNumbersOfItsTable(t *testing.T) {
 		bars := doc.Find(selector)
 		got := bars.AttrOr("y", "") + " " + bars.AttrOr("height", "")
 		if got := bars.Length(); got != 1 {
-			t.Errorf("%s: the number is %d, want 1", selector, got)
+			t.Errorf("%s: got %d bars, want 1", selector, got)
 		}
 		if got != want {
-			t.Errorf("%s: got %q, want %q", selector, got, want)
+			t.Errorf("%s: the first bar is at %q, want %q", selector, got, want)
 		}
 	}
 	if label := doc.Find("svg[role=img]").AttrOr("aria-label", ""); label != "Bar chart: 10 tickets opened and 5 resolved in 3 days; in the last week more were opened than resolved." {

@@ -83,7 +83,7 @@ func TestAnInvitationIsAcceptedOnceByManyRequests(t *testing.T) {
 		t.Errorf("accepted is %d, want 1", accepted)
 	}
 	if n != 1 {
-		t.Errorf("got %d, want 1", n)
+		t.Errorf("got %d accounts, want 1", n)
 	}
 }
 

@@ -124,7 +124,7 @@ func TestUsersArePagedInBothDirections(t *testing.T) {
 		t.Errorf("second is %q, want %q", second, want)
 	}
 	if !slices.Equal(back, want) {
-		t.Errorf("got %q, want %q", back, want)
+		t.Errorf("back is %q, want %q", back, want)
 	}
 	if want := []string{"customer0"}; !slices.Equal(third, want) {
 		t.Errorf("third %v, want %v", third, want)

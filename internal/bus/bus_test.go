@@ -221,10 +221,10 @@ func TestWrongCredentialsAreReportedAndNATSIsUsedOnceTheyAreAccepted(t *testing.
 	one.mu.Lock()
 	text := one.log.String()
 	if !strings.Contains(text, "NATS cannot be reached") {
-		t.Errorf(`the text is %q, want it with "NATS cannot be reached"`, text)
+		t.Errorf(`the log is %q, want it with "NATS cannot be reached"`, text)
 	}
 	if strings.Contains(text, "wr0ng") {
-		t.Errorf(`the text is %q, want it without "wr0ng"`, text)
+		t.Errorf(`the log is %q, want it without "wr0ng"`, text)
 	}
 	one.mu.Unlock()
 	s.Restrict("desk", "wr0ng")

@@ -39,8 +39,11 @@ func TestAFileNeedsAccessToItsTicket(t *testing.T) {
 		t.Helper()
 		for who, want := range wants {
 			got, err := h.reads(*who, file.Name)
-			if want && (err != nil || got != "secret") {
-				t.Errorf("%s, %s: got %q, %v, want the content", when, who.Username, got, err)
+			if want && err != nil {
+				t.Errorf("%s, %s: got the error %v, want the content", when, who.Username, err)
+			}
+			if want && got != "secret" {
+				t.Errorf("%s, %s: got %q, want the content", when, who.Username, got)
 			}
 			if !want && !errors.Is(err, fault.ErrNotFound) {
 				t.Errorf("%s, %s: got %q, %v, want %v", when, who.Username, got, err, fault.ErrNotFound)

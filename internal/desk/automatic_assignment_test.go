@@ -219,10 +219,10 @@ func TestTwoReplicasAssignEachTicketOnceAndKeepTheCapacity(t *testing.T) {
 	}
 	n := o.number("select count(*) from tickets where assignee_id = $1", o.agents[0].ID)
 	if n < 5 {
-		t.Errorf("got %d, want at least 5", n)
+		t.Errorf("the first agent has %d tickets, want at least 5", n)
 	}
 	if n > 10 {
-		t.Errorf("got %d, want at most 10", n)
+		t.Errorf("the first agent has %d tickets, want at most 10", n)
 	}
 }
 

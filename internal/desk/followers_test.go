@@ -237,7 +237,7 @@ func TestTheEditorOfNotesOffersColleaguesWhoMayReadTheTicket(t *testing.T) {
 	h.exec("update users set username = 'Tom Becker' where id = $1", tomas.ID)
 	got, want := len(texts(priya, "tom becker")), 2
 	if got != want {
-		t.Errorf("got %d, want %d", got, want)
+		t.Errorf("got %d colleagues of the same name, want %d", got, want)
 	}
 	if got := texts(priya, "tom")[0]; got == "Tom Becker" {
 		t.Errorf(`the first colleague is %q, want another value`, got)

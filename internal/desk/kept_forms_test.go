@@ -30,7 +30,7 @@ func TestTheNumberOfKeptFormsOfAUserIsLimited(t *testing.T) {
 	}
 	n := h.number("select count(*) from kept_forms")
 	if n != 20 {
-		t.Errorf("got %d, want 20", n)
+		t.Errorf("%d forms are stored, want 20", n)
 	}
 	if kept != 20 {
 		t.Errorf("kept is %d, want 20", kept)

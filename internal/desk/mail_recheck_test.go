@@ -40,10 +40,10 @@ func TestANoticeLeavesOutTheTicketsThatBecameUnreadableWhileItWaited(t *testing.
 	got := h.wantArrived(bo, 1)[0]
 	text := unfolded(got.Data)
 	if strings.Contains(text, "secret") {
-		t.Errorf(`the text is %q, want it without "secret"`, text)
+		t.Errorf(`the mail is %q, want it without "secret"`, text)
 	}
 	if strings.Contains(text, fmt.Sprintf("/tickets/%d\"", secret)) {
-		t.Errorf("the text is %q, want it without %q", text, fmt.Sprintf("/tickets/%d\"", secret))
+		t.Errorf("the mail is %q, want it without %q", text, fmt.Sprintf("/tickets/%d\"", secret))
 	}
 	if want := fmt.Sprintf("https://desk.example.org/tickets/%d", other); !strings.Contains(unfolded(got.Data), want) {
 		t.Errorf("the mail lacks %s", want)

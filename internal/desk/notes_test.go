@@ -177,10 +177,10 @@ func TestANoteMentionsColleaguesByName(t *testing.T) {
 			got = append(got, m.Name)
 		}
 		if !slices.Equal(got, c.want) {
-			t.Errorf("%s: got %q, want %q", c.text, got, c.want)
+			t.Errorf("%q mentions %q, want %q", c.text, got, c.want)
 		}
 		if !slices.Equal(n.Unmentioned, c.unknown) {
-			t.Errorf("%s: unmentioned is %v, want %v", c.text, n.Unmentioned, c.unknown)
+			t.Errorf("%q: the names that are not mentioned are %v, want %v", c.text, n.Unmentioned, c.unknown)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -63,8 +64,8 @@ func TestATicketFoundByNumberIsOnTheFirstPageOnly(t *testing.T) {
 	second, err2 := w.desk.Lists.Page(t.Context(), w.admin, f)
 	f.After, f.Before = "", second.Before
 	again, err3 := w.desk.Lists.Page(t.Context(), w.admin, f)
-	if err1 != nil || err2 != nil || err3 != nil {
-		t.Fatal(err1, err2, err3)
+	if err := errors.Join(err1, err2, err3); err != nil {
+		t.Fatal(err)
 	}
 	if n := len(first.Rows) + len(second.Rows); n != listing.PageSize+20 {
 		t.Errorf("got %d tickets on two pages, want %d", n, listing.PageSize+20)

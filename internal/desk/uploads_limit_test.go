@@ -40,8 +40,11 @@ func uploadsLimit(n int) func(*desk.Options) {
 func (h fixture) isLimited(what string, err error) {
 	h.t.Helper()
 	var limited *fault.Limited
-	if !errors.As(err, &limited) || limited.RetryAfter <= 0 {
-		h.t.Errorf("%s: got %v, want it to be refused until later", what, err)
+	if !errors.As(err, &limited) {
+		h.t.Fatalf("%s: got the error %v, want %T", what, err, limited)
+	}
+	if limited.RetryAfter <= 0 {
+		h.t.Errorf("%s: the retry after is %s, want more than 0", what, limited.RetryAfter)
 	}
 }
 
@@ -143,8 +146,11 @@ func TestTheNumberOfStagedFilesIsLimited(t *testing.T) {
 	}
 	_, err := h.Files.Stage(t.Context(), ana, "more", "a.txt", strings.NewReader("one"))
 	var inv *fault.Invalid
-	if !errors.As(err, &inv) || !strings.Contains(inv.Field("attachment"), "wait in forms that were not sent") {
-		t.Errorf("one more than %d: got %v", desk.MaxStaged, err)
+	if !errors.As(err, &inv) {
+		t.Fatalf("one more than %d: got the error %v, want %T", desk.MaxStaged, err, inv)
+	}
+	if got := inv.Field("attachment"); !strings.Contains(got, "wait in forms that were not sent") {
+		t.Errorf(`one more than %d: got %q, want it with "wait in forms that were not sent"`, desk.MaxStaged, got)
 	}
 	if n := len(list()); n != desk.MaxStaged {
 		t.Errorf("%d files are stored, want %d", n, desk.MaxStaged)
