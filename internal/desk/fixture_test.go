@@ -9,7 +9,6 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"frontdesk/db"
 	"frontdesk/db/dbtest"
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
@@ -36,12 +35,7 @@ func newFixture(t testing.TB, opts desk.Options) fixture {
 // person creates an account without a usable password.
 func (h fixture) person(name string, role account.Role) account.Actor {
 	h.t.Helper()
-	email := name + "@example.org"
-	id, err := db.New(h.pool).CreateUser(h.t.Context(), db.CreateUserParams{Username: name, Email: email, PasswordHash: "-", Role: role})
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	return account.Actor{ID: id, Username: name, Email: email, Role: role}
+	return desk.AddPerson(h.t, h.pool, name, role)
 }
 
 // number returns the number that a query reads.
@@ -56,9 +50,7 @@ func (h fixture) number(sql string, args ...any) (n int64) {
 // exec executes a statement.
 func (h fixture) exec(sql string, args ...any) {
 	h.t.Helper()
-	if _, err := h.pool.Exec(h.t.Context(), sql, args...); err != nil {
-		h.t.Fatal(fmt.Errorf("%s: %w", sql, err))
-	}
+	desk.Exec(h.t, h.pool, sql, args...)
 }
 
 var somewhere = netip.MustParseAddr("192.0.2.7")

@@ -38,32 +38,24 @@ func newTicketFixture(t *testing.T) *ticketFixture {
 	return k
 }
 
-// person inserts an account.
+// person creates an account without a usable password.
 func (k *ticketFixture) person(name string, role account.Role) account.Actor {
 	k.Helper()
-	a := account.Actor{Username: name, Email: name + "@example.org", Role: role}
-	k.must(k.pool.QueryRow(context.Background(),
-		`insert into users (username, email, password_hash, role) values ($1, $2, 'x', $3) returning id`, a.Username, a.Email, a.Role).Scan(&a.ID))
-	return a
+	return AddPerson(k, k.pool, name, role)
 }
 
 // open opens a ticket and returns its ID.
 func (k *ticketFixture) open(by account.Actor, subject string) int64 {
 	k.Helper()
-	var id int64
-	k.must(k.pool.QueryRow(context.Background(),
-		`with t as (insert into tickets (requester_id, subject, description, category_id, priority, last_seq, waiting_since, submission_id, submission_hash, created_at, updated_at)
-		   values ($1, $2, 'What happened.', (select id from categories where name = 'Billing'), 'Medium', 1, $3, $2, '', $3, $3) returning id)
-		 select id from t`, by.ID, subject, *k.now).Scan(&id))
-	k.exec(`insert into ticket_events (ticket_id, seq, kind, author_id, created_at) values ($1, 1, 'opened', $2, $3)`, id, by.ID, *k.now)
-	return id
+	ticket, err := k.desk.Tickets.Open(k.Context(), by, TicketInput{Subject: subject, Description: "What happened.", Category: "Billing", Priority: "Medium", SubmissionID: subject})
+	k.must(err)
+	return ticket.ID
 }
 
 // exec executes a statement.
 func (k *ticketFixture) exec(sql string, args ...any) {
 	k.Helper()
-	_, err := k.pool.Exec(context.Background(), sql, args...)
-	k.must(err)
+	Exec(k, k.pool, sql, args...)
 }
 
 // must fails the test if err is not nil.
