@@ -39,15 +39,15 @@ func (c ImportCmd) Run(ctx context.Context, cfg *Config) error {
 	})
 }
 
-// showProgress returns a function that prints progress to standard error, at most once a
-// second and at the end.
+// showProgress returns a function that prints progress to standard error: for each kind at the
+// beginning and the end, and at most once a second between them.
 func showProgress() func(importer.Progress) {
 	var begun, printed time.Time
 	var first importer.Progress
 	return func(p importer.Progress) {
 		now := time.Now()
 		if p.Kind != first.Kind {
-			begun, first = now, p
+			begun, printed, first = now, time.Time{}, p
 		}
 		if now.Sub(printed) < time.Second && p.Done < p.Total {
 			return
