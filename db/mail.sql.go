@@ -104,53 +104,6 @@ func (q *Queries) AddWaitingMessages(ctx context.Context, arg AddWaitingMessages
 	return err
 }
 
-const addWaitingNotices = `-- name: AddWaitingNotices :exec
-insert into mail_waiting (user_id, ticket_id, seq, reason, at, due_at)
-select u.id, t.id, x.seq, x.reason::mail_reason, x.at, x.at + interval '1 second' * $1::float8
-from rows from (unnest((select $2::bigint[])), unnest((select $3::bigint[])), unnest((select $4::text[])), unnest((select $5::bigint[])),
-                unnest((select $6::bigint[])), unnest((select $7::timestamptz[]))) as x(ticket_id, seq, reason, author_id, target, at)
-join tickets t on t.id = x.ticket_id and t.deleted_at is null
-join users u on u.id <> x.author_id and u.disabled_at is null and on_staff_side(works_as_staff(u.role), u.id, t.requester_id)
-    and (x.target = 0 or u.id = x.target)
-    and may_read(reach_of(u.role, u.permissions), u.id, t.requester_id, t.team_id)
-    and coalesce((u.mail_prefs ->> x.reason)::boolean, x.reason <> 'opened')
-where case x.reason
-    when 'answered' then not exists (select from followers f where f.ticket_id = t.id and f.user_id = u.id and f.muted)
-        and (u.id = t.assignee_id or exists (select from followers f where f.ticket_id = t.id and f.user_id = u.id)
-            or exists (select from ticket_events v where v.ticket_id = t.id and v.author_id = u.id and v.kind in ('comment', 'message')))
-    when 'opened' then t.team_id is null or exists (select from team_members m where m.team_id = t.team_id and m.user_id = u.id)
-    else x.target <> 0
-    end
-on conflict do nothing
-`
-
-type AddWaitingNoticesParams struct {
-	WaitSeconds float64
-	Tickets     []int64
-	Seqs        []int64
-	Reasons     []string
-	Authors     []int64
-	Targets     []int64
-	Times       []time.Time
-}
-
-// AddWaitingNotices stores events for mails to staff who may read the ticket, never for their own:
-// the new assignee, those whom a note mentions (targets, both), after an answer of the requester those
-// who follow the ticket, are assigned or have answered it, and after a new ticket all whose team it
-// has, or all if it has none. Users who mute the ticket get only mentions and assignments.
-func (q *Queries) AddWaitingNotices(ctx context.Context, arg AddWaitingNoticesParams) error {
-	_, err := q.db.Exec(ctx, addWaitingNotices,
-		arg.WaitSeconds,
-		arg.Tickets,
-		arg.Seqs,
-		arg.Reasons,
-		arg.Authors,
-		arg.Targets,
-		arg.Times,
-	)
-	return err
-}
-
 const claimMail = `-- name: ClaimMail :one
 with mail as materialized (
     select o.id, o.kind, o.user_id, o.email, o.ticket_id, o.seq, o.tickets, o.events
@@ -318,39 +271,6 @@ func (q *Queries) DueMailJobs(ctx context.Context, arg DueMailJobsParams) ([]Due
 	return items, nil
 }
 
-const dueNotices = `-- name: DueNotices :many
-select w.user_id from mail_waiting w
-where w.reason <> 'message' and w.due_at <= $1
-  and not exists (select from mail_out o where o.user_id = w.user_id and o.kind = 'notice' and o.created_at > $2::timestamptz and o.state <> 'skipped')
-group by w.user_id limit 100
-`
-
-type DueNoticesParams struct {
-	Now   time.Time
-	Since time.Time
-}
-
-// DueNotices returns users with events that are due, and who got no mail about events since a time.
-func (q *Queries) DueNotices(ctx context.Context, arg DueNoticesParams) ([]int64, error) {
-	rows, err := q.db.Query(ctx, dueNotices, arg.Now, arg.Since)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []int64{}
-	for rows.Next() {
-		var user_id int64
-		if err := rows.Scan(&user_id); err != nil {
-			return nil, err
-		}
-		items = append(items, user_id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const finishMail = `-- name: FinishMail :one
 with done as (
     update mail_out o set state = $1, next_at = $2, lease_until = null, dotted_at = null, doubled = $3,
@@ -462,36 +382,6 @@ func (q *Queries) HoldMail(ctx context.Context, arg HoldMailParams) (int64, erro
 		return 0, err
 	}
 	return result.RowsAffected(), nil
-}
-
-const lockNotice = `-- name: LockNotice :one
-select o.mailbox_id, o.user_id::bigint as user_id, o.events, o.message_id from mail_out o
-where o.id = $1 and o.state in ('queued', 'deferred') and o.next_at <= $2 and o.events is not null and o.user_id is not null for update
-`
-
-type LockNoticeParams struct {
-	ID  int64
-	Now time.Time
-}
-
-type LockNoticeRow struct {
-	MailboxID int64
-	UserID    int64
-	Events    []byte
-	MessageID string
-}
-
-// LockNotice locks a mail about events that is due, and returns what is needed to write it again.
-func (q *Queries) LockNotice(ctx context.Context, arg LockNoticeParams) (LockNoticeRow, error) {
-	row := q.db.QueryRow(ctx, lockNotice, arg.ID, arg.Now)
-	var i LockNoticeRow
-	err := row.Scan(
-		&i.MailboxID,
-		&i.UserID,
-		&i.Events,
-		&i.MessageID,
-	)
-	return i, err
 }
 
 const mailEvents = `-- name: MailEvents :many
@@ -735,82 +625,6 @@ func (q *Queries) MovedMail(ctx context.Context, arg MovedMailParams) (MovedMail
 	return i, err
 }
 
-const noticeEvents = `-- name: NoticeEvents :many
-select t.id as ticket_id, e.seq, w.reason::mail_reason as reason, e.kind, e.author_id, a.username as author, e.created_at, t.subject, u.email, u.username,
-       (case when e.kind = 'opened' then t.description else e.body end)::text as body
-from rows from (unnest((select $1::bigint[])), unnest((select $2::bigint[])), unnest((select $3::text[]))) as w(ticket_id, seq, reason)
-join users u on u.id = $4 and u.disabled_at is null
-join tickets t on t.id = w.ticket_id and t.deleted_at is null and on_staff_side(works_as_staff(u.role), u.id, t.requester_id)
-    and may_read(reach_of(u.role, u.permissions), u.id, t.requester_id, t.team_id)
-join ticket_events e on e.ticket_id = w.ticket_id and e.seq = w.seq
-join users a on a.id = e.author_id
-left join ticket_reads r on r.ticket_id = w.ticket_id and r.user_id = u.id
-where coalesce(r.seq, 0) < w.seq and coalesce((u.mail_prefs ->> w.reason)::boolean, w.reason <> 'opened')
-  and (w.reason <> 'assigned' or t.assignee_id = u.id)
-  and not coalesce((e.data ->> 'deleted')::boolean, false)
-order by w.ticket_id, w.seq
-`
-
-type NoticeEventsParams struct {
-	Tickets []int64
-	Seqs    []int64
-	Reasons []string
-	UserID  int64
-}
-
-type NoticeEventsRow struct {
-	TicketID  int64
-	Seq       int64
-	Reason    MailReason
-	Kind      EventKind
-	AuthorID  int64
-	Author    string
-	CreatedAt time.Time
-	Subject   string
-	Email     string
-	Username  string
-	Body      string
-}
-
-// NoticeEvents returns those events that belong in a mail to a member of staff: the user has not
-// read them, may read their tickets, and wants such mails.
-func (q *Queries) NoticeEvents(ctx context.Context, arg NoticeEventsParams) ([]NoticeEventsRow, error) {
-	rows, err := q.db.Query(ctx, noticeEvents,
-		arg.Tickets,
-		arg.Seqs,
-		arg.Reasons,
-		arg.UserID,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []NoticeEventsRow{}
-	for rows.Next() {
-		var i NoticeEventsRow
-		if err := rows.Scan(
-			&i.TicketID,
-			&i.Seq,
-			&i.Reason,
-			&i.Kind,
-			&i.AuthorID,
-			&i.Author,
-			&i.CreatedAt,
-			&i.Subject,
-			&i.Email,
-			&i.Username,
-			&i.Body,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const peekMail = `-- name: PeekMail :one
 select o.state, o.next_at, o.expires_at, o.mailbox_id, o.last_text, (o.events is not null)::boolean as has_events, b.state as mailbox_state, (b.removed_at is not null)::boolean as removed,
     coalesce(o.kind in ('answer', 'status', 'notice') and o.email not in ('', u.email) and u.email <> '' and u.disabled_at is null, false)::boolean as moved
@@ -978,30 +792,6 @@ func (q *Queries) ReplaceMail(ctx context.Context, arg ReplaceMailParams) (int32
 	return job, err
 }
 
-const rewriteNotice = `-- name: RewriteNotice :exec
-update mail_out set raw = $1, subject = $2, tickets = $3, events = $4 where id = $5
-`
-
-type RewriteNoticeParams struct {
-	Raw     []byte
-	Subject string
-	Tickets []int64
-	Events  []byte
-	ID      int64
-}
-
-// RewriteNotice replaces the bytes of a mail by those about fewer events.
-func (q *Queries) RewriteNotice(ctx context.Context, arg RewriteNoticeParams) error {
-	_, err := q.db.Exec(ctx, rewriteNotice,
-		arg.Raw,
-		arg.Subject,
-		arg.Tickets,
-		arg.Events,
-		arg.ID,
-	)
-	return err
-}
-
 const setPreferences = `-- name: SetPreferences :exec
 update users set mail_prefs = mail_prefs || $1, page_prefs = page_prefs || $2 where id = $3
 `
@@ -1070,46 +860,6 @@ func (q *Queries) TakeConversation(ctx context.Context, arg TakeConversationPara
 			return nil, err
 		}
 		items = append(items, seq)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const takeNotices = `-- name: TakeNotices :many
-delete from mail_waiting where (user_id, ticket_id, seq) in (
-    select w.user_id, w.ticket_id, w.seq from mail_waiting w
-    where w.user_id = $1 and w.reason <> 'message' and w.due_at <= $2 order by w.due_at limit $3 for update skip locked)
-returning ticket_id, seq, reason
-`
-
-type TakeNoticesParams struct {
-	UserID int64
-	Now    time.Time
-	Max    int32
-}
-
-type TakeNoticesRow struct {
-	TicketID int64
-	Seq      int64
-	Reason   MailReason
-}
-
-// TakeNotices removes the events of a user that are due.
-func (q *Queries) TakeNotices(ctx context.Context, arg TakeNoticesParams) ([]TakeNoticesRow, error) {
-	rows, err := q.db.Query(ctx, takeNotices, arg.UserID, arg.Now, arg.Max)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []TakeNoticesRow{}
-	for rows.Next() {
-		var i TakeNoticesRow
-		if err := rows.Scan(&i.TicketID, &i.Seq, &i.Reason); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
