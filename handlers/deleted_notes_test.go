@@ -88,23 +88,32 @@ func TestANoteThatWasDeletedWhileAPageHadNoConnectionLeavesItWithTheNextPollOrSo
 	}
 }
 
-func TestANoteThatWasDeletedWhileItsSocketWasPausedLeavesThePage(t *testing.T) {
+func TestANoteThatWasDeletedWhileSocketsWerePausedLeavesPagesAndIsSentToPrograms(t *testing.T) {
 	a := newApp(t)
 	priya, tom := a.admin("Priya"), a.agent("Tom")
 	id := a.opensTicket(a.customer("Ana"), "Mine")
 	priya.post(web.TicketURL(id)+"/notes", url.Values{"text": {"The PIN is 1234."}}).wants(t, http.StatusSeeOther)
-	socket := tom.socket(web.TicketURL(id) + "/chat?after=2")
-	socket.unread(0)                                                                                              // follows the ticket
-	a.exec(`update ticket_events set body = '', data = '{"deleted": true}' where ticket_id = $1 and seq = 2`, id) // without a message of the bus
-	a.exec("select pg_notify('frontdesk', 'u ' || $1::bigint)", tom.id)                                           // which pauses the socket
+	page := tom.socket(web.TicketURL(id) + "/chat?after=2")
+	page.unread(0) // the page follows the ticket
+	program, _ := tom.program().socket(fmt.Sprintf("/tickets/%d/chat?after=2", id))
+	program.send(web.JSONEvent{Event: "ping"})
+	if name, _, _ := program.event(); name != "pong" {
+		t.Fatalf("the answer to a ping is %s", name)
+	}
+	// The first statement sends no message to the replicas, and the second pauses both sockets.
+	a.exec(`update ticket_events set body = '', data = '{"deleted": true}' where ticket_id = $1 and seq = 2`, id)
+	a.exec("select pg_notify('frontdesk', 'u ' || $1::bigint)", tom.id)
 	for {
-		text, closed := socket.next()
+		text, closed := page.next()
 		if closed != 0 {
 			t.Fatalf("closed with %d", closed)
 		}
 		if strings.Contains(text, `hx-target="#s2" hx-swap="outerMorph"`) && strings.Contains(text, "deleted it") {
 			break
 		}
+	}
+	if name, seq, _ := program.event(); name != "updated" || seq != 2 {
+		t.Errorf("the program gets %s %d, want updated 2", name, seq)
 	}
 }
 

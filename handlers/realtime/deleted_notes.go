@@ -32,17 +32,17 @@ func (s *Realtime) receiveDeletedNote(message string) {
 			return
 		}
 		if n := updates[0]; n.Ticket != nil && len(n.Entries) == 1 {
-			s.sendDeletedNote(topic, *n.Ticket, n.Entries[0])
+			s.hub.SendInOrder(topic, s.drawDeletedNotes(*n.Ticket, n.Entries))
 		}
 	}()
 }
 
-// sendDeletedNotesTo replaces notes on pages of staff that have joined or were paused: they may have missed that the
-// text of a note was deleted. It reads the log in a goroutine of its own, one ticket after another.
-func (s *Realtime) sendDeletedNotesTo(pages []*follower) {
+// sendDeletedNotesTo sends which notes are deleted to pages and programs of staff that have joined or were paused: they
+// may have missed it. It reads the log in a goroutine of its own, one ticket after another.
+func (s *Realtime) sendDeletedNotesTo(followers []any) {
 	of := map[int64]map[*follower]bool{} // by ticket
-	for _, f := range pages {
-		if f.ticketID != 0 && f.staff {
+	for _, who := range followers {
+		if f := who.(*follower); f.ticketID != 0 && f.staff && f.kind != roomSocket {
 			if of[f.ticketID] == nil {
 				of[f.ticketID] = map[*follower]bool{}
 			}
@@ -61,7 +61,7 @@ func (s *Realtime) sendDeletedNotesTo(pages []*follower) {
 	}()
 }
 
-// sendDeletedNotes replaces the deleted notes of a ticket on some of its pages. A page that does not have an entry yet
+// sendDeletedNotes sends the deleted notes of a ticket to some of its followers. A page that does not have an entry yet
 // ignores it, and gets it without its text later.
 func (s *Realtime) sendDeletedNotes(id int64, to map[*follower]bool) error {
 	ctx, cancel := context.WithTimeout(context.Background(), messageTimeout)
@@ -76,22 +76,25 @@ func (s *Realtime) sendDeletedNotes(id int64, to map[*follower]bool) error {
 	if err != nil || updates[0].Ticket == nil {
 		return err
 	}
+	draw := s.drawDeletedNotes(*updates[0].Ticket, notes)
 	s.hub.SendInOrder(topic, func(who any) *live.Frame {
-		f := who.(*follower)
-		if !to[f] {
+		if !to[who.(*follower)] {
 			return nil
 		}
-		return s.frameFor(f.actor, views.ChangedEntries(*updates[0].Ticket, notes))
+		return draw(who)
 	})
 	return nil
 }
 
-// sendDeletedNote replaces a note on the pages of staff, and sends their programs an event for which they read
-// the ticket again.
-func (s *Realtime) sendDeletedNote(topic string, t desk.Ticket, e desk.Event) {
-	frames := map[bool]*live.Frame{} // by whether the reader is the author
-	program := live.NewFrame(eventText("updated", e.Seq, web.JSONUpdated{TicketID: t.ID, Kind: string(e.Kind)}))
-	s.hub.SendInOrder(topic, func(who any) *live.Frame {
+// drawDeletedNotes returns a function that draws deleted notes for a follower: the rows that replace them on a page of
+// staff, and for a program of staff an event for each, for which it reads the ticket again.
+func (s *Realtime) drawDeletedNotes(t desk.Ticket, notes []desk.Event) func(who any) *live.Frame {
+	var events [][]byte
+	for _, e := range notes {
+		events = append(events, eventText("updated", e.Seq, web.JSONUpdated{TicketID: t.ID, Kind: string(e.Kind)}))
+	}
+	program := live.NewFrame(events...)
+	return func(who any) *live.Frame {
 		f := who.(*follower)
 		switch f.kind {
 		case apiSocket:
@@ -99,10 +102,6 @@ func (s *Realtime) sendDeletedNote(topic string, t desk.Ticket, e desk.Event) {
 		case roomSocket:
 			return nil
 		}
-		own := f.actor.ID == e.AuthorID
-		if frames[own] == nil {
-			frames[own] = s.frameFor(f.actor, views.ChangedEntries(t, []desk.Event{e}))
-		}
-		return frames[own]
-	})
+		return s.frameFor(f.actor, views.ChangedEntries(t, notes))
+	}
 }

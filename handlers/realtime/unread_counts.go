@@ -44,19 +44,18 @@ func (s *Realtime) receiveNotified(users string) {
 // paused, and sends who is present on their tickets and which notes are deleted: they may have missed a change.
 func (s *Realtime) receiveResumed(followers []any) {
 	var ids []int64
-	var pages []*follower
 	for _, who := range followers {
 		f := who.(*follower)
 		if f.kind != pageSocket {
 			continue
 		}
-		ids, pages = append(ids, f.actor.ID), append(pages, f)
+		ids = append(ids, f.actor.ID)
 		if f.ticketID != 0 {
 			s.presence.SendAgain(topicOf(topicTicket, f.ticketID))
 		}
 	}
 	s.scheduleCount(ids)
-	s.sendDeletedNotesTo(pages)
+	s.sendDeletedNotesTo(followers)
 }
 
 // scheduleCount adds users to the next count.
