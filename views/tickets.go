@@ -126,6 +126,9 @@ func shown(p ticketquery.Page) string {
 // unseen is the text of [unreadMark] on a ticket that the reader never opened, and on a new comment.
 const unseen = "New"
 
+// unreadMarks has the marks of the rows by the number of unread entries, up to one more than [desk.MaxUnread].
+var unreadMarks = ui.NewCached(func(n int32) templ.Component { return unreadMark(unreadLabel(n)) })
+
 func unreadLabel(n int32) string {
 	if n < 0 {
 		return unseen

@@ -755,7 +755,7 @@ func ticketRow(a account.Actor, r *ticketquery.Row) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if unread {
-			templ_7745c5c3_Err = unreadMark(unreadLabel(r.Unread)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = unreadMarks.Of(min(r.Unread, desk.MaxUnread+1)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
