@@ -30,7 +30,10 @@ func appendTime(b []byte, t, now time.Time, loc *time.Location) []byte {
 	case SameDay(t, now.AddDate(0, 0, -1), loc):
 		return t.AppendFormat(b, "yesterday, 15:04")
 	}
-	return append(b, Date(t, now, loc)...)
+	if t.Year() == now.Year() {
+		return t.AppendFormat(b, "2 Jan")
+	}
+	return t.AppendFormat(b, "2 Jan 2006")
 }
 
 // Day returns the day of t: "Today", "Yesterday", "19 Nov", or with the year if it is not the current one.
