@@ -87,7 +87,7 @@ func assignmentAgain(in desk.AssignmentInput, err error) (views.AssignmentForm, 
 		return again, http.StatusUnprocessableEntity
 	}
 	var status int
-	again.Notice, status = choiceLater(err)
+	again.Notice, status = web.Later(err)
 	return again, status
 }
 

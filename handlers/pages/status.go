@@ -9,7 +9,6 @@ import (
 
 	"frontdesk/handlers/web"
 	"frontdesk/internal/desk"
-	"frontdesk/internal/fault"
 	"frontdesk/views"
 	"frontdesk/views/ui"
 )
@@ -139,17 +138,8 @@ func triageAgain(in desk.TriageInput, err error) (views.TriageForm, int) {
 		return again, http.StatusUnprocessableEntity
 	}
 	var status int
-	again.Notice, status = choiceLater(err)
+	again.Notice, status = web.Later(err)
 	return again, status
-}
-
-// choiceLater is [web.Later] for a form of choices. Its user has written nothing.
-func choiceLater(err error) (notice string, status int) {
-	var limited *fault.Limited
-	if errors.As(err, &limited) {
-		return "Too many attempts. Nothing was saved, and your choice is kept; try again in " + web.DurationText(limited.RetryAfter) + ".", http.StatusTooManyRequests
-	}
-	return web.Later(err)
 }
 
 // showTriage shows the ticket with the form of the triage as given.

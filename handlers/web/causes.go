@@ -90,9 +90,9 @@ func Later(err error) (notice string, status int) {
 	var limited *fault.Limited
 	p := Table(err)
 	if errors.As(err, &limited) {
-		return "Too many attempts. What you wrote is kept below; send it again in " + DurationText(limited.RetryAfter) + ".", p.Status
+		return "Too many attempts. Nothing was saved, and what you entered is kept below; send it again in " + DurationText(limited.RetryAfter) + ".", p.Status
 	}
-	return p.Title + ". Nothing was saved, and it is not your mistake. What you wrote is kept below; send it again later.", p.Status
+	return p.Title + ". Nothing was saved, and it is not your mistake. What you entered is kept below; send it again later.", p.Status
 }
 
 // FormAgain prepares an answer that shows a refused form again: it sets Retry-After, and
