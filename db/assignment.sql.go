@@ -460,18 +460,19 @@ func (q *Queries) UnassignTickets(ctx context.Context, arg UnassignTicketsParams
 }
 
 const unfinishedRetirements = `-- name: UnfinishedRetirements :many
-select g.id, coalesce(g.successor_id, 0)::bigint as successor_id, g.retired_by from teams g
-where g.retired_at is not null and exists (
+select g.id, coalesce(g.successor_id, 0)::bigint as successor_id, g.retired_by::bigint as retired_by from teams g
+where g.retired_at is not null and g.retired_by is not null and exists (
     select from tickets t where t.team_id = g.id and t.deleted_at is null and t.status in ('OPEN', 'IN_PROGRESS'))
 `
 
 type UnfinishedRetirementsRow struct {
 	ID          int64
 	SuccessorID int64
-	RetiredBy   *int64
+	RetiredBy   int64
 }
 
-// UnfinishedRetirements returns retired teams that still have active tickets.
+// UnfinishedRetirements returns retired teams that still have active tickets. Teams that were retired before
+// migration 37 keep them: who retired the team is not known, and an entry of the log needs an author.
 func (q *Queries) UnfinishedRetirements(ctx context.Context) ([]UnfinishedRetirementsRow, error) {
 	rows, err := q.db.Query(ctx, unfinishedRetirements)
 	if err != nil {

@@ -129,7 +129,8 @@ select t.id from tickets t join users a on a.id = t.assignee_id
 where t.id = any (@tickets::bigint[]) and not may_read(reach_of(a.role, a.permissions), a.id, 0, t.team_id);
 
 -- name: UnfinishedRetirements :many
--- UnfinishedRetirements returns retired teams that still have active tickets.
-select g.id, coalesce(g.successor_id, 0)::bigint as successor_id, g.retired_by from teams g
-where g.retired_at is not null and exists (
+-- UnfinishedRetirements returns retired teams that still have active tickets. Teams that were retired before
+-- migration 37 keep them: who retired the team is not known, and an entry of the log needs an author.
+select g.id, coalesce(g.successor_id, 0)::bigint as successor_id, g.retired_by::bigint as retired_by from teams g
+where g.retired_at is not null and g.retired_by is not null and exists (
     select from tickets t where t.team_id = g.id and t.deleted_at is null and t.status in ('OPEN', 'IN_PROGRESS'));

@@ -78,7 +78,7 @@ func (s *Upkeep) sweepAssignments(ctx context.Context) error {
 		return fmt.Errorf("find retired teams: %w", err)
 	}
 	for _, t := range retired {
-		if err := s.moveActive(ctx, s.itself(ctx), value(t.RetiredBy), t.ID, t.SuccessorID); err != nil {
+		if err := s.moveActive(ctx, s.itself(ctx), t.RetiredBy, t.ID, t.SuccessorID); err != nil {
 			return fmt.Errorf("move tickets of a retired team: %w", err)
 		}
 	}

@@ -235,6 +235,21 @@ func TestTheSweepReleasesWhatAnInterruptedChangeLeft(t *testing.T) {
 	}
 }
 
+func TestTheSweepLeavesTheTicketsOfATeamThatNobodyIsKnownToHaveRetired(t *testing.T) {
+	t.Parallel()
+	k := newTicketFixture(t)
+	team := k.teamOf("Billing", false)
+	_, err := k.assign(k.priya, AssignmentInput{Team: team})
+	k.must(err)
+	k.exec(`update teams set retired_at = now()`)
+	k.must(k.desk.Upkeep.sweepAssignments(context.Background()))
+	got, err := k.desk.Tickets.Get(context.Background(), k.priya, k.ticket)
+	k.must(err)
+	if got.Team != "Billing" {
+		t.Errorf(`the team is %q, want "Billing"`, got.Team)
+	}
+}
+
 func TestRetiringATeamMovesItsActiveTicketsAndKeepsItsFinishedOnes(t *testing.T) {
 	t.Parallel()
 	k := newTicketFixture(t)
