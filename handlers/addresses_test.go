@@ -50,7 +50,7 @@ func (a *app) wantsAddressGone(link string) {
 // registersByAPI creates an account with the API, which has no step by mail.
 func (a *app) registersByAPI(name, email string) {
 	a.t.Helper()
-	if _, err := a.desk.Accounts.Register(a.t.Context(), account.RegisterInput{Username: name, Email: email, Password: another}, netip.MustParseAddr("192.0.2.7")); err != nil {
+	if _, err := a.desk.Accounts.Registrations.Register(a.t.Context(), account.RegisterInput{Username: name, Email: email, Password: another}, netip.MustParseAddr("192.0.2.7")); err != nil {
 		a.t.Fatal(err)
 	}
 }

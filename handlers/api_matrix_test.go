@@ -171,7 +171,7 @@ func newAPIMatrixRun(t *testing.T) *apiMatrixRun {
 	add("revoked token", tokened, &apiClient{app: m.app, token: tokened.makeToken("Weekly", "7")})
 	m.app.exec("update api_tokens set revoked_at = now() where name = 'Weekly'")
 	for _, c := range []*client{demoted, former} {
-		if err := m.app.desk.Accounts.SetRole(ctx, actor, c.id, string(account.RoleCustomer)); err != nil {
+		if err := m.app.desk.Accounts.Users.SetRole(ctx, actor, c.id, string(account.RoleCustomer)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -183,7 +183,7 @@ func TestAStoredAnswerOfAnAdminIsNotReturnedAfterADemotion(t *testing.T) {
 	ticket := a.customer(secret).program().send("POST", "/tickets", invoice).wants(201).number("id")
 	path, body := fmt.Sprintf("/tickets/%d/comments", ticket), obj{"text": "The answer"}
 	priya.program().send("POST", path, body, api.HeaderKey, "k").wants(201)
-	if err := a.desk.Accounts.SetRole(t.Context(), a.admin("Boss").self(), priya.id, string(account.RoleCustomer)); err != nil {
+	if err := a.desk.Accounts.Users.SetRole(t.Context(), a.admin("Boss").self(), priya.id, string(account.RoleCustomer)); err != nil {
 		t.Fatal(err)
 	}
 	priya.program().send("POST", path, body, api.HeaderKey, "k").wants(403)

@@ -62,7 +62,7 @@ func (c *client) enter() {
 		c.app.t.Fatal(err)
 	}
 	token, values := rand.Text(), fmt.Sprintf(`{%q: %d, %q: 1, %q: "Go-http-client/1.1"}`, web.KeyUser, c.id, web.KeyVersion, web.KeyAgent)
-	if err := c.app.desk.Accounts.Sessions().CommitCtx(c.app.t.Context(), token, []byte(values), time.Now().Add(account.SessionLifetime)); err != nil {
+	if err := c.app.desk.Accounts.Sessions.Store().CommitCtx(c.app.t.Context(), token, []byte(values), time.Now().Add(account.SessionLifetime)); err != nil {
 		c.app.t.Fatal(err)
 	}
 	c.http.Jar.SetCookies(u, []*http.Cookie{{Name: web.SessionCookie, Value: token, Path: "/"}})

@@ -71,8 +71,8 @@ func (m *matrixRun) invite() {
 	disabled, demoted, former, newcomer := m.app.customer("Disabled"), m.app.admin("Demoted"), m.app.admin("Former"), m.app.admin("Newcomer")
 	actor, ctx := boss.actor(account.RoleAdmin), m.t.Context()
 	for _, err := range []error{
-		m.app.desk.Accounts.SetRole(ctx, actor, demoted.id, string(account.RoleCustomer)),
-		m.app.desk.Accounts.SetRole(ctx, actor, former.id, string(account.RoleCustomer)),
+		m.app.desk.Accounts.Users.SetRole(ctx, actor, demoted.id, string(account.RoleCustomer)),
+		m.app.desk.Accounts.Users.SetRole(ctx, actor, former.id, string(account.RoleCustomer)),
 	} {
 		if err != nil {
 			m.t.Fatal(err)

@@ -160,7 +160,7 @@ func (m *matrixRun) freshView(owner *int64) (id string) {
 func (m *matrixRun) freshToken(owner account.Actor) string {
 	m.made++
 	m.app.exec("insert into api_tokens (user_id, name, token_hash, created_at) values ($1, $2, sha256($3::text::bytea), now())", owner.ID, owner.Username+"’s", fmt.Sprint(m.made))
-	list, err := m.app.desk.Accounts.Tokens(m.t.Context(), owner)
+	list, err := m.app.desk.Accounts.Tokens.List(m.t.Context(), owner)
 	if err != nil {
 		m.t.Fatal(err)
 	}

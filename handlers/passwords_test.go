@@ -27,7 +27,7 @@ func (a *app) asksForPassword(email string) page {
 // handlePasswordRequests does what the program does after the answer.
 func (a *app) handlePasswordRequests() {
 	a.t.Helper()
-	if err := a.desk.Accounts.HandlePasswordRequests(a.t.Context()); err != nil {
+	if err := a.desk.Accounts.Passwords.HandleRequests(a.t.Context()); err != nil {
 		a.t.Fatal(err)
 	}
 }
@@ -89,7 +89,7 @@ func TestALinkForAPasswordIsRefusedWhen(t *testing.T) {
 		"30 minutes have passed": func(a *app, _ *client, _ string) { a.later(30 * time.Minute) },
 		"there is a newer one":   func(a *app, _ *client, _ string) { a.asksForPassword("ana@example.org") },
 		"the account is disabled": func(a *app, ana *client, _ string) {
-			if err := a.desk.Accounts.SetDisabled(a.t.Context(), a.admin("Boss").actor(account.RoleAdmin), ana.id, true); err != nil {
+			if err := a.desk.Accounts.Users.SetDisabled(a.t.Context(), a.admin("Boss").actor(account.RoleAdmin), ana.id, true); err != nil {
 				a.t.Fatal(err)
 			}
 		},
@@ -104,7 +104,7 @@ func TestALinkForAPasswordIsRefusedWhen(t *testing.T) {
 		},
 		"all devices were signed out": func(a *app, ana *client, _ string) { ana.post("/account/sessions", nil).leadsTo(a.t, "/account") },
 		"the account has another role": func(a *app, ana *client, _ string) {
-			if err := a.desk.Accounts.SetRole(a.t.Context(), a.admin("Boss").actor(account.RoleAdmin), ana.id, string(account.RoleAgent)); err != nil {
+			if err := a.desk.Accounts.Users.SetRole(a.t.Context(), a.admin("Boss").actor(account.RoleAdmin), ana.id, string(account.RoleAgent)); err != nil {
 				a.t.Fatal(err)
 			}
 		},

@@ -21,7 +21,7 @@ func TestARevokedSessionStaysRevoked(t *testing.T) {
 	c.post("/logout", nil).leadsTo(t, "/")
 	a.visitor().get("/account", "Cookie", old).leadsTo(t, "/login?next=%2Faccount")
 	// A request that began before the sign-out saves its session late.
-	store := a.desk.Accounts.Sessions()
+	store := a.desk.Accounts.Sessions.Store()
 	token := strings.TrimPrefix(old, "frontdesk_session=")
 	if err := store.CommitCtx(t.Context(), token, fmt.Appendf(nil, `{"user_id":%d,"session_ver":1}`, c.id), time.Now().Add(time.Hour)); err != nil {
 		t.Fatal(err)

@@ -181,7 +181,7 @@ func TestTheRoleAndIDInATokenGiveNoRight(t *testing.T) {
 
 	demoted := a.admin("Demoted")
 	before := demoted.program()
-	if err := a.desk.Accounts.SetRole(t.Context(), boss.actor(account.RoleAdmin), demoted.id, string(account.RoleCustomer)); err != nil {
+	if err := a.desk.Accounts.Users.SetRole(t.Context(), boss.actor(account.RoleAdmin), demoted.id, string(account.RoleCustomer)); err != nil {
 		t.Fatal(err)
 	}
 	before.send("GET", fmt.Sprintf("/tickets/%d", foreign), nil).wants(401)

@@ -87,12 +87,12 @@ func TestATokenIsRevokedWithTheSessionsOfItsAccount(t *testing.T) {
 			boss.post(userURL(ana)+"/disabled", url.Values{"disabled": {"false"}}).wants(t, 303)
 		},
 		"a reset by the operator": func(ana *client) {
-			if _, err := a.desk.Accounts.OperatorResetPassword(t.Context(), ana.email()); err != nil {
+			if _, err := a.desk.Accounts.Operator.ResetPassword(t.Context(), ana.email()); err != nil {
 				t.Fatal(err)
 			}
 		},
 		"made admin by the operator": func(ana *client) {
-			if err := a.desk.Accounts.OperatorMakeAdmin(t.Context(), ana.email()); err != nil {
+			if err := a.desk.Accounts.Operator.MakeAdmin(t.Context(), ana.email()); err != nil {
 				t.Fatal(err)
 			}
 		},
@@ -171,7 +171,7 @@ func TestConcurrentTokensDoNotExceedTheLimit(t *testing.T) {
 	var all sync.WaitGroup
 	for range 30 {
 		all.Go(func() {
-			_, _ = a.desk.Accounts.CreateToken(t.Context(), ana.actor(account.RoleCustomer), account.TokenInput{Name: "At once", Current: password})
+			_, _ = a.desk.Accounts.Tokens.Create(t.Context(), ana.actor(account.RoleCustomer), account.TokenInput{Name: "At once", Current: password})
 		})
 	}
 	all.Wait()

@@ -153,7 +153,7 @@ func TestFormsOfAdminsAreKeptAfterTheSession(t *testing.T) {
 
 func TestAGeneratedPasswordHasToBeChangedFirst(t *testing.T) {
 	a := newApp(t)
-	made, err := a.desk.Accounts.SeedAdmin(t.Context(), "", "")
+	made, err := a.desk.Accounts.Operator.SeedAdmin(t.Context(), "", "")
 	if err != nil || made.Password == "" {
 		t.Fatal(made, err)
 	}
@@ -168,7 +168,7 @@ func TestAGeneratedPasswordHasToBeChangedFirst(t *testing.T) {
 	choice.Set("current", made.Password)
 	choice.Set("next", again.value(`form[action="/account/password"] [name=next]`))
 	c.post("/account/password", choice).leadsTo(t, "/tickets?q=lamp")
-	if second, err := a.desk.Accounts.SeedAdmin(t.Context(), "other@example.org", password); err != nil || second.Email != "" {
+	if second, err := a.desk.Accounts.Operator.SeedAdmin(t.Context(), "other@example.org", password); err != nil || second.Email != "" {
 		t.Errorf("a second admin was seeded: %v, %v", second, err)
 	}
 }

@@ -21,7 +21,7 @@ func TestTwoAgentsWorkAQueue(t *testing.T) {
 			tickets = append(tickets, ana.ticket(subject, "It does not work."))
 		}
 		tom.register("Tom", "tom@example.org")
-		if err := d.desk.Accounts.OperatorMakeAdmin(t.Context(), "tom@example.org"); err != nil {
+		if err := d.desk.Accounts.Operator.MakeAdmin(t.Context(), "tom@example.org"); err != nil {
 			t.Fatal(err)
 		}
 		tom.signIn("tom@example.org")

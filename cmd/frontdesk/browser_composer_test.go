@@ -53,7 +53,7 @@ func TestANewCommentOfAColleagueIsMarkedAndStopsSendingOnce(t *testing.T) {
 	priya.allow("status of 409")
 	tom := newPerson(t, d.base)
 	tom.register("Tom", "tom@example.org")
-	if err := d.desk.Accounts.OperatorMakeAdmin(t.Context(), "tom@example.org"); err != nil {
+	if err := d.desk.Accounts.Operator.MakeAdmin(t.Context(), "tom@example.org"); err != nil {
 		t.Fatal(err)
 	}
 	tom.signIn("tom@example.org")

@@ -57,7 +57,7 @@ func startLimitedDesk(t *testing.T, limits limit.Limits, change ...func(*desk.Op
 	if err := d.Mail.Begin(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.Accounts.SeedAdmin(t.Context(), adminEmail, password); err != nil {
+	if _, err := d.Accounts.Operator.SeedAdmin(t.Context(), adminEmail, password); err != nil {
 		t.Fatal(err)
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

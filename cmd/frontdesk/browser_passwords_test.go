@@ -22,7 +22,7 @@ func sendsMail(o *desk.Options) {
 // mailedLink returns the path of the link in the newest mail to an address.
 func (d liveDesk) mailedLink(t *testing.T, to string) string {
 	t.Helper()
-	if err := d.desk.Accounts.HandlePasswordRequests(t.Context()); err != nil {
+	if err := d.desk.Accounts.Passwords.HandleRequests(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	var raw []byte

@@ -86,7 +86,7 @@ func (s SeedCmd) Run(ctx context.Context, cfg *Config) error {
 		return err
 	}
 	defer a.close()
-	made, err := a.desk.Accounts.SeedAdmin(ctx, cfg.AdminEmail, cfg.AdminPassword)
+	made, err := a.desk.Accounts.Operator.SeedAdmin(ctx, cfg.AdminEmail, cfg.AdminPassword)
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,7 @@ const normaliseTimeout = 2 * time.Second
 // normalise computes the keys of identifiers that have none yet. It logs each pair
 // of duplicates once. A failure is logged, because the desk works without them.
 func (a *app) normalise(ctx context.Context) {
-	addresses, err1 := a.desk.Accounts.NormaliseAddresses(ctx)
+	addresses, err1 := a.desk.Accounts.Addresses.Normalise(ctx)
 	categories, err2 := a.desk.Categories.Normalise(ctx)
 	if err := errors.Join(err1, err2); err != nil {
 		a.log.Warn("identifiers not normalised", "error", err)

@@ -41,7 +41,7 @@ func (ServeCmd) Run(ctx context.Context, cfg *Config) error {
 		return err
 	}
 	defer a.close()
-	made, err := a.desk.Accounts.SeedAdmin(ctx, cfg.AdminEmail, cfg.AdminPassword)
+	made, err := a.desk.Accounts.Operator.SeedAdmin(ctx, cfg.AdminEmail, cfg.AdminPassword)
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (a *app) run(ctx context.Context, l net.Listener, ready func()) error {
 	go a.desk.Settings.Run(ctx)
 	go a.desk.Automatic.Run(ctx)
 	go a.desk.Mail.Run(ctx)
-	go a.desk.Accounts.Run(ctx, func(err error) { a.log.Warn("requests for passwords not handled", "error", err) })
+	go a.desk.Accounts.Passwords.Run(ctx, func(err error) { a.log.Warn("requests for passwords not handled", "error", err) })
 	go db.RunBackfills(ctx, a.direct, a.log, db.Backfills)
 	ready()
 	return a.serve(ctx, l, handler, box)

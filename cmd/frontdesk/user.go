@@ -27,7 +27,7 @@ type UserListCmd struct{}
 // Run prints one account per line, its fields separated by tabs.
 func (UserListCmd) Run(ctx context.Context, cfg *Config) error {
 	return withDesk(ctx, cfg, changing, func(d *desk.Desk) (string, error) {
-		accounts, err := d.Accounts.OperatorAccounts(ctx)
+		accounts, err := d.Accounts.Operator.Accounts(ctx)
 		lines := make([]string, len(accounts))
 		for i, a := range accounts {
 			lines[i] = fmt.Sprintf("%s\t%s\t%s", printable(a.Email), printable(a.Username), printable(a.RoleName()))
@@ -72,7 +72,7 @@ func (u UserAddCmd) Run(ctx context.Context, cfg *Config) error {
 		role = string(account.RoleAdmin)
 	}
 	return withDesk(ctx, cfg, making, func(d *desk.Desk) (string, error) {
-		password, err := d.Accounts.OperatorAddUser(ctx, u.Email, u.Name, role)
+		password, err := d.Accounts.Operator.AddUser(ctx, u.Email, u.Name, role)
 		return fmt.Sprintf("%s can sign in with the password %s (printed once)", u.Email, password), err
 	})
 }
@@ -97,7 +97,7 @@ type UserAdminCmd struct {
 // Run changes the role of the account to admin.
 func (u UserAdminCmd) Run(ctx context.Context, cfg *Config) error {
 	return withDesk(ctx, cfg, changing, func(d *desk.Desk) (string, error) {
-		return u.Email + " is an admin now", d.Accounts.OperatorMakeAdmin(ctx, u.Email)
+		return u.Email + " is an admin now", d.Accounts.Operator.MakeAdmin(ctx, u.Email)
 	})
 }
 
@@ -109,7 +109,7 @@ type UserPasswordCmd struct {
 // Run changes the password, ends the sessions of the account and prints the password.
 func (u UserPasswordCmd) Run(ctx context.Context, cfg *Config) error {
 	return withDesk(ctx, cfg, changing, func(d *desk.Desk) (string, error) {
-		password, err := d.Accounts.OperatorResetPassword(ctx, u.Email)
+		password, err := d.Accounts.Operator.ResetPassword(ctx, u.Email)
 		return fmt.Sprintf("%s can sign in with the password %s (printed once)", u.Email, password), err
 	})
 }

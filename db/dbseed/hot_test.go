@@ -219,7 +219,7 @@ var hot = []work{
 	}},
 	{name: "session", do: func(ctx context.Context, h hotDesk, n int) error {
 		token := strings.TrimPrefix(dbseed.Cookie(dbseed.Admin), "frontdesk_session=")
-		_, ok, err := h.Accounts.Sessions().FindCtx(ctx, token)
+		_, ok, err := h.Accounts.Sessions.Store().FindCtx(ctx, token)
 		if !ok {
 			return fmt.Errorf("no session: %v", err)
 		}

@@ -20,9 +20,9 @@ func (s *API) Register(c echo.Context) error {
 		if err := got.into(&in); err != nil {
 			return asAPI(err, in)
 		}
-		count := func() error { return s.Desk.Accounts.CountRegister(ctx, s.ClientIP(c)) }
+		count := func() error { return s.Desk.Accounts.Registrations.CountRegister(ctx, s.ClientIP(c)) }
 		return s.idempotentCounted(c, got, count, func() (int, any, error) {
-			who, err := s.Desk.Accounts.Register(ctx, in, s.ClientIP(c))
+			who, err := s.Desk.Accounts.Registrations.Register(ctx, in, s.ClientIP(c))
 			if errors.Is(err, fault.ErrEmailTaken) {
 				err = fault.ErrEmailTaken // without the wrong field, as in the first system
 			}

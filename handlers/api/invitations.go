@@ -36,7 +36,7 @@ func (s *API) linkJSON(c echo.Context, link account.Link) JSONInvitationLink {
 
 // ListInvitations answers with the open invitations.
 func (s *API) ListInvitations(c echo.Context) error {
-	open, err := s.Desk.Accounts.OpenInvitations(c.Request().Context(), web.ActorOf(c))
+	open, err := s.Desk.Accounts.Invitations.List(c.Request().Context(), web.ActorOf(c))
 	if err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func (s *API) Invite(c echo.Context) error {
 			return asAPI(err, in)
 		}
 		return s.idempotent(c, got, func() (int, any, error) {
-			link, err := s.Desk.Accounts.Invite(c.Request().Context(), web.ActorOf(c), in, s.InvitationTime())
+			link, err := s.Desk.Accounts.Invitations.Invite(c.Request().Context(), web.ActorOf(c), in, s.InvitationTime())
 			return http.StatusCreated, s.linkJSON(c, link), asAPI(err, in)
 		})
 	})
@@ -67,7 +67,7 @@ func (s *API) RenewInvitation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	link, err := s.Desk.Accounts.RenewInvitation(c.Request().Context(), web.ActorOf(c), id, s.InvitationTime())
+	link, err := s.Desk.Accounts.Invitations.Renew(c.Request().Context(), web.ActorOf(c), id, s.InvitationTime())
 	if err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func (s *API) RevokeInvitation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Desk.Accounts.RevokeInvitation(c.Request().Context(), web.ActorOf(c), id); err != nil {
+	if err := s.Desk.Accounts.Invitations.Revoke(c.Request().Context(), web.ActorOf(c), id); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)

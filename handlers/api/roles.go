@@ -22,7 +22,7 @@ func roleJSON(r account.CustomRole) JSONRole { return JSONRole{r.ID, r.Users, r.
 
 // ListRoles answers with the roles that admins have made.
 func (s *API) ListRoles(c echo.Context) error {
-	all, err := s.Desk.Accounts.Roles(c.Request().Context(), web.ActorOf(c))
+	all, err := s.Desk.Accounts.Roles.List(c.Request().Context(), web.ActorOf(c))
 	if err != nil {
 		return err
 	}
@@ -39,7 +39,7 @@ func (s *API) ShowRole(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	role, err := s.Desk.Accounts.Role(c.Request().Context(), web.ActorOf(c), id)
+	role, err := s.Desk.Accounts.Roles.Get(c.Request().Context(), web.ActorOf(c), id)
 	if err != nil {
 		return err
 	}
@@ -55,12 +55,12 @@ func (s *API) AddRole(c echo.Context) error {
 			return asAPI(err, in)
 		}
 		return s.idempotent(c, got, func() (int, any, error) {
-			id, err := s.Desk.Accounts.AddRole(ctx, actor, in)
+			id, err := s.Desk.Accounts.Roles.Add(ctx, actor, in)
 			if err != nil {
 				return 0, nil, asAPI(err, in)
 			}
 			c.Response().Header().Set(echo.HeaderLocation, "/api/roles/"+strconv.FormatInt(id, 10))
-			role, err := s.Desk.Accounts.Role(ctx, actor, id)
+			role, err := s.Desk.Accounts.Roles.Get(ctx, actor, id)
 			return http.StatusCreated, roleJSON(role), err
 		})
 	})
@@ -73,11 +73,11 @@ func (s *API) UpdateRole(c echo.Context) error {
 		return err
 	}
 	ctx, actor := c.Request().Context(), web.ActorOf(c)
-	if _, err := s.Desk.Accounts.Role(ctx, actor, id); err != nil {
+	if _, err := s.Desk.Accounts.Roles.Get(ctx, actor, id); err != nil {
 		return err
 	}
 	return s.receive(c, "", func(got requestData) error {
-		role, err := s.Desk.Accounts.Role(ctx, actor, id)
+		role, err := s.Desk.Accounts.Roles.Get(ctx, actor, id)
 		if err != nil {
 			return err
 		}
@@ -98,7 +98,7 @@ func (s *API) DeleteRole(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Desk.Accounts.DeleteRole(c.Request().Context(), web.ActorOf(c), id); err != nil {
+	if err := s.Desk.Accounts.Roles.Delete(c.Request().Context(), web.ActorOf(c), id); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)

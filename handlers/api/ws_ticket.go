@@ -23,7 +23,7 @@ func (s *API) SocketTicket(c echo.Context) error {
 		return err
 	}
 	return s.idempotentAnonymous(c, func() (int, any, error) {
-		ticket, err := s.Desk.Accounts.SocketTicket(c.Request().Context(), web.ActorOf(c), shown)
+		ticket, err := s.Desk.Accounts.Tokens.SocketTicket(c.Request().Context(), web.ActorOf(c), shown)
 		return http.StatusCreated, JSONSocketToken{ticket, int(account.SocketTicketTime / time.Second)}, err
 	})
 }

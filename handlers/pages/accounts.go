@@ -90,7 +90,7 @@ func (s *Pages) Register(c echo.Context) error {
 	if s.Desk.Mail.Enabled() {
 		return s.askToRegister(c, in, page)
 	}
-	who, err := s.Desk.Accounts.Register(c.Request().Context(), in, s.ClientIP(c))
+	who, err := s.Desk.Accounts.Registrations.Register(c.Request().Context(), in, s.ClientIP(c))
 	if inv, ok := web.AsInvalid(err); ok {
 		return s.Render(c, http.StatusUnprocessableEntity, views.Register(page, inv))
 	}
@@ -125,7 +125,7 @@ func (s *Pages) Account(c echo.Context) error {
 // which shows what was typed; inv has its errors.
 func (s *Pages) accountPage(c echo.Context, status int, f views.AccountForm, inv *fault.Invalid) error {
 	actor := web.ActorOf(c)
-	devices, err := s.Desk.Accounts.Devices(c.Request().Context(), actor, s.Sessions.Token(c.Request().Context()))
+	devices, err := s.Desk.Accounts.Sessions.Devices(c.Request().Context(), actor, s.Sessions.Token(c.Request().Context()))
 	if err != nil {
 		return err
 	}
@@ -135,11 +135,11 @@ func (s *Pages) accountPage(c echo.Context, status int, f views.AccountForm, inv
 			f.Username, f.Email = kept.Get("username"), kept.Get("email")
 		}
 	}
-	tokens, err := s.Desk.Accounts.Tokens(c.Request().Context(), actor)
+	tokens, err := s.Desk.Accounts.Tokens.List(c.Request().Context(), actor)
 	if err != nil {
 		return err
 	}
-	if f.Pending, err = s.Desk.Accounts.PendingAddress(c.Request().Context(), actor); err != nil {
+	if f.Pending, err = s.Desk.Accounts.Addresses.Pending(c.Request().Context(), actor); err != nil {
 		return err
 	}
 	return s.Render(c, status, views.Account(f, devices, tokens, inv))
@@ -177,7 +177,7 @@ func (s *Pages) ChangePassword(c echo.Context) error {
 	web.Bind(f, &in)
 	in.KeepTokens = f.Get(views.TokensField) != "" && f.Get(views.RevokeField) == ""
 	actor, next := web.ActorOf(c), web.LocalPath(f.Get("next"), "")
-	version, err := s.Desk.Accounts.ChangePassword(c.Request().Context(), actor, in)
+	version, err := s.Desk.Accounts.Passwords.Change(c.Request().Context(), actor, in)
 	if inv, ok := web.AsInvalid(err); ok {
 		return s.accountPage(c, http.StatusUnprocessableEntity, views.AccountForm{Failed: "password", Next: next, KeepTokens: in.KeepTokens}, inv)
 	}
@@ -206,12 +206,12 @@ func (s *Pages) EndSessions(c echo.Context) error {
 	}
 	ctx, actor := c.Request().Context(), web.ActorOf(c)
 	if handle := f.Get("session"); handle != "" {
-		if err := s.Desk.Accounts.EndDevice(ctx, actor, handle); err != nil {
+		if err := s.Desk.Accounts.Sessions.EndDevice(ctx, actor, handle); err != nil {
 			return err
 		}
 		return s.Done(c, "/account", "That device is signed out.")
 	}
-	version, err := s.Desk.Accounts.EndAllDevices(ctx, actor, s.Sessions.Token(ctx))
+	version, err := s.Desk.Accounts.Sessions.EndAllDevices(ctx, actor, s.Sessions.Token(ctx))
 	if err != nil {
 		return err
 	}

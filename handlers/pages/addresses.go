@@ -22,7 +22,7 @@ func (s *Pages) AskForAddressLink(c echo.Context) error {
 	ctx, actor := c.Request().Context(), web.ActorOf(c)
 	switch do := f.Get("do"); {
 	case do == "keep":
-		if err := s.Desk.Accounts.KeepAddress(ctx, actor); err != nil {
+		if err := s.Desk.Accounts.Addresses.Keep(ctx, actor); err != nil {
 			return err
 		}
 		return s.Done(c, "/account", "Your address stays as it is.")
@@ -31,7 +31,7 @@ func (s *Pages) AskForAddressLink(c echo.Context) error {
 	case !s.Desk.Mail.Enabled():
 		return fault.ErrNotFound
 	}
-	if err := s.Desk.Accounts.AskToConfirm(ctx, actor); err != nil {
+	if err := s.Desk.Accounts.Addresses.AskToConfirm(ctx, actor); err != nil {
 		return err
 	}
 	return s.Done(c, "/account", "We have mailed a link to "+actor.Email+". Open it to confirm your address.")
@@ -40,7 +40,7 @@ func (s *Pages) AskForAddressLink(c echo.Context) error {
 // ShowAddressLink shows the page of a link that confirms or restores an address. It changes nothing.
 func (s *Pages) ShowAddressLink(c echo.Context) error {
 	s.SecretPage(c)
-	link, err := s.Desk.Accounts.AddressLink(c.Request().Context(), c.Param("token"))
+	link, err := s.Desk.Accounts.Addresses.Link(c.Request().Context(), c.Param("token"))
 	if errors.Is(err, fault.ErrNotFound) {
 		return s.Render(c, http.StatusNotFound, views.AddressLinkGone())
 	}
@@ -57,7 +57,7 @@ func (s *Pages) UseAddressLink(c echo.Context) error {
 	if _, err := s.ReadForm(c, nil); err != nil {
 		return err
 	}
-	link, password, err := s.Desk.Accounts.UseAddressLink(c.Request().Context(), c.Param("token"))
+	link, password, err := s.Desk.Accounts.Addresses.UseLink(c.Request().Context(), c.Param("token"))
 	switch {
 	case errors.Is(err, fault.ErrNotFound):
 		return s.Render(c, http.StatusNotFound, views.AddressLinkGone())

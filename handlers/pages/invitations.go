@@ -28,10 +28,10 @@ func (s *Pages) ListInvitations(c echo.Context) error {
 func (s *Pages) renderInvitations(c echo.Context, status int, page views.InvitationsPage) error {
 	ctx, actor := c.Request().Context(), web.ActorOf(c)
 	var err error
-	if page.Open, err = s.Desk.Accounts.OpenInvitations(ctx, actor); err != nil {
+	if page.Open, err = s.Desk.Accounts.Invitations.List(ctx, actor); err != nil {
 		return err
 	}
-	if page.Roles, err = s.Desk.Accounts.RoleChoices(ctx, actor); err != nil {
+	if page.Roles, err = s.Desk.Accounts.Roles.Choices(ctx, actor); err != nil {
 		return err
 	}
 	if page.Teams, err = s.Desk.Teams.Others(ctx, actor, 0); err != nil {
@@ -54,7 +54,7 @@ func (s *Pages) Invite(c echo.Context) error {
 	}
 	var in account.InviteInput
 	web.Bind(f, &in)
-	link, err := s.Desk.Accounts.Invite(c.Request().Context(), web.ActorOf(c), in, s.InvitationTime())
+	link, err := s.Desk.Accounts.Invitations.Invite(c.Request().Context(), web.ActorOf(c), in, s.InvitationTime())
 	if inv, ok := web.AsInvalid(err); ok {
 		return s.renderInvitations(c, http.StatusUnprocessableEntity, views.InvitationsPage{Form: in, Invalid: inv})
 	}
@@ -71,7 +71,7 @@ func (s *Pages) RenewInvitation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	link, err := s.Desk.Accounts.RenewInvitation(c.Request().Context(), web.ActorOf(c), id, s.InvitationTime())
+	link, err := s.Desk.Accounts.Invitations.Renew(c.Request().Context(), web.ActorOf(c), id, s.InvitationTime())
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (s *Pages) RevokeInvitation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Desk.Accounts.RevokeInvitation(c.Request().Context(), web.ActorOf(c), id); err != nil {
+	if err := s.Desk.Accounts.Invitations.Revoke(c.Request().Context(), web.ActorOf(c), id); err != nil {
 		return err
 	}
 	return s.Done(c, "/admin/invitations", "The invitation is revoked. Its link does not work any more.")
@@ -99,7 +99,7 @@ func (s *Pages) ShowInvitation(c echo.Context) error {
 func (s *Pages) renderInvitation(c echo.Context, status int, page views.InvitationPage) error {
 	var err error
 	page.Token = c.Param("token")
-	page.Invitation, err = s.Desk.Accounts.Invitation(c.Request().Context(), page.Token)
+	page.Invitation, err = s.Desk.Accounts.Invitations.Get(c.Request().Context(), page.Token)
 	if errors.Is(err, fault.ErrNotFound) {
 		return s.Render(c, http.StatusNotFound, views.InvitationGone())
 	}
@@ -127,7 +127,7 @@ func (s *Pages) AcceptInvitation(c echo.Context) error {
 		return s.renderInvitation(c, http.StatusOK, page)
 	}
 	if errors.Is(err, fault.ErrEmailTaken) {
-		i, err := s.Desk.Accounts.Invitation(c.Request().Context(), c.Param("token"))
+		i, err := s.Desk.Accounts.Invitations.Get(c.Request().Context(), c.Param("token"))
 		if err != nil {
 			return err
 		}
@@ -146,14 +146,14 @@ func (s *Pages) AcceptInvitation(c echo.Context) error {
 // address has an account. A visitor has to sign in to that account first.
 func (s *Pages) accept(c echo.Context, in account.AcceptInput) (account.SignedIn, error) {
 	ctx, actor, token := c.Request().Context(), web.ActorOf(c), c.Param("token")
-	i, err := s.Desk.Accounts.Invitation(ctx, token)
+	i, err := s.Desk.Accounts.Invitations.Get(ctx, token)
 	switch {
 	case err != nil:
 		return account.SignedIn{}, err
 	case i.UserID == 0:
-		return s.Desk.Accounts.AcceptAsNew(ctx, token, in, s.ClientIP(c))
+		return s.Desk.Accounts.Invitations.AcceptAsNew(ctx, token, in, s.ClientIP(c))
 	case actor.ID == 0:
 		return account.SignedIn{}, fault.ErrSignedOut
 	}
-	return s.Desk.Accounts.AcceptAsUser(ctx, actor, token)
+	return s.Desk.Accounts.Invitations.AcceptAsUser(ctx, actor, token)
 }

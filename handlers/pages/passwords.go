@@ -37,7 +37,7 @@ func (s *Pages) AskForPassword(c echo.Context) error {
 	}
 	var in account.ForgottenInput
 	web.Bind(f, &in)
-	err = s.Desk.Accounts.AskForPassword(c.Request().Context(), in, s.ClientIP(c))
+	err = s.Desk.Accounts.Passwords.Ask(c.Request().Context(), in, s.ClientIP(c))
 	if inv, ok := web.AsInvalid(err); ok {
 		return s.Render(c, http.StatusUnprocessableEntity, views.PasswordForgotten(in.Email, inv))
 	}
@@ -55,7 +55,7 @@ func (s *Pages) ShowPasswordLink(c echo.Context) error {
 // renderPasswordLink shows the page of the link in the path, or that it is not valid.
 func (s *Pages) renderPasswordLink(c echo.Context, status int, inv *fault.Invalid) error {
 	s.SecretPage(c)
-	link, err := s.Desk.Accounts.PasswordLink(c.Request().Context(), c.Param("token"))
+	link, err := s.Desk.Accounts.Passwords.Link(c.Request().Context(), c.Param("token"))
 	if errors.Is(err, fault.ErrNotFound) {
 		return s.Render(c, http.StatusNotFound, views.PasswordLinkGone())
 	}
@@ -75,7 +75,7 @@ func (s *Pages) SetPassword(c echo.Context) error {
 	}
 	var in account.NewPasswordInput
 	web.Bind(f, &in)
-	who, err := s.Desk.Accounts.SetPassword(c.Request().Context(), c.Param("token"), in, s.ClientIP(c))
+	who, err := s.Desk.Accounts.Passwords.Set(c.Request().Context(), c.Param("token"), in, s.ClientIP(c))
 	if inv, ok := web.AsInvalid(err); ok {
 		return s.renderPasswordLink(c, http.StatusUnprocessableEntity, inv)
 	}

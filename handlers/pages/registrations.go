@@ -15,7 +15,7 @@ import (
 // askToRegister mails a link that creates an account. The answer is the same whether the address has an
 // account or not.
 func (s *Pages) askToRegister(c echo.Context, in account.RegisterInput, page views.RegisterForm) error {
-	err := s.Desk.Accounts.AskToRegister(c.Request().Context(), in, page.Next, s.ClientIP(c))
+	err := s.Desk.Accounts.Registrations.Ask(c.Request().Context(), in, page.Next, s.ClientIP(c))
 	if inv, ok := web.AsInvalid(err); ok {
 		return s.Render(c, http.StatusUnprocessableEntity, views.Register(page, inv))
 	}
@@ -33,7 +33,7 @@ func (s *Pages) ShowRegistration(c echo.Context) error {
 // renderRegistration shows the page of the link in the path, or that it is not valid.
 func (s *Pages) renderRegistration(c echo.Context, status int, inv *fault.Invalid) error {
 	s.SecretPage(c)
-	r, err := s.Desk.Accounts.Registration(c.Request().Context(), c.Param("token"))
+	r, err := s.Desk.Accounts.Registrations.Get(c.Request().Context(), c.Param("token"))
 	if errors.Is(err, fault.ErrNotFound) {
 		return s.Render(c, http.StatusNotFound, views.RegistrationGone())
 	}
@@ -52,7 +52,7 @@ func (s *Pages) FinishRegistration(c echo.Context) error {
 	}
 	var in account.FinishInput
 	web.Bind(f, &in)
-	who, err := s.Desk.Accounts.FinishRegistration(c.Request().Context(), c.Param("token"), in, s.ClientIP(c))
+	who, err := s.Desk.Accounts.Registrations.Finish(c.Request().Context(), c.Param("token"), in, s.ClientIP(c))
 	inv, isInvalid := web.AsInvalid(err)
 	switch {
 	case isInvalid:

@@ -25,7 +25,7 @@ func (s *Pages) ListRoles(c echo.Context) error {
 // renderRoles shows the roles with the form for a new one as in page.
 func (s *Pages) renderRoles(c echo.Context, status int, page views.RolesPage) error {
 	var err error
-	if page.Roles, err = s.Desk.Accounts.Roles(c.Request().Context(), web.ActorOf(c)); err != nil {
+	if page.Roles, err = s.Desk.Accounts.Roles.List(c.Request().Context(), web.ActorOf(c)); err != nil {
 		return err
 	}
 	return s.Render(c, status, views.RoleList(page))
@@ -39,7 +39,7 @@ func (s *Pages) AddRole(c echo.Context) error {
 	}
 	var in account.RoleInput
 	web.Bind(f, &in)
-	_, err = s.Desk.Accounts.AddRole(c.Request().Context(), web.ActorOf(c), in)
+	_, err = s.Desk.Accounts.Roles.Add(c.Request().Context(), web.ActorOf(c), in)
 	if inv, ok := web.AsInvalid(err); ok {
 		return s.renderRoles(c, http.StatusUnprocessableEntity, views.RolesPage{New: in, Invalid: inv})
 	}
@@ -55,7 +55,7 @@ func (s *Pages) ShowRole(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	role, err := s.Desk.Accounts.Role(c.Request().Context(), web.ActorOf(c), id)
+	role, err := s.Desk.Accounts.Roles.Get(c.Request().Context(), web.ActorOf(c), id)
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (s *Pages) SaveRole(c echo.Context) error {
 		}
 		page.Invalid, status = inv, http.StatusUnprocessableEntity
 	}
-	if page.Role, err = s.Desk.Accounts.Role(ctx, actor, id); err != nil {
+	if page.Role, err = s.Desk.Accounts.Roles.Get(ctx, actor, id); err != nil {
 		return err
 	}
 	return s.Render(c, status, views.RoleEdit(page))
@@ -107,7 +107,7 @@ func (s *Pages) DeleteRole(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Desk.Accounts.DeleteRole(c.Request().Context(), web.ActorOf(c), id); err != nil {
+	if err := s.Desk.Accounts.Roles.Delete(c.Request().Context(), web.ActorOf(c), id); err != nil {
 		return err
 	}
 	return s.Done(c, "/admin/roles", "The role is deleted.")

@@ -19,7 +19,7 @@ func (s *Pages) MakeToken(c echo.Context) error {
 	}
 	var in account.TokenInput
 	web.Bind(f, &in)
-	token, err := s.Desk.Accounts.CreateToken(c.Request().Context(), web.ActorOf(c), in)
+	token, err := s.Desk.Accounts.Tokens.Create(c.Request().Context(), web.ActorOf(c), in)
 	if inv, ok := web.AsInvalid(err); ok {
 		return s.accountPage(c, http.StatusUnprocessableEntity, views.AccountForm{Failed: "token", TokenName: in.Name, TokenDays: in.Days}, inv)
 	}
@@ -35,7 +35,7 @@ func (s *Pages) RevokeToken(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Desk.Accounts.RevokeToken(c.Request().Context(), web.ActorOf(c), id); err != nil {
+	if err := s.Desk.Accounts.Tokens.Revoke(c.Request().Context(), web.ActorOf(c), id); err != nil {
 		return err
 	}
 	return s.Done(c, "/account", "The token is revoked.")

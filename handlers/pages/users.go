@@ -17,7 +17,7 @@ import (
 func (s *Pages) ListUsers(c echo.Context) error {
 	var page views.UsersPage
 	web.BindQuery(c, &page.Filter)
-	users, err := s.Desk.Accounts.Users(c.Request().Context(), web.ActorOf(c), page.Filter)
+	users, err := s.Desk.Accounts.Users.List(c.Request().Context(), web.ActorOf(c), page.Filter)
 	if err != nil {
 		return err
 	}
@@ -38,7 +38,7 @@ func (s *Pages) NewUser(c echo.Context) error {
 // renderNewUser shows the form for a new account.
 func (s *Pages) renderNewUser(c echo.Context, status int, form views.UserForm) error {
 	var err error
-	if form.Roles, err = s.Desk.Accounts.RoleChoices(c.Request().Context(), web.ActorOf(c)); err != nil {
+	if form.Roles, err = s.Desk.Accounts.Roles.Choices(c.Request().Context(), web.ActorOf(c)); err != nil {
 		return err
 	}
 	return s.Render(c, status, views.UserNew(form))
@@ -54,7 +54,7 @@ func (s *Pages) AddUser(c echo.Context) error {
 	}
 	var form views.UserForm
 	web.Bind(f, &form.AddUserInput)
-	id, password, err := s.Desk.Accounts.AddUser(c.Request().Context(), web.ActorOf(c), form.AddUserInput)
+	id, password, err := s.Desk.Accounts.Users.Add(c.Request().Context(), web.ActorOf(c), form.AddUserInput)
 	if inv, ok := web.AsInvalid(err); ok {
 		form.Invalid = inv
 		return s.renderNewUser(c, http.StatusUnprocessableEntity, form)
@@ -76,7 +76,7 @@ func (s *Pages) ShowUser(c echo.Context) error {
 
 // renderUser shows an account, with a one-time password unless that is "".
 func (s *Pages) renderUser(c echo.Context, status int, id int64, password string) error {
-	account, err := s.Desk.Accounts.Account(c.Request().Context(), web.ActorOf(c), id)
+	account, err := s.Desk.Accounts.Users.Get(c.Request().Context(), web.ActorOf(c), id)
 	if err != nil {
 		return err
 	}
@@ -84,14 +84,14 @@ func (s *Pages) renderUser(c echo.Context, status int, id int64, password string
 }
 
 // ConfirmUser returns a handler for the page that asks for confirmation of an action on an
-// account, see [account.Service.OtherAccount].
+// account, see [account.Users.GetOther].
 func (s *Pages) ConfirmUser(act func(account.Account) views.UserAct) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		id, err := web.PathID(c, "id")
 		if err != nil {
 			return err
 		}
-		account, err := s.Desk.Accounts.OtherAccount(c.Request().Context(), web.ActorOf(c), id)
+		account, err := s.Desk.Accounts.Users.GetOther(c.Request().Context(), web.ActorOf(c), id)
 		if err != nil {
 			return err
 		}
@@ -99,7 +99,7 @@ func (s *Pages) ConfirmUser(act func(account.Account) views.UserAct) echo.Handle
 		if chosen.Refused != nil {
 			return chosen.Refused
 		}
-		roles, err := s.Desk.Accounts.RoleChoices(c.Request().Context(), web.ActorOf(c))
+		roles, err := s.Desk.Accounts.Roles.Choices(c.Request().Context(), web.ActorOf(c))
 		if err != nil {
 			return err
 		}
@@ -154,7 +154,7 @@ func (s *Pages) releasing(c echo.Context, id int64, text string, change func() e
 // EndUserSessions ends all sessions of an account and revokes its API tokens.
 func (s *Pages) EndUserSessions(c echo.Context) error {
 	return s.changeUser(c, func(id int64, _ web.Form) (string, error) {
-		return "%s is signed out everywhere, and their API tokens are revoked.", s.Desk.Accounts.EndUserSessions(c.Request().Context(), web.ActorOf(c), id)
+		return "%s is signed out everywhere, and their API tokens are revoked.", s.Desk.Accounts.Users.EndSessions(c.Request().Context(), web.ActorOf(c), id)
 	})
 }
 
@@ -165,7 +165,7 @@ func (s *Pages) ResetUserPassword(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	password, err := s.Desk.Accounts.ResetPassword(c.Request().Context(), web.ActorOf(c), id)
+	password, err := s.Desk.Accounts.Users.ResetPassword(c.Request().Context(), web.ActorOf(c), id)
 	if err != nil {
 		return err
 	}
@@ -183,7 +183,7 @@ func (s *Pages) changeUser(c echo.Context, change func(id int64, f web.Form) (te
 	if err != nil {
 		return err
 	}
-	account, err := s.Desk.Accounts.Account(c.Request().Context(), web.ActorOf(c), id)
+	account, err := s.Desk.Accounts.Users.Get(c.Request().Context(), web.ActorOf(c), id)
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ func (s *Realtime) Chat(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	actor, err := s.Desk.Accounts.Bearer(ctx, shown)
+	actor, err := s.Desk.Accounts.Tokens.Bearer(ctx, shown)
 	if err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func (s *Realtime) Chat(c echo.Context) error {
 // which can be used once. The pages of other sites have neither, so any origin is accepted.
 func (s *Realtime) socketCredential(c echo.Context) (account.Credential, error) {
 	if ticket := c.QueryParam("ticket"); ticket != "" {
-		return s.Desk.Accounts.TakeSocketTicket(c.Request().Context(), ticket)
+		return s.Desk.Accounts.Tokens.TakeSocketTicket(c.Request().Context(), ticket)
 	}
 	return s.Credential(c)
 }
@@ -68,7 +68,7 @@ func (s *Realtime) socketCredential(c echo.Context) (account.Credential, error) 
 // account and role, and whether the account may read the ticket. With another role the client has to
 // connect again, as with another credential.
 func (s *Realtime) checkAPISocket(ctx context.Context, f *follower) (desk.SubscriptionState, error) {
-	actor, err := s.Desk.Accounts.Bearer(ctx, f.credential)
+	actor, err := s.Desk.Accounts.Tokens.Bearer(ctx, f.credential)
 	if errors.Is(err, fault.ErrCredentials) || err == nil && (actor.ID != f.actor.ID || actor.RoleKey() != f.actor.RoleKey() || actor.MustChangePassword) {
 		return desk.SubscriptionState{}, nil
 	}

@@ -84,7 +84,7 @@ func talker(f *testing.F) (*Realtime, *follower, *strings.Builder) {
 	}
 	who.actor.Role, who.session = account.RoleAdmin, account.SessionName("token")
 	values := fmt.Sprintf(`{%q: %d, %q: 1, %q: "x"}`, web.KeyUser, who.actor.ID, web.KeyVersion, web.KeyAgent)
-	if err := s.Desk.Accounts.Sessions().CommitCtx(ctx, "token", []byte(values), time.Now().Add(time.Hour)); err != nil {
+	if err := s.Desk.Accounts.Sessions.Store().CommitCtx(ctx, "token", []byte(values), time.Now().Add(time.Hour)); err != nil {
 		f.Fatal(err)
 	}
 	if _, err := pool.Exec(ctx, `insert into tickets (id, requester_id, subject, description, category_id, priority, last_seq, waiting_since, submission_id, submission_hash)

@@ -108,7 +108,7 @@ func (s *Realtime) connectClient(ctx context.Context, sock *socketio.Socket, dat
 	if err != nil {
 		return "", err
 	}
-	actor, err := s.Desk.Accounts.Bearer(ctx, shown)
+	actor, err := s.Desk.Accounts.Tokens.Bearer(ctx, shown)
 	switch {
 	case errors.Is(err, fault.ErrCredentials):
 		return "", errBadToken

@@ -55,7 +55,7 @@ func (s *Realtime) joinRoom(ctx context.Context, c *roomClient, ticketID, after 
 // [fault.ErrNotFound]. It reads the rights again: if those of the connection have ended, the
 // error is [fault.ErrCredentials].
 func (s *Realtime) ticketFor(ctx context.Context, c *roomClient, ticketID int64) (desk.Ticket, error) {
-	actor, err := s.Desk.Accounts.Bearer(ctx, c.shown)
+	actor, err := s.Desk.Accounts.Tokens.Bearer(ctx, c.shown)
 	if err != nil {
 		return desk.Ticket{}, err
 	}

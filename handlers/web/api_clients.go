@@ -57,7 +57,7 @@ func (s *Env) AllowedClient(a Access, next echo.HandlerFunc) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		actor, err := s.Desk.Accounts.Bearer(c.Request().Context(), shown)
+		actor, err := s.Desk.Accounts.Tokens.Bearer(c.Request().Context(), shown)
 		if err != nil {
 			return err
 		}
@@ -90,7 +90,7 @@ func (s *Env) Credential(c echo.Context) (account.Credential, error) {
 
 // ReadCredential returns the credential of a token, a personal or a signed one, or
 // [fault.ErrCredentials]. It does not check whether the token has ended, see
-// [account.Service.Bearer].
+// [account.Tokens.Bearer].
 func (s *Env) ReadCredential(token string) (account.Credential, error) {
 	if token == "" || len(token) > 4096 {
 		return account.Credential{}, fault.ErrCredentials

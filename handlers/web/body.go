@@ -154,7 +154,7 @@ func (b *textBody) Read(p []byte) (int, error) {
 func (s *Env) StillSignedIn(c echo.Context) error {
 	late, _ := c.Get(keyLate).(bool)
 	if actor := ActorOf(c); late && actor.ID != 0 {
-		return s.Desk.Accounts.StillSignedIn(c.Request().Context(), actor)
+		return s.Desk.Accounts.Sessions.StillSignedIn(c.Request().Context(), actor)
 	}
 	return nil
 }
@@ -175,7 +175,7 @@ func (s *Env) whileHolds(c echo.Context, actor account.Actor) func() error {
 			return nil
 		}
 		read = s.Desk.Now()
-		return s.Desk.Accounts.StillSignedIn(ctx, actor)
+		return s.Desk.Accounts.Sessions.StillSignedIn(ctx, actor)
 	}
 }
 

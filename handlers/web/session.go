@@ -26,7 +26,7 @@ const (
 // newSessions returns the session manager, which stores sessions in the database.
 func (s *Env) newSessions() *scs.SessionManager {
 	m := scs.New()
-	m.Store = s.Desk.Accounts.Sessions()
+	m.Store = s.Desk.Accounts.Sessions.Store()
 	m.Codec = codec{}
 	m.Lifetime = account.SessionLifetime
 	m.Cookie.Name, m.Cookie.Secure = s.cookieName(SessionCookie), s.Secure
@@ -65,7 +65,7 @@ func (s *Env) withSession(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		user := found.Account
 		if user.ID != 0 && s.Desk.Now().Sub(found.Seen).Abs() > account.SessionTouch && !s.Routes.isBackground(c) {
-			if err := s.Desk.Accounts.Seen(ctx, user); err != nil { // the page does not depend on it
+			if err := s.Desk.Accounts.Sessions.Seen(ctx, user); err != nil { // the page does not depend on it
 				s.Log.WarnContext(ctx, "last seen not saved", "error", err)
 			}
 		}
@@ -175,7 +175,7 @@ func (s *Env) Begin(c echo.Context, who account.SignedIn) error {
 	s.Sessions.Put(ctx, KeyUser, who.ID)
 	s.Sessions.Put(ctx, KeyVersion, who.SessionVer)
 	s.Sessions.Put(ctx, KeyAgent, truncate(c.Request().UserAgent(), 300))
-	if err := s.Desk.Accounts.Seen(ctx, who.Actor); err != nil {
+	if err := s.Desk.Accounts.Sessions.Seen(ctx, who.Actor); err != nil {
 		return err
 	}
 	pages, err := s.Desk.Requests.KeptPages(ctx, who.Actor)

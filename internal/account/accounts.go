@@ -49,41 +49,6 @@ type SignedIn struct {
 	SessionVer int32
 }
 
-// Register creates a customer's account, and mails a link to confirm its address. An address that has an account is both
-// [*fault.Invalid] and [fault.ErrEmailTaken]. It returns [*fault.Limited] if there were
-// too many registrations from the network address.
-func (s *Service) Register(ctx context.Context, in RegisterInput, from netip.Addr) (SignedIn, error) {
-	err := fault.Merge(input.Check(&in), checkPassword("password", in.Password, in.Username, in.Email))
-	if err != nil {
-		return SignedIn{}, err
-	}
-	if err := s.CountRegister(ctx, from); err != nil {
-		return SignedIn{}, err
-	}
-	hash, err := s.cost.hash(ctx, in.Password)
-	if err != nil {
-		return SignedIn{}, fmt.Errorf("hash password: %w", err)
-	}
-	who := Actor{Username: in.Username, Email: in.Email, Role: RoleCustomer}
-	err = s.tx(ctx, func(q *db.Queries) (err error) {
-		if err := s.isFree(ctx, q, in.Email, 0); err != nil {
-			return err
-		}
-		who.ID, err = q.CreateUser(ctx, db.CreateUserParams{Username: in.Username, Email: in.Email, EmailKey: input.EmailKey(in.Email), PasswordHash: hash, Role: RoleCustomer})
-		if err != nil {
-			return err
-		}
-		return s.mailVerifyLink(ctx, q, who)
-	})
-	if db.Violates(err, "users_email_key") || errors.Is(err, fault.ErrEmailTaken) {
-		return SignedIn{}, errors.Join(fault.ErrEmailTaken, fault.NewInvalid("email", "This address already has an account: sign in, or use another address."))
-	}
-	if err != nil {
-		return SignedIn{}, fmt.Errorf("create account: %w", err)
-	}
-	return SignedIn{who, 1}, nil
-}
-
 // SignIn checks an e-mail address and a password, and returns the user. For an unknown
 // address, a wrong password or a disabled account it returns [fault.ErrCredentials] after
 // the same time, so that it does not reveal which accounts exist. Attempts are limited by
@@ -135,12 +100,6 @@ func (s *Service) renewHash(ctx context.Context, id int64, outdated, password st
 // lock its user out.
 const accountNetworks = 10
 
-// CountRegister counts one registration, and returns [*fault.Limited] if there were too
-// many. [Service.Register] calls it.
-func (s *Service) CountRegister(ctx context.Context, from netip.Addr) error {
-	return s.limiter.Allow(ctx, s.q, limit.OfNetwork("register", from), s.limits.Register)
-}
-
 // CountSignIn counts one attempt to sign in, and returns [*fault.Limited] if there were
 // too many. [Service.SignIn] counts by itself. A caller that answers without calling it,
 // and so reveals whether the password was right, must call CountSignIn.
@@ -166,7 +125,7 @@ func (s *Service) allowSignIn(ctx context.Context, email string, from netip.Addr
 // for a wrong password or an address that another account has, and [*fault.Limited] after
 // too many attempts. An address that stays the same is not checked: it may have been stored under
 // older rules. If the desk sends mail, another address is used only after it was confirmed, see
-// [Service.PendingAddress].
+// [Addresses.Pending].
 func (s *Service) ChangeProfile(ctx context.Context, actor Actor, in ProfileInput) error {
 	err := input.Check(&in)
 	sameEmail := in.Email == input.EmailForm(actor.Email)
@@ -190,7 +149,7 @@ func (s *Service) ChangeProfile(ctx context.Context, actor Actor, in ProfileInpu
 	}
 	err = s.ActAs(ctx, actor, func(q *db.Queries) error {
 		if asks {
-			return s.askForAddress(ctx, q, actor, in)
+			return s.Addresses.askForAddress(ctx, q, actor, in)
 		}
 		return q.UpdateProfile(ctx, db.UpdateProfileParams{ID: actor.ID, Username: in.Username,
 			Email: in.Email, EmailKey: input.EmailKey(in.Email), SameEmail: sameEmail})
@@ -217,60 +176,3 @@ func (s *Service) SwitchShortcuts(ctx context.Context, actor Actor, on bool) err
 	}
 	return nil
 }
-
-// ChangePassword changes the actor's password and ends all sessions, and the personal API
-// tokens unless in.KeepTokens is set. It returns the new session version, with which the
-// caller continues the current session, and mails the owner that the password was changed. A
-// wrong current password is [*fault.Invalid], and too many attempts are [*fault.Limited].
-func (s *Service) ChangePassword(ctx context.Context, actor Actor, in PasswordInput) (version int32, err error) {
-	err = fault.Merge(input.Check(&in), checkPassword("password", in.Password, actor.Username, actor.Email, in.Current))
-	if err != nil {
-		return 0, err
-	}
-	confirmed, err := s.confirm(ctx, actor, in.Current)
-	if err != nil {
-		return 0, err
-	}
-	hash, err := s.cost.hash(ctx, in.Password)
-	if err != nil {
-		return 0, fmt.Errorf("hash password: %w", err)
-	}
-	err = s.actAlone(ctx, actor, func(q *db.Queries) (err error) {
-		version, err = q.UpdatePassword(ctx, db.UpdatePasswordParams{ID: actor.ID, PasswordHash: hash, Confirmed: confirmed})
-		if err != nil {
-			return err
-		}
-		if err := s.mailPasswordChanged(ctx, q, actor); err != nil || in.KeepTokens {
-			return err
-		}
-		return s.endTokens(ctx, q, actor.ID)
-	})
-	if errors.Is(err, pgx.ErrNoRows) {
-		return 0, errNotCurrent // the password was changed after confirm
-	}
-	return version, db.Found(err, "change password")
-}
-
-// confirm checks the actor's password and returns its hash. Attempts are limited as those
-// to sign in, but have a count of their own, because other people can use up the limit of
-// signing in to the account.
-func (s *Service) confirm(ctx context.Context, actor Actor, password string) (hash string, err error) {
-	if err := s.limiter.Allow(ctx, s.q, limit.OfUser("confirm", actor.ID), s.limits.SignIn); err != nil {
-		return "", err
-	}
-	user, err := s.q.GetUserByID(ctx, actor.ID)
-	if err != nil {
-		return "", db.Found(err, "read account")
-	}
-	ok, _, err := s.verify(ctx, user.PasswordHash, password)
-	if err != nil {
-		return "", fmt.Errorf("check password: %w", err)
-	}
-	if !ok {
-		return "", errNotCurrent
-	}
-	return user.PasswordHash, nil
-}
-
-// errNotCurrent is returned if the current password is wrong.
-var errNotCurrent = fault.NewInvalid("current", "That is not your current password. Type it again.")

@@ -51,7 +51,7 @@ func TestPasswordsAreComparedInNFC(t *testing.T) {
 	t.Parallel()
 	h := newFixture(t, options{})
 	in := account.RegisterInput{Username: "Zoë", Email: "Zoe@example.org", Password: "caf\u00e9 au lait \u00e0 deux"}
-	if _, err := h.Register(t.Context(), in, somewhere); err != nil {
+	if _, err := h.Registrations.Register(t.Context(), in, somewhere); err != nil {
 		t.Fatal(err)
 	}
 	who, err := signIn(h, "zoe@EXAMPLE.org", "cafe\u0301 au lait a\u0300 deux")
@@ -109,7 +109,7 @@ func TestHashingStopsWhenTheRequestEnds(t *testing.T) {
 	t.Parallel()
 	h := newFixture(t, options{})
 	in := account.RegisterInput{Username: "Ana", Email: "ana@example.org", Password: "a long enough password"}
-	ana, err := h.Register(t.Context(), in, somewhere)
+	ana, err := h.Registrations.Register(t.Context(), in, somewhere)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +120,7 @@ func TestHashingStopsWhenTheRequestEnds(t *testing.T) {
 			return err
 		},
 		"register": func(ctx context.Context) error {
-			_, err := h.Register(ctx, account.RegisterInput{Username: "Sam", Email: "sam@example.org", Password: in.Password}, somewhere)
+			_, err := h.Registrations.Register(ctx, account.RegisterInput{Username: "Sam", Email: "sam@example.org", Password: in.Password}, somewhere)
 			return err
 		},
 		"profile": func(ctx context.Context) error {
@@ -143,7 +143,7 @@ func TestOneOfManyConcurrentRegistrationsSucceeds(t *testing.T) {
 	for i := range 8 {
 		wg.Go(func() {
 			in := account.RegisterInput{Username: fmt.Sprint("Ana ", i), Email: "ana@example.org", Password: "a long enough password"}
-			_, err := h.Register(t.Context(), in, somewhere)
+			_, err := h.Registrations.Register(t.Context(), in, somewhere)
 			var inv *fault.Invalid
 			switch {
 			case err == nil:
@@ -223,7 +223,7 @@ func TestGuessesOfOneNetworkDoNotLockAnAccountAndGuessesOfManyAreLimited(t *test
 	opts.Limits.SignIn = limit.Limit{N: 2, Per: time.Hour}
 	h := newFixture(t, opts)
 	in := account.RegisterInput{Username: "Ana", Email: "ana@example.org", Password: "a long enough password"}
-	ana, err := h.Register(t.Context(), in, somewhere)
+	ana, err := h.Registrations.Register(t.Context(), in, somewhere)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,7 @@ import (
 // former one gets a mail with a link that undoes the change.
 
 // mailVerifyLink writes a mail with a link that confirms the address of an account.
-func (s *Service) mailVerifyLink(ctx context.Context, q *db.Queries, user Actor) error {
+func (s *core) mailVerifyLink(ctx context.Context, q *db.Queries, user Actor) error {
 	if !s.mailer.Enabled() {
 		return nil
 	}
@@ -31,7 +31,7 @@ func (s *Service) mailVerifyLink(ctx context.Context, q *db.Queries, user Actor)
 
 // AskToConfirm mails the actor a link that confirms their address, unless it is confirmed. Requests
 // are limited ([*fault.Limited]).
-func (s *Service) AskToConfirm(ctx context.Context, actor Actor) error {
+func (s *Addresses) AskToConfirm(ctx context.Context, actor Actor) error {
 	if err := s.limiter.Allow(ctx, s.q, limit.OfUser("verify", actor.ID), s.limits.Register); err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func (s *Service) AskToConfirm(ctx context.Context, actor Actor) error {
 
 // isFree returns [fault.ErrEmailTaken] if an address is that of another account than the user's, or
 // was until its change, which the owner can still undo.
-func (s *Service) isFree(ctx context.Context, q *db.Queries, email string, user int64) error {
+func (s *core) isFree(ctx context.Context, q *db.Queries, email string, user int64) error {
 	other, err := userByEmail(ctx, q, email)
 	switch {
 	case err != nil:
@@ -59,7 +59,7 @@ func (s *Service) isFree(ctx context.Context, q *db.Queries, email string, user 
 
 // isNotReserved returns [fault.ErrEmailTaken] if an address is the former one of another account than
 // the user's, whose owner can still take it back.
-func (s *Service) isNotReserved(ctx context.Context, q *db.Queries, email string, user int64) error {
+func (s *core) isNotReserved(ctx context.Context, q *db.Queries, email string, user int64) error {
 	reserved, err := q.IsAddressReserved(ctx, db.IsAddressReservedParams{Email: email, UserID: user, Now: s.Now()})
 	switch {
 	case err != nil:
@@ -73,7 +73,7 @@ func (s *Service) isNotReserved(ctx context.Context, q *db.Queries, email string
 // askForAddress changes the name of a user, and mails a link to the address that they want. The
 // present address gets a mail too. It can undo the change if it was ever confirmed: a mistyped one
 // may belong to a stranger.
-func (s *Service) askForAddress(ctx context.Context, q *db.Queries, actor Actor, in ProfileInput) error {
+func (s *Addresses) askForAddress(ctx context.Context, q *db.Queries, actor Actor, in ProfileInput) error {
 	if err := s.isFree(ctx, q, in.Email, actor.ID); err != nil {
 		return err
 	}
@@ -102,8 +102,8 @@ func (s *Service) askForAddress(ctx context.Context, q *db.Queries, actor Actor,
 	return s.mailer.Write(ctx, q, undo)
 }
 
-// PendingAddress returns the address that the actor wants to have and has not confirmed yet, or "".
-func (s *Service) PendingAddress(ctx context.Context, actor Actor) (string, error) {
+// Pending returns the address that the actor wants to have and has not confirmed yet, or "".
+func (s *Addresses) Pending(ctx context.Context, actor Actor) (string, error) {
 	email, err := s.q.PendingAddress(ctx, db.PendingAddressParams{UserID: actor.ID, Now: s.Now()})
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return "", fmt.Errorf("read a pending address: %w", err)
@@ -111,8 +111,8 @@ func (s *Service) PendingAddress(ctx context.Context, actor Actor) (string, erro
 	return email, nil
 }
 
-// KeepAddress drops the address that the actor has asked for. Its link is not valid any more.
-func (s *Service) KeepAddress(ctx context.Context, actor Actor) error {
+// Keep drops the address that the actor has asked for. Its link is not valid any more.
+func (s *Addresses) Keep(ctx context.Context, actor Actor) error {
 	return s.ActAs(ctx, actor, func(q *db.Queries) error {
 		if err := q.RemoveAccountLinks(ctx, db.RemoveAccountLinksParams{UserID: actor.ID, Use: LinkAddress}); err != nil {
 			return fmt.Errorf("drop a pending address: %w", err)
@@ -121,10 +121,10 @@ func (s *Service) KeepAddress(ctx context.Context, actor Actor) error {
 	})
 }
 
-// AddressLink returns a link that confirms or restores an address. It changes nothing. It returns
+// Link returns a link that confirms or restores an address. It changes nothing. It returns
 // [fault.ErrNotFound] if the link is unknown, was used or replaced, or has expired, if its account
 // is disabled, and for a new address also if the sessions were ended after it was made.
-func (s *Service) AddressLink(ctx context.Context, token string) (MailedLink, error) {
+func (s *Addresses) Link(ctx context.Context, token string) (MailedLink, error) {
 	l, err := s.addressLink(ctx, s.q, token)
 	if err == nil && !isUsableForAddress(l) {
 		err = fault.ErrNotFound
@@ -132,7 +132,7 @@ func (s *Service) AddressLink(ctx context.Context, token string) (MailedLink, er
 	return MailedLink{Use: l.Use, Mail: l.Email, Name: l.Username, Now: l.UserEmail}, err
 }
 
-func (s *Service) addressLink(ctx context.Context, q *db.Queries, token string) (db.FindAccountLinkRow, error) {
+func (s *Addresses) addressLink(ctx context.Context, q *db.Queries, token string) (db.FindAccountLinkRow, error) {
 	return s.findLink(ctx, q, token, LinkVerify, LinkAddress, LinkUndo)
 }
 
@@ -147,12 +147,12 @@ func isUsableForAddress(l db.FindAccountLinkRow) bool {
 	return l.UsedAt == nil
 }
 
-// UseAddressLink does what a link is for: it confirms the address of the account, replaces it by
+// UseLink does what a link is for: it confirms the address of the account, replaces it by
 // the new one, or restores the former one. After the last it returns the token of a link to choose
 // a new password. For a link that is not valid it returns [fault.ErrNotFound] as
-// [Service.AddressLink] does, and [fault.ErrEmailTaken] if another account has the address
+// [Addresses.Link] does, and [fault.ErrEmailTaken] if another account has the address
 // meanwhile.
-func (s *Service) UseAddressLink(ctx context.Context, token string) (l MailedLink, password string, err error) {
+func (s *Addresses) UseLink(ctx context.Context, token string) (l MailedLink, password string, err error) {
 	found, err := s.addressLink(ctx, s.q, token)
 	if err != nil {
 		return l, "", err
@@ -179,7 +179,7 @@ func (s *Service) UseAddressLink(ctx context.Context, token string) (l MailedLin
 	return MailedLink{Use: found.Use, Mail: found.Email, Name: found.Username, Now: found.Email}, password, err
 }
 
-func (s *Service) confirmAddress(ctx context.Context, q *db.Queries, l db.FindAccountLinkRow) error {
+func (s *Addresses) confirmAddress(ctx context.Context, q *db.Queries, l db.FindAccountLinkRow) error {
 	n, err := q.ConfirmAddress(ctx, db.ConfirmAddressParams{ID: l.UserID, Email: l.Email, Now: s.Now()})
 	switch {
 	case err != nil:
@@ -190,7 +190,7 @@ func (s *Service) confirmAddress(ctx context.Context, q *db.Queries, l db.FindAc
 	return nil
 }
 
-func (s *Service) replaceAddress(ctx context.Context, q *db.Queries, l db.FindAccountLinkRow) error {
+func (s *Addresses) replaceAddress(ctx context.Context, q *db.Queries, l db.FindAccountLinkRow) error {
 	if !isUsableForAddress(l) {
 		return fault.ErrNotFound
 	}
@@ -208,7 +208,7 @@ func (s *Service) replaceAddress(ctx context.Context, q *db.Queries, l db.FindAc
 
 // restoreAddress gives an account its former address again, and ends its password, sessions, API
 // tokens and other links. A form that has come twice gets another link for a password.
-func (s *Service) restoreAddress(ctx context.Context, q *db.Queries, l db.FindAccountLinkRow) (password string, err error) {
+func (s *Addresses) restoreAddress(ctx context.Context, q *db.Queries, l db.FindAccountLinkRow) (password string, err error) {
 	switch {
 	case s.wasJustUsed(l) && l.PasswordHash == "" && l.Email == l.UserEmail:
 	case l.UsedAt != nil:

@@ -34,12 +34,12 @@ type TokenInput struct {
 // APIToken is a personal token as its owner sees it, without the secret.
 type APIToken = db.ListAPITokensRow
 
-// CreateToken creates a personal API token and returns it. Only its hash is stored, so it
+// Create creates a personal API token and returns it. Only its hash is stored, so it
 // cannot be shown again. It has the actor's permissions until it expires, is revoked, or
 // all sessions of the account are ended. A wrong password, or more than [MaxAPITokens]
 // tokens, is [*fault.Invalid]. Attempts are limited as those to sign in
 // ([*fault.Limited]).
-func (s *Service) CreateToken(ctx context.Context, actor Actor, in TokenInput) (token string, err error) {
+func (s *Tokens) Create(ctx context.Context, actor Actor, in TokenInput) (token string, err error) {
 	if err := input.Check(&in); err != nil {
 		return "", err
 	}
@@ -69,8 +69,8 @@ func (s *Service) CreateToken(ctx context.Context, actor Actor, in TokenInput) (
 	return token, nil
 }
 
-// Tokens returns the actor's personal tokens, the newest first.
-func (s *Service) Tokens(ctx context.Context, actor Actor) ([]APIToken, error) {
+// List returns the actor's personal tokens, the newest first.
+func (s *Tokens) List(ctx context.Context, actor Actor) ([]APIToken, error) {
 	all, err := s.q.ListAPITokens(ctx, actor.ID)
 	if err != nil {
 		return nil, fmt.Errorf("list tokens: %w", err)
@@ -78,9 +78,9 @@ func (s *Service) Tokens(ctx context.Context, actor Actor) ([]APIToken, error) {
 	return all, nil
 }
 
-// RevokeToken revokes one of the actor's personal tokens. It returns [fault.ErrNotFound]
+// Revoke revokes one of the actor's personal tokens. It returns [fault.ErrNotFound]
 // if the actor has no such token.
-func (s *Service) RevokeToken(ctx context.Context, actor Actor, id int64) error {
+func (s *Tokens) Revoke(ctx context.Context, actor Actor, id int64) error {
 	var n int64
 	err := s.actAlone(ctx, actor, func(q *db.Queries) (err error) {
 		n, err = q.RevokeAPIToken(ctx, db.RevokeAPITokenParams{ID: id, UserID: actor.ID, Now: s.Now()})
@@ -97,7 +97,7 @@ func (s *Service) RevokeToken(ctx context.Context, actor Actor, id int64) error 
 
 // endTokens revokes the personal API tokens of an account whose sessions were ended, in
 // the caller's transaction.
-func (s *Service) endTokens(ctx context.Context, q *db.Queries, user int64) error {
+func (s *core) endTokens(ctx context.Context, q *db.Queries, user int64) error {
 	if err := q.EndAPITokens(ctx, db.EndAPITokensParams{UserID: user, Now: s.Now()}); err != nil {
 		return fmt.Errorf("end tokens: %w", err)
 	}
@@ -113,7 +113,7 @@ type Credential struct {
 	Token   []byte    // the hash of a personal token; nil for a signed token
 }
 
-// TokenCredential returns the credential of a token created by [Service.CreateToken]. It
+// TokenCredential returns the credential of a token created by [Tokens.Create]. It
 // returns false for other kinds of tokens.
 func TokenCredential(bearer string) (Credential, bool) {
 	if !strings.HasPrefix(bearer, tokenPrefix) {
@@ -125,7 +125,7 @@ func TokenCredential(bearer string) (Credential, bool) {
 // Bearer returns the account of a credential. It returns [fault.ErrCredentials] if
 // the account is disabled or the token has ended: a signed token ends with its
 // lifetime, or when the account gets another session version.
-func (s *Service) Bearer(ctx context.Context, c Credential) (Actor, error) {
+func (s *Tokens) Bearer(ctx context.Context, c Credential) (Actor, error) {
 	if c.Token != nil {
 		return s.tokenBearer(ctx, c.Token)
 	}
@@ -148,8 +148,8 @@ func (s *Service) Bearer(ctx context.Context, c Credential) (Actor, error) {
 	return Actor{ID: u.ID, Username: u.Username, Email: u.Email, Role: u.Role, MustChangePassword: u.MustChangePassword, Teams: u.Teams, Right: right}.WithCustomRole(u.CustomRole, u.Permissions), nil
 }
 
-// tokenBearer is [Service.Bearer] for the hash of a personal token.
-func (s *Service) tokenBearer(ctx context.Context, hash []byte) (Actor, error) {
+// tokenBearer is [Tokens.Bearer] for the hash of a personal token.
+func (s *Tokens) tokenBearer(ctx context.Context, hash []byte) (Actor, error) {
 	now := s.Now()
 	u, err := s.q.BearerByToken(ctx, db.BearerByTokenParams{TokenHash: hash, Now: now, Stale: now.Add(-SessionTouch)})
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -170,7 +170,7 @@ const SocketTicketTime = 30 * time.Second
 // SocketTicket creates a socket ticket: a random text that a client sends with the
 // handshake of one socket instead of the credential c, because browsers cannot send a
 // token there. It can be used once, within [SocketTicketTime].
-func (s *Service) SocketTicket(ctx context.Context, actor Actor, c Credential) (string, error) {
+func (s *Tokens) SocketTicket(ctx context.Context, actor Actor, c Credential) (string, error) {
 	ticket := rand.Text()
 	var tokenEnd *time.Time
 	if !c.Expires.IsZero() {
@@ -189,7 +189,7 @@ func (s *Service) SocketTicket(ctx context.Context, actor Actor, c Credential) (
 // TakeSocketTicket removes a socket ticket and returns the credential for which it was
 // created. It returns [fault.ErrCredentials] if there is no such ticket, or if it was
 // used or has expired.
-func (s *Service) TakeSocketTicket(ctx context.Context, ticket string) (Credential, error) {
+func (s *Tokens) TakeSocketTicket(ctx context.Context, ticket string) (Credential, error) {
 	was, err := s.q.TakeSocketTicket(ctx, db.TakeSocketTicketParams{TicketHash: hashBearer(ticket), Now: s.Now(), Latest: s.Now().Add(SocketTicketTime + limit.ClockSlack)})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Credential{}, fault.ErrCredentials

@@ -26,9 +26,9 @@ const (
 	maxDuplicates = 1000 // the maximum number of duplicates returned
 )
 
-// NormaliseAddresses computes the missing keys of e-mail addresses, and returns the duplicates
+// Normalise computes the missing keys of e-mail addresses, and returns the duplicates
 // among them. It may run on several replicas at once.
-func (s *Service) NormaliseAddresses(ctx context.Context) ([]Duplicate, error) {
+func (s *Addresses) Normalise(ctx context.Context) ([]Duplicate, error) {
 	for after := int64(0); ; {
 		rows, err := s.q.KeylessAccounts(ctx, db.KeylessAccountsParams{After: after, Max: keyBatch})
 		if err != nil {
@@ -71,7 +71,7 @@ func notNormal(form, stored string) int {
 }
 
 // normaliseAccount stores the form and the key of an address, or marks it as a duplicate.
-func (s *Service) normaliseAccount(ctx context.Context, r db.KeylessAccountsRow) error {
+func (s *Addresses) normaliseAccount(ctx context.Context, r db.KeylessAccountsRow) error {
 	form, key := input.EmailForm(r.Email), input.EmailKey(r.Email)
 	if n := utf8.RuneCountInString(form); n < 3 || n > 254 {
 		form = r.Email

@@ -17,7 +17,7 @@ import (
 // Invitation is an invitation as the owner of its link sees it.
 type Invitation struct {
 	Email  string
-	Role   string   // see [Service.SetRole]
+	Role   string   // see [Users.SetRole]
 	Sender string   // the name of the member of staff who made the link
 	UserID int64    // the account of the address; 0 if there is none
 	Teams  []string // the names of the teams that the owner joins
@@ -34,15 +34,15 @@ type AcceptInput struct {
 	Password string `form:"password" json:"password" rules:"required,min=12,max=128,storable" keep:"space"`
 }
 
-// Invitation returns the invitation of a link. It returns [fault.ErrNotFound] if the link is
+// Get returns the invitation of a link. It returns [fault.ErrNotFound] if the link is
 // unknown, was used, revoked or replaced, or has expired, and if its sender may no longer
 // give the role.
-func (s *Service) Invitation(ctx context.Context, token string) (Invitation, error) {
+func (s *Invitations) Get(ctx context.Context, token string) (Invitation, error) {
 	return s.invitation(ctx, s.q, token)
 }
 
-// invitation is [Service.Invitation] in the caller's transaction.
-func (s *Service) invitation(ctx context.Context, q *db.Queries, token string) (Invitation, error) {
+// invitation is [Invitations.Get] in the caller's transaction.
+func (s *Invitations) invitation(ctx context.Context, q *db.Queries, token string) (Invitation, error) {
 	i, err := q.InvitationByToken(ctx, db.InvitationByTokenParams{TokenHash: hashBearer(token), Now: s.Now()})
 	if err != nil {
 		return Invitation{}, db.Found(err, "read invitation")
@@ -69,8 +69,8 @@ func userByEmail(ctx context.Context, q *db.Queries, email string) (db.GetUserBy
 // [fault.ErrNotFound] if the link is not valid any more, [fault.ErrEmailTaken] if the
 // address has an account meanwhile or is the former one of an account, and [*fault.Limited]
 // after too many attempts from the network address.
-func (s *Service) AcceptAsNew(ctx context.Context, token string, in AcceptInput, from netip.Addr) (SignedIn, error) {
-	i, err := s.Invitation(ctx, token)
+func (s *Invitations) AcceptAsNew(ctx context.Context, token string, in AcceptInput, from netip.Addr) (SignedIn, error) {
+	i, err := s.Get(ctx, token)
 	if err != nil {
 		return SignedIn{}, err
 	}
@@ -114,7 +114,7 @@ func (s *Service) AcceptAsNew(ctx context.Context, token string, in AcceptInput,
 // sessions and API tokens, and uses the link up. It returns the new session version. It
 // returns [fault.ErrForbidden] if the invitation is for another account, and
 // [fault.ErrNotFound] if the link is not valid any more.
-func (s *Service) AcceptAsUser(ctx context.Context, actor Actor, token string) (SignedIn, error) {
+func (s *Invitations) AcceptAsUser(ctx context.Context, actor Actor, token string) (SignedIn, error) {
 	var i Invitation
 	err := s.actOnAccount(ctx, actor, actor.ID, func(q *db.Queries) (err error) {
 		if i, err = s.invitation(ctx, q, token); err != nil {
@@ -143,7 +143,7 @@ func (s *Service) AcceptAsUser(ctx context.Context, actor Actor, token string) (
 
 // lockedInvitation is invitation under the lock of roles and accounts, so that the sender
 // and the role do not change before the commit.
-func (s *Service) lockedInvitation(ctx context.Context, q *db.Queries, token string) (Invitation, error) {
+func (s *Invitations) lockedInvitation(ctx context.Context, q *db.Queries, token string) (Invitation, error) {
 	if err := q.LockAccounts(ctx); err != nil {
 		return Invitation{}, fmt.Errorf("lock accounts: %w", err)
 	}
@@ -152,7 +152,7 @@ func (s *Service) lockedInvitation(ctx context.Context, q *db.Queries, token str
 
 // useInvitation marks the invitation as accepted by a user, who joins its teams. A mailed link
 // confirms the address. It returns [fault.ErrNotFound] if another request was faster.
-func (s *Service) useInvitation(ctx context.Context, q *db.Queries, i Invitation, token string, user int64) error {
+func (s *Invitations) useInvitation(ctx context.Context, q *db.Queries, i Invitation, token string, user int64) error {
 	n, err := q.AcceptInvitation(ctx, db.AcceptInvitationParams{ID: i.id, TokenHash: hashBearer(token), Now: s.Now(), AcceptedBy: user})
 	if err == nil && n == 0 {
 		return fault.ErrNotFound

@@ -15,7 +15,7 @@ import (
 )
 
 // InviteInput is the form with which a member of staff invites another one. For Role see
-// [Service.SetRole]. Teams are the ids of the teams that the invited user joins.
+// [Users.SetRole]. Teams are the ids of the teams that the invited user joins.
 type InviteInput struct {
 	Email string  `form:"email" json:"email" validate:"required,max=254,line,email,address"`
 	Role  string  `form:"role" json:"role" validate:"required,max=60,line" doc:"agent, admin, or the name of a role that admins have made."`
@@ -44,7 +44,7 @@ type Link struct {
 // as well. It returns [*fault.Invalid] for a role that the actor may not give or that is not
 // one of staff, for the address of a member of staff or of a disabled account, and for a
 // team that is not in use. It returns [fault.ErrForbidden] without [ManageAccounts].
-func (s *Service) Invite(ctx context.Context, actor Actor, in InviteInput, valid time.Duration) (Link, error) {
+func (s *Invitations) Invite(ctx context.Context, actor Actor, in InviteInput, valid time.Duration) (Link, error) {
 	if !actor.Can(ManageAccounts) {
 		return Link{}, fault.ErrForbidden
 	}
@@ -85,7 +85,7 @@ func (s *Service) Invite(ctx context.Context, actor Actor, in InviteInput, valid
 
 // findStaffRole is [Service.findRole], and returns [*fault.Invalid] also for a role that is not
 // one of staff.
-func (s *Service) findStaffRole(ctx context.Context, q *db.Queries, actor Actor, name string) (givenRole, error) {
+func (s *Invitations) findStaffRole(ctx context.Context, q *db.Queries, actor Actor, name string) (givenRole, error) {
 	given, err := s.findRole(ctx, q, actor, name)
 	if err == nil && !given.permissions.Has(WorkAsStaff) {
 		err = fault.NewInvalid("role", "Choose a role of staff. Customers register on their own.")
@@ -94,14 +94,14 @@ func (s *Service) findStaffRole(ctx context.Context, q *db.Queries, actor Actor,
 }
 
 // newLink returns a new link for an address, and the hash of its token.
-func (s *Service) newLink(email string, valid time.Duration) (Link, []byte) {
+func (s *Invitations) newLink(email string, valid time.Duration) (Link, []byte) {
 	token := strings.ToLower(rand.Text())
 	return Link{Email: email, Token: token, Expires: s.Now().Add(valid)}, hashBearer(token)
 }
 
 // mailInvitation mails another link of an invitation to its address, and returns the hash of its
 // token; nil if the desk sends no mail.
-func (s *Service) mailInvitation(ctx context.Context, q *db.Queries, actor Actor, link *Link) ([]byte, error) {
+func (s *Invitations) mailInvitation(ctx context.Context, q *db.Queries, actor Actor, link *Link) ([]byte, error) {
 	if link.Mailed = s.mailer.Enabled(); !link.Mailed {
 		return nil, nil
 	}
@@ -110,7 +110,7 @@ func (s *Service) mailInvitation(ctx context.Context, q *db.Queries, actor Actor
 }
 
 // withdrawMail withdraws the mail of an invitation to an address if it was not sent yet.
-func (s *Service) withdrawMail(ctx context.Context, q *db.Queries, email string) error {
+func (s *Invitations) withdrawMail(ctx context.Context, q *db.Queries, email string) error {
 	if err := q.WithdrawInvitationMail(ctx, db.WithdrawInvitationMailParams{Email: email, Now: s.Now()}); err != nil {
 		return fmt.Errorf("withdraw the mail of an invitation: %w", err)
 	}
@@ -162,9 +162,9 @@ func anyClosed(ctx context.Context, q *db.Queries, actor Actor, teams []int64) (
 	return n > 0, nil
 }
 
-// OpenInvitations returns the open invitations, the newest first, at most 200. It returns
+// List returns the open invitations, the newest first, at most 200. It returns
 // [fault.ErrForbidden] without [ManageAccounts].
-func (s *Service) OpenInvitations(ctx context.Context, actor Actor) ([]OpenInvitation, error) {
+func (s *Invitations) List(ctx context.Context, actor Actor) ([]OpenInvitation, error) {
 	if !actor.Can(ManageAccounts) {
 		return nil, fault.ErrForbidden
 	}
@@ -179,10 +179,10 @@ func (s *Service) OpenInvitations(ctx context.Context, actor Actor) ([]OpenInvit
 	return out, nil
 }
 
-// RenewInvitation replaces the link of an open invitation, whose sender is then the actor.
+// Renew replaces the link of an open invitation, whose sender is then the actor.
 // The old link is no longer valid. It returns [fault.ErrForbidden] if the actor may not give
 // the role of the invitation, or may not add members to one of its teams.
-func (s *Service) RenewInvitation(ctx context.Context, actor Actor, id int64, valid time.Duration) (link Link, err error) {
+func (s *Invitations) Renew(ctx context.Context, actor Actor, id int64, valid time.Duration) (link Link, err error) {
 	err = s.changeInvitation(ctx, actor, id, func(q *db.Queries, i db.GetInvitationRow) (int64, error) {
 		if closed, err := anyClosed(ctx, q, actor, i.Teams); err != nil || closed {
 			return 0, cmp.Or(err, fault.ErrForbidden)
@@ -202,8 +202,8 @@ func (s *Service) RenewInvitation(ctx context.Context, actor Actor, id int64, va
 	return link, err
 }
 
-// RevokeInvitation makes the link of an open invitation invalid.
-func (s *Service) RevokeInvitation(ctx context.Context, actor Actor, id int64) error {
+// Revoke makes the link of an open invitation invalid.
+func (s *Invitations) Revoke(ctx context.Context, actor Actor, id int64) error {
 	now := s.Now()
 	return s.changeInvitation(ctx, actor, id, func(q *db.Queries, i db.GetInvitationRow) (int64, error) {
 		if err := s.withdrawMail(ctx, q, i.Email); err != nil {
@@ -215,7 +215,7 @@ func (s *Service) RevokeInvitation(ctx context.Context, actor Actor, id int64) e
 
 // changeInvitation runs change on an open invitation. It returns [fault.ErrNotFound] if
 // there is none, and [fault.ErrForbidden] if the actor may not give its role.
-func (s *Service) changeInvitation(ctx context.Context, actor Actor, id int64, change func(*db.Queries, db.GetInvitationRow) (int64, error)) error {
+func (s *Invitations) changeInvitation(ctx context.Context, actor Actor, id int64, change func(*db.Queries, db.GetInvitationRow) (int64, error)) error {
 	if !actor.Can(ManageAccounts) {
 		return fault.ErrForbidden
 	}

@@ -22,7 +22,7 @@ var accepting = account.AcceptInput{Username: "Lena", Password: "three unrelated
 // invites makes an invitation to lena@example.org.
 func (h fixture) invites(by account.Actor, role string) account.Link {
 	h.t.Helper()
-	link, err := h.Invite(h.t.Context(), by, account.InviteInput{Email: "lena@example.org", Role: role}, week)
+	link, err := h.Invitations.Invite(h.t.Context(), by, account.InviteInput{Email: "lena@example.org", Role: role}, week)
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func TestAnInvitationMakesAnAccountOnce(t *testing.T) {
 	if n := h.number("select count(*) from invitations where position($1::bytea in token_hash) > 0", []byte(link.Token)); n != 0 {
 		t.Error("the token itself is stored")
 	}
-	who, err := h.AcceptAsNew(t.Context(), link.Token, accepting, somewhere)
+	who, err := h.Invitations.AcceptAsNew(t.Context(), link.Token, accepting, somewhere)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +54,7 @@ func TestAnInvitationMakesAnAccountOnce(t *testing.T) {
 	if got := h.bearer(who.ID); got.CustomRole != "Light agent" {
 		t.Errorf("the account has the role %q", got.CustomRole)
 	}
-	if _, err := h.AcceptAsNew(t.Context(), link.Token, accepting, somewhere); !errors.Is(err, fault.ErrNotFound) {
+	if _, err := h.Invitations.AcceptAsNew(t.Context(), link.Token, accepting, somewhere); !errors.Is(err, fault.ErrNotFound) {
 		t.Errorf("the same link again: got %v, want %v", err, fault.ErrNotFound)
 	}
 }
@@ -66,7 +66,7 @@ func TestAnInvitationIsAcceptedOnceByManyRequests(t *testing.T) {
 	var wg sync.WaitGroup
 	errs := make([]error, 8)
 	for i := range errs {
-		wg.Go(func() { _, errs[i] = h.AcceptAsNew(t.Context(), link.Token, accepting, somewhere) })
+		wg.Go(func() { _, errs[i] = h.Invitations.AcceptAsNew(t.Context(), link.Token, accepting, somewhere) })
 	}
 	wg.Wait()
 	accepted := 0
@@ -92,18 +92,18 @@ func TestACustomerWhoIsInvitedSignsInAndGetsTheRole(t *testing.T) {
 	h := newFixture(t, options{})
 	admin, lena, other := h.person("ana", account.RoleAdmin), h.person("lena", account.RoleCustomer), h.person("ben", account.RoleCustomer)
 	link := h.invites(admin, "agent")
-	if _, err := h.AcceptAsNew(t.Context(), link.Token, accepting, somewhere); !errors.Is(err, fault.ErrEmailTaken) {
+	if _, err := h.Invitations.AcceptAsNew(t.Context(), link.Token, accepting, somewhere); !errors.Is(err, fault.ErrEmailTaken) {
 		t.Errorf("without signing in: got %v, want %v", err, fault.ErrEmailTaken)
 	}
-	if _, err := h.AcceptAsUser(t.Context(), other, link.Token); !errors.Is(err, fault.ErrForbidden) {
+	if _, err := h.Invitations.AcceptAsUser(t.Context(), other, link.Token); !errors.Is(err, fault.ErrForbidden) {
 		t.Errorf("as another user: got %v, want %v", err, fault.ErrForbidden)
 	}
 	before := h.bearer(lena.ID)
-	who, err := h.AcceptAsUser(t.Context(), lena, link.Token)
+	who, err := h.Invitations.AcceptAsUser(t.Context(), lena, link.Token)
 	if err != nil || who.Role != account.RoleAgent {
 		t.Fatalf("got %+v, %v", who, err)
 	}
-	if err := h.StillSignedIn(t.Context(), before); !errors.Is(err, fault.ErrSignedOut) {
+	if err := h.Sessions.StillSignedIn(t.Context(), before); !errors.Is(err, fault.ErrSignedOut) {
 		t.Errorf("an older token: got %v, want %v", err, fault.ErrSignedOut)
 	}
 	if n := h.number("select session_ver from users where id = $1", lena.ID); n != int64(who.SessionVer) {
@@ -116,9 +116,9 @@ func TestALinkEndsWithItsInvitation(t *testing.T) {
 	now := time.Now()
 	h := newFixture(t, options{Now: func() time.Time { return now }})
 	for name, end := range map[string]func(admin account.Actor, id int64) error{
-		"revoked": func(a account.Actor, id int64) error { return h.RevokeInvitation(t.Context(), a, id) },
+		"revoked": func(a account.Actor, id int64) error { return h.Invitations.Revoke(t.Context(), a, id) },
 		"replaced": func(a account.Actor, id int64) error {
-			_, err := h.RenewInvitation(t.Context(), a, id, week)
+			_, err := h.Invitations.Renew(t.Context(), a, id, week)
 			return err
 		},
 		"sender disabled": func(a account.Actor, _ int64) error {
@@ -141,13 +141,13 @@ func TestALinkEndsWithItsInvitation(t *testing.T) {
 		admin := h.person(fmt.Sprint("admin of ", name), account.RoleAdmin)
 		h.exec("delete from invitations")
 		link := h.invites(admin, "agent")
-		if _, err := h.Invitation(t.Context(), link.Token); err != nil {
+		if _, err := h.Invitations.Get(t.Context(), link.Token); err != nil {
 			t.Fatal(name, err)
 		}
 		if err := end(admin, h.number("select max(id) from invitations")); err != nil {
 			t.Fatal(name, err)
 		}
-		if _, err := h.AcceptAsNew(t.Context(), link.Token, accepting, somewhere); !errors.Is(err, fault.ErrNotFound) {
+		if _, err := h.Invitations.AcceptAsNew(t.Context(), link.Token, accepting, somewhere); !errors.Is(err, fault.ErrNotFound) {
 			t.Errorf("%s: got %v, want %v", name, err, fault.ErrNotFound)
 		}
 	}
@@ -164,10 +164,10 @@ func TestWhoCannotBeInvitedIsRefused(t *testing.T) {
 		{"LENA@example.org", "agent", "email"}, {agent.Email, "admin", "email"}, {disabled.Email, "agent", "email"}, {"nobody", "agent", "email"},
 		{"new@example.org", "customer", "role"}, {"new@example.org", "root", "role"}, {"new@example.org", "", "role"},
 	} {
-		_, err := h.Invite(t.Context(), admin, account.InviteInput{Email: c.email, Role: c.role}, week)
+		_, err := h.Invitations.Invite(t.Context(), admin, account.InviteInput{Email: c.email, Role: c.role}, week)
 		wantInvalid(t, err, c.field, c.email, c.role)
 	}
-	if _, err := h.Invite(t.Context(), agent, account.InviteInput{Email: "new@example.org", Role: "agent"}, week); !errors.Is(err, fault.ErrForbidden) {
+	if _, err := h.Invitations.Invite(t.Context(), agent, account.InviteInput{Email: "new@example.org", Role: "agent"}, week); !errors.Is(err, fault.ErrForbidden) {
 		t.Errorf("by an agent: got %v, want %v", err, fault.ErrForbidden)
 	}
 }
@@ -179,19 +179,19 @@ func TestAnInvitationAddsItsUserToTeamsInUse(t *testing.T) {
 	billing := h.number("insert into teams (name, name_key) values ('Billing', 'billing') returning id")
 	old := h.number("insert into teams (name, name_key) values ('Old', 'old') returning id")
 	in := account.InviteInput{Email: "lena@example.org", Role: "agent", Teams: []int64{billing, old, billing}}
-	link, err := h.Invite(t.Context(), admin, in, week)
+	link, err := h.Invitations.Invite(t.Context(), admin, in, week)
 	if err != nil {
 		t.Fatal(err)
 	}
 	h.exec("update teams set retired_at = now() where id = $1", old)
-	i, err := h.Invitation(t.Context(), link.Token)
+	i, err := h.Invitations.Get(t.Context(), link.Token)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]string{"Billing"}, i.Teams); diff != "" {
 		t.Errorf("the teams that the link shows (-want +got):\n%s", diff)
 	}
-	who, err := h.AcceptAsNew(t.Context(), link.Token, accepting, somewhere)
+	who, err := h.Invitations.AcceptAsNew(t.Context(), link.Token, accepting, somewhere)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,11 +205,11 @@ func TestAnInvitedCustomerJoinsTheTeams(t *testing.T) {
 	h := newFixture(t, options{})
 	admin, lena := h.person("ana", account.RoleAdmin), h.person("lena", account.RoleCustomer)
 	billing := h.number("insert into teams (name, name_key) values ('Billing', 'billing') returning id")
-	link, err := h.Invite(t.Context(), admin, account.InviteInput{Email: lena.Email, Role: "agent", Teams: []int64{billing}}, week)
+	link, err := h.Invitations.Invite(t.Context(), admin, account.InviteInput{Email: lena.Email, Role: "agent", Teams: []int64{billing}}, week)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.AcceptAsUser(t.Context(), lena, link.Token); err != nil {
+	if _, err := h.Invitations.AcceptAsUser(t.Context(), lena, link.Token); err != nil {
 		t.Fatal(err)
 	}
 	if n := h.number("select count(*) from team_members where user_id = $1 and team_id = $2", lena.ID, billing); n != 1 {
@@ -223,7 +223,7 @@ func TestAnInvitationToATeamThatIsNotInUseIsRefused(t *testing.T) {
 	admin := h.person("ana", account.RoleAdmin)
 	old := h.number("insert into teams (name, name_key, retired_at) values ('Old', 'old', now()) returning id")
 	for _, team := range []int64{old, 999, -1} {
-		_, err := h.Invite(t.Context(), admin, account.InviteInput{Email: "lena@example.org", Role: "agent", Teams: []int64{team}}, week)
+		_, err := h.Invitations.Invite(t.Context(), admin, account.InviteInput{Email: "lena@example.org", Role: "agent", Teams: []int64{team}}, week)
 		wantInvalid(t, err, "join", team)
 	}
 }

@@ -64,7 +64,7 @@ type MailedLink struct {
 
 // newLinkOf stores a new link for an account, which replaces an earlier one of the same use, and
 // returns its token.
-func (s *Service) newLinkOf(ctx context.Context, q *db.Queries, use LinkUse, user int64, email string) (token string, expires time.Time, err error) {
+func (s *core) newLinkOf(ctx context.Context, q *db.Queries, use LinkUse, user int64, email string) (token string, expires time.Time, err error) {
 	token = strings.ToLower(rand.Text())
 	expires = s.Now().Add(linkTime(use))
 	err = q.PutAccountLink(ctx, db.PutAccountLinkParams{Use: use, UserID: user, Email: email, TokenHash: hashBearer(token), Now: s.Now(), ExpiresAt: expires})
@@ -76,7 +76,7 @@ func (s *Service) newLinkOf(ctx context.Context, q *db.Queries, use LinkUse, use
 
 // findLink returns the link with a token, also a used one. It returns [fault.ErrNotFound] if there
 // is none of the uses, it has expired, or its account is disabled.
-func (s *Service) findLink(ctx context.Context, q *db.Queries, token string, uses ...LinkUse) (db.FindAccountLinkRow, error) {
+func (s *core) findLink(ctx context.Context, q *db.Queries, token string, uses ...LinkUse) (db.FindAccountLinkRow, error) {
 	l, err := q.FindAccountLink(ctx, db.FindAccountLinkParams{TokenHash: hashBearer(token), Now: s.Now()})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return l, fault.ErrNotFound
@@ -93,7 +93,7 @@ func (s *Service) findLink(ctx context.Context, q *db.Queries, token string, use
 }
 
 // useLink marks a link as used. It returns [fault.ErrNotFound] if another request was faster.
-func (s *Service) useLink(ctx context.Context, q *db.Queries, id int64) error {
+func (s *core) useLink(ctx context.Context, q *db.Queries, id int64) error {
 	n, err := q.UseAccountLink(ctx, db.UseAccountLinkParams{ID: id, Now: s.Now()})
 	switch {
 	case err != nil:
@@ -105,7 +105,7 @@ func (s *Service) useLink(ctx context.Context, q *db.Queries, id int64) error {
 }
 
 // wasJustUsed reports whether a link was used a moment ago.
-func (s *Service) wasJustUsed(l db.FindAccountLinkRow) bool {
+func (s *core) wasJustUsed(l db.FindAccountLinkRow) bool {
 	return l.UsedAt != nil && s.Now().Sub(*l.UsedAt) < repeatTime
 }
 

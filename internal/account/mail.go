@@ -26,7 +26,7 @@ func (noMail) Reaches(string) bool                            { return true }
 func (noMail) Write(context.Context, *db.Queries, Mail) error { return nil }
 
 // checkReachable returns [*fault.Invalid] for an address to which no mail can be sent.
-func (s *Service) checkReachable(email string) error {
+func (s *core) checkReachable(email string) error {
 	if s.mailer.Enabled() && !s.mailer.Reaches(email) {
 		return fault.NewInvalid("email", "No mail can be sent to this address. Use another one.")
 	}

@@ -92,7 +92,7 @@ func derive(ctx context.Context, password string, salt []byte, time, memory uint
 // verify reports whether password has the hash, and whether the hash has other than the
 // current parameters. An empty hash takes the same time and never matches, so
 // that the time does not reveal whether an account exists. Its only error is that of ctx.
-func (s *Service) verify(ctx context.Context, hash, password string) (ok, outdated bool, err error) {
+func (s *core) verify(ctx context.Context, hash, password string) (ok, outdated bool, err error) {
 	if isBcrypt(hash) {
 		return verifyBcrypt(ctx, hash, password)
 	}

@@ -30,11 +30,11 @@ const (
 	requestsEvery  = 5 * time.Second // how often requests are looked for that another process has left
 )
 
-// AskForPassword stores a request for a link to choose a new password. It does the same whether
-// the address has an account or not; [Service.HandlePasswordRequests] finds that out after the
+// Ask stores a request for a link to choose a new password. It does the same whether
+// the address has an account or not; [Passwords.HandleRequests] finds that out after the
 // answer, so that neither the answer nor its time reveals it (OWASP Forgot Password Cheat Sheet).
 // Requests are limited by network address and by address ([*fault.Limited]): each may write a mail.
-func (s *Service) AskForPassword(ctx context.Context, in ForgottenInput, from netip.Addr) error {
+func (s *Passwords) Ask(ctx context.Context, in ForgottenInput, from netip.Addr) error {
 	if err := input.Check(&in); err != nil {
 		return err
 	}
@@ -55,11 +55,11 @@ func (s *Service) AskForPassword(ctx context.Context, in ForgottenInput, from ne
 }
 
 // Run handles requests for passwords until ctx ends. It reports its failures to failed.
-func (s *Service) Run(ctx context.Context, failed func(error)) {
+func (s *Passwords) Run(ctx context.Context, failed func(error)) {
 	tick := time.NewTicker(requestsEvery)
 	defer tick.Stop()
 	for {
-		if err := s.HandlePasswordRequests(ctx); err != nil && ctx.Err() == nil {
+		if err := s.HandleRequests(ctx); err != nil && ctx.Err() == nil {
 			failed(err)
 		}
 		select {
@@ -71,9 +71,9 @@ func (s *Service) Run(ctx context.Context, failed func(error)) {
 	}
 }
 
-// HandlePasswordRequests writes the mails for the requests that are stored. Requests for an
+// HandleRequests writes the mails for the requests that are stored. Requests for an
 // address without an account, for that of a disabled one, or from long ago are dropped.
-func (s *Service) HandlePasswordRequests(ctx context.Context) error {
+func (s *Passwords) HandleRequests(ctx context.Context) error {
 	for {
 		n := 0
 		err := s.tx(ctx, func(q *db.Queries) error {
@@ -100,7 +100,7 @@ func (s *Service) HandlePasswordRequests(ctx context.Context) error {
 
 // mailPasswordLink writes a mail with a new link, if the address has an account. The mail goes to
 // the stored address and not to the one that was typed, which may only look the same.
-func (s *Service) mailPasswordLink(ctx context.Context, q *db.Queries, email string) error {
+func (s *Passwords) mailPasswordLink(ctx context.Context, q *db.Queries, email string) error {
 	user, err := userByEmail(ctx, q, email)
 	if err != nil || user.ID == 0 || user.DisabledAt != nil || !s.mailer.Enabled() {
 		return err
@@ -112,10 +112,10 @@ func (s *Service) mailPasswordLink(ctx context.Context, q *db.Queries, email str
 	return s.mailer.Write(ctx, q, Mail{Topic: TopicPassword, UserID: user.ID, Email: user.Email, To: user.Email, Name: user.Username, Token: token, Expires: expires})
 }
 
-// PasswordLink returns a link to choose a new password. It changes nothing. It returns
+// Link returns a link to choose a new password. It changes nothing. It returns
 // [fault.ErrNotFound] if the link is unknown, was used or replaced, or has expired, and if the
 // account was disabled, or its password, role or address changed, after it was made.
-func (s *Service) PasswordLink(ctx context.Context, token string) (MailedLink, error) {
+func (s *Passwords) Link(ctx context.Context, token string) (MailedLink, error) {
 	l, err := s.findLink(ctx, s.q, token, LinkPassword)
 	if err != nil {
 		return MailedLink{}, err
@@ -130,17 +130,17 @@ func isUsableForPassword(l db.FindAccountLinkRow) bool {
 	return l.UsedAt == nil && l.SameVersion && l.Email == l.UserEmail
 }
 
-// SetPassword sets the password with a mailed link, ends all sessions and API tokens as
-// [Service.ChangePassword] does, and mails the owner that it was changed (ASVS 5.0, 6.3.7). It
+// Set sets the password with a mailed link, ends all sessions and API tokens as
+// [Passwords.Change] does, and mails the owner that it was changed (ASVS 5.0, 6.3.7). It
 // returns the user, whose address is then confirmed, for a new session. The OWASP Forgot Password
 // Cheat Sheet advises against a session at this point where sign-in asks for more than the
 // password; here it asks for the password alone.
 //
-// For a link that is not valid it returns [fault.ErrNotFound], as [Service.PasswordLink] does. A
+// For a link that is not valid it returns [fault.ErrNotFound], as [Passwords.Link] does. A
 // form that arrives twice within a minute, with the same password, succeeds twice. Attempts with
 // a link are limited by network address ([*fault.Limited]), because each computes a hash; its token
 // cannot be guessed.
-func (s *Service) SetPassword(ctx context.Context, token string, in NewPasswordInput, from netip.Addr) (SignedIn, error) {
+func (s *Passwords) Set(ctx context.Context, token string, in NewPasswordInput, from netip.Addr) (SignedIn, error) {
 	l, err := s.findLink(ctx, s.q, token, LinkPassword)
 	if err != nil {
 		return SignedIn{}, err
@@ -171,7 +171,7 @@ func (s *Service) SetPassword(ctx context.Context, token string, in NewPasswordI
 }
 
 // choosePassword sets the hash of a new password and uses the link up.
-func (s *Service) choosePassword(ctx context.Context, token string, user int64, hash string) (who SignedIn, err error) {
+func (s *Passwords) choosePassword(ctx context.Context, token string, user int64, hash string) (who SignedIn, err error) {
 	err = s.tx(ctx, func(q *db.Queries) error {
 		if err := q.HoldRightAlone(ctx, user); err != nil {
 			return fmt.Errorf("lock account: %w", err)
@@ -204,7 +204,7 @@ func (s *Service) choosePassword(ctx context.Context, token string, user int64, 
 
 // repeatPassword returns the user of a link that was just used, if the password is the one that
 // was chosen with it.
-func (s *Service) repeatPassword(ctx context.Context, l db.FindAccountLinkRow, password string) (SignedIn, error) {
+func (s *Passwords) repeatPassword(ctx context.Context, l db.FindAccountLinkRow, password string) (SignedIn, error) {
 	ok, _, err := s.verify(ctx, l.PasswordHash, password)
 	switch {
 	case err != nil:
@@ -217,6 +217,6 @@ func (s *Service) repeatPassword(ctx context.Context, l db.FindAccountLinkRow, p
 
 // mailPasswordChanged writes a mail that the password of an account was changed, so that its owner
 // notices a change by another person.
-func (s *Service) mailPasswordChanged(ctx context.Context, q *db.Queries, user Actor) error {
+func (s *Passwords) mailPasswordChanged(ctx context.Context, q *db.Queries, user Actor) error {
 	return s.mailer.Write(ctx, q, Mail{Topic: TopicPasswordChanged, UserID: user.ID, Email: user.Email, To: user.Email, Name: user.Username})
 }

@@ -64,7 +64,7 @@ func TestDirectionControlsAreRemovedFromNames(t *testing.T) {
 		{"אנה קובץ", true}, {"سارة\u200fA", true}, {"Ana Kovač", true},
 	} {
 		in := account.RegisterInput{Username: c.name, Email: fmt.Sprintf("ana%d@example.org", i), Password: "a long enough password"}
-		_, err := h.Register(t.Context(), in, somewhere)
+		_, err := h.Registrations.Register(t.Context(), in, somewhere)
 		if inv := new(fault.Invalid); errors.As(err, &inv) == c.good {
 			t.Errorf("%q: %v", c.name, err)
 		}

@@ -10,7 +10,7 @@ func TestPasswordsThatDocumentsPrintAreRefusedForEveryAccount(t *testing.T) {
 	t.Parallel()
 	h := newFixture(t, options{})
 	for _, password := range []string{"AdminPass12025!", "AdminPass123!", "ADMINPASS12025!", " AdminPass12025! ", "AdminPass12025!!", "replace-with-a-long-random-string", "a-password-of-your-own", "password1234\u200b", "changeme12345", "ChangeMe123!!", "admin-2026-11"} {
-		_, err := h.Register(t.Context(), account.RegisterInput{Username: "Ana", Email: "ana@example.org", Password: password}, somewhere)
+		_, err := h.Registrations.Register(t.Context(), account.RegisterInput{Username: "Ana", Email: "ana@example.org", Password: password}, somewhere)
 		wantInvalid(t, err, "password", password)
 	}
 }
@@ -19,7 +19,7 @@ func TestAFirstAdminWithAWeakPasswordIsRefused(t *testing.T) {
 	t.Parallel()
 	h := newFixture(t, options{})
 	for _, password := range []string{"AdminPass12025!", "short", "boss@example.org", "password1234"} {
-		if made, err := h.SeedAdmin(t.Context(), "boss@example.org", password); err == nil {
+		if made, err := h.Operator.SeedAdmin(t.Context(), "boss@example.org", password); err == nil {
 			t.Errorf("%q: got %+v, want it refused", password, made)
 		}
 	}

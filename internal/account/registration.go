@@ -32,10 +32,51 @@ type FinishInput struct {
 	Password string `form:"password" json:"password" validate:"required,max=1024,storable" keep:"space"`
 }
 
-// AskToRegister mails a link that creates a customer's account. It does the same whether the address
+// Register creates a customer's account, and mails a link to confirm its address. An address that has an account is both
+// [*fault.Invalid] and [fault.ErrEmailTaken]. It returns [*fault.Limited] if there were
+// too many registrations from the network address.
+func (s *Registrations) Register(ctx context.Context, in RegisterInput, from netip.Addr) (SignedIn, error) {
+	err := fault.Merge(input.Check(&in), checkPassword("password", in.Password, in.Username, in.Email))
+	if err != nil {
+		return SignedIn{}, err
+	}
+	if err := s.CountRegister(ctx, from); err != nil {
+		return SignedIn{}, err
+	}
+	hash, err := s.cost.hash(ctx, in.Password)
+	if err != nil {
+		return SignedIn{}, fmt.Errorf("hash password: %w", err)
+	}
+	who := Actor{Username: in.Username, Email: in.Email, Role: RoleCustomer}
+	err = s.tx(ctx, func(q *db.Queries) (err error) {
+		if err := s.isFree(ctx, q, in.Email, 0); err != nil {
+			return err
+		}
+		who.ID, err = q.CreateUser(ctx, db.CreateUserParams{Username: in.Username, Email: in.Email, EmailKey: input.EmailKey(in.Email), PasswordHash: hash, Role: RoleCustomer})
+		if err != nil {
+			return err
+		}
+		return s.mailVerifyLink(ctx, q, who)
+	})
+	if db.Violates(err, "users_email_key") || errors.Is(err, fault.ErrEmailTaken) {
+		return SignedIn{}, errors.Join(fault.ErrEmailTaken, fault.NewInvalid("email", "This address already has an account: sign in, or use another address."))
+	}
+	if err != nil {
+		return SignedIn{}, fmt.Errorf("create account: %w", err)
+	}
+	return SignedIn{who, 1}, nil
+}
+
+// CountRegister counts one registration, and returns [*fault.Limited] if there were too
+// many. [Registrations.Register] calls it.
+func (s *Registrations) CountRegister(ctx context.Context, from netip.Addr) error {
+	return s.limiter.Allow(ctx, s.q, limit.OfNetwork("register", from), s.limits.Register)
+}
+
+// Ask mails a link that creates a customer's account. It does the same whether the address
 // has an account or not; then its owner gets a mail that says so (OWASP Authentication Cheat Sheet,
 // "Account creation"). Requests are limited by network address and by address ([*fault.Limited]).
-func (s *Service) AskToRegister(ctx context.Context, in RegisterInput, next string, from netip.Addr) error {
+func (s *Registrations) Ask(ctx context.Context, in RegisterInput, next string, from netip.Addr) error {
 	err := fault.Merge(input.Check(&in), checkPassword("password", in.Password, in.Username, in.Email))
 	if err == nil {
 		err = s.checkReachable(in.Email)
@@ -66,7 +107,7 @@ func (s *Service) AskToRegister(ctx context.Context, in RegisterInput, next stri
 
 // mailOwner mails the owner of an address that they have an account already. It uses the stored address
 // and not the typed one, which may only look the same.
-func (s *Service) mailOwner(ctx context.Context, q *db.Queries, email string) error {
+func (s *Registrations) mailOwner(ctx context.Context, q *db.Queries, email string) error {
 	user, err := userByEmail(ctx, q, email)
 	if err != nil {
 		return err
@@ -77,7 +118,7 @@ func (s *Service) mailOwner(ctx context.Context, q *db.Queries, email string) er
 	return s.mailer.Write(ctx, q, Mail{Topic: TopicTaken, UserID: user.ID, Email: user.Email, To: user.Email, Name: user.Username})
 }
 
-func (s *Service) mailRegistration(ctx context.Context, q *db.Queries, in RegisterInput, hash, next string) error {
+func (s *Registrations) mailRegistration(ctx context.Context, q *db.Queries, in RegisterInput, hash, next string) error {
 	token, expires := strings.ToLower(rand.Text()), s.Now().Add(RegistrationTime)
 	err := q.AddRegistration(ctx, db.AddRegistrationParams{Username: in.Username, Email: in.Email, PasswordHash: hash, Next: next, TokenHash: hashBearer(token), Now: s.Now(), ExpiresAt: expires})
 	if err != nil {
@@ -86,9 +127,9 @@ func (s *Service) mailRegistration(ctx context.Context, q *db.Queries, in Regist
 	return s.mailer.Write(ctx, q, Mail{Topic: TopicRegister, To: in.Email, Name: in.Username, Token: token, Expires: expires})
 }
 
-// Registration returns the registration with the token of a mailed link. It changes nothing. It
+// Get returns the registration with the token of a mailed link. It changes nothing. It
 // returns [fault.ErrNotFound] if the link is unknown, was used, or has expired.
-func (s *Service) Registration(ctx context.Context, token string) (Registration, error) {
+func (s *Registrations) Get(ctx context.Context, token string) (Registration, error) {
 	r, err := s.registration(ctx, token)
 	if err == nil && r.UsedAt != nil {
 		err = fault.ErrNotFound
@@ -96,7 +137,7 @@ func (s *Service) Registration(ctx context.Context, token string) (Registration,
 	return Registration{r.Username, r.Email, r.Next}, err
 }
 
-func (s *Service) registration(ctx context.Context, token string) (db.FindRegistrationRow, error) {
+func (s *Registrations) registration(ctx context.Context, token string) (db.FindRegistrationRow, error) {
 	r, err := s.q.FindRegistration(ctx, db.FindRegistrationParams{TokenHash: hashBearer(token), Now: s.Now()})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return r, fault.ErrNotFound
@@ -107,12 +148,12 @@ func (s *Service) registration(ctx context.Context, token string) (db.FindRegist
 	return r, nil
 }
 
-// FinishRegistration creates the account of a registration, with a confirmed address. It returns
+// Finish creates the account of a registration, with a confirmed address. It returns
 // [*fault.Invalid] for another password than the one of the registration, [fault.ErrNotFound] as
-// [Service.Registration] does, [fault.ErrEmailTaken] if the address has an account meanwhile, and
+// [Registrations.Get] does, [fault.ErrEmailTaken] if the address has an account meanwhile, and
 // [*fault.Limited] after too many attempts from the network address. A form that arrives twice within
 // a minute succeeds twice.
-func (s *Service) FinishRegistration(ctx context.Context, token string, in FinishInput, from netip.Addr) (SignedIn, error) {
+func (s *Registrations) Finish(ctx context.Context, token string, in FinishInput, from netip.Addr) (SignedIn, error) {
 	r, err := s.registration(ctx, token)
 	if err != nil {
 		return SignedIn{}, err
@@ -142,7 +183,7 @@ func (s *Service) FinishRegistration(ctx context.Context, token string, in Finis
 }
 
 // createRegistered creates the account of a registration and returns its id.
-func (s *Service) createRegistered(ctx context.Context, r db.FindRegistrationRow) (id int64, err error) {
+func (s *Registrations) createRegistered(ctx context.Context, r db.FindRegistrationRow) (id int64, err error) {
 	err = s.tx(ctx, func(q *db.Queries) error {
 		n, err := q.UseRegistration(ctx, db.UseRegistrationParams{ID: r.ID, Now: s.Now()})
 		switch {

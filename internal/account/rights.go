@@ -26,7 +26,7 @@ func (r Right) HasExpired(now time.Time) bool { return !r.Expires.IsZero() && !n
 // ActAs runs f in one transaction, as [db.Tx] does, and commits it only if the actor's
 // right is then still valid. Otherwise it writes nothing and returns
 // [fault.ErrSignedOut]. It checks the right last, because f may have waited for a lock.
-func (s *Service) ActAs(ctx context.Context, actor Actor, f func(q *db.Queries) error) error {
+func (s *core) ActAs(ctx context.Context, actor Actor, f func(q *db.Queries) error) error {
 	return s.tx(ctx, func(q *db.Queries) error {
 		if err := f(q); err != nil {
 			return err
@@ -38,7 +38,7 @@ func (s *Service) ActAs(ctx context.Context, actor Actor, f func(q *db.Queries) 
 // actAlone is [Service.ActAs] for an f during which the actor's other writes must wait,
 // because f ends a right of the actor or counts rows before it adds one. It checks the
 // right first, because the right may not be valid afterwards.
-func (s *Service) actAlone(ctx context.Context, actor Actor, f func(q *db.Queries) error) error {
+func (s *core) actAlone(ctx context.Context, actor Actor, f func(q *db.Queries) error) error {
 	return s.tx(ctx, func(q *db.Queries) error {
 		if err := q.HoldRightAlone(ctx, actor.ID); err != nil {
 			return fmt.Errorf("lock account: %w", err)
@@ -52,7 +52,7 @@ func (s *Service) actAlone(ctx context.Context, actor Actor, f func(q *db.Querie
 
 // actOnAccount is [Service.ActAs] for an f that may end a right of the account id, which
 // may be the actor's own. Only one such transaction runs at a time.
-func (s *Service) actOnAccount(ctx context.Context, actor Actor, id int64, f func(q *db.Queries) error) error {
+func (s *core) actOnAccount(ctx context.Context, actor Actor, id int64, f func(q *db.Queries) error) error {
 	return s.tx(ctx, func(q *db.Queries) error {
 		if err := q.LockAccounts(ctx); err != nil {
 			return fmt.Errorf("lock accounts: %w", err)
@@ -71,13 +71,13 @@ func (s *Service) actOnAccount(ctx context.Context, actor Actor, id int64, f fun
 
 // StillSignedIn returns [fault.ErrSignedOut] if the actor's right is not valid any more.
 // Callers check it after waiting for the client and before they answer.
-func (s *Service) StillSignedIn(ctx context.Context, actor Actor) error {
+func (s *Sessions) StillSignedIn(ctx context.Context, actor Actor) error {
 	return s.rightHolds(ctx, s.q, actor)
 }
 
 // rightHolds returns [fault.ErrSignedOut] if the actor's right is not valid, in the
 // caller's transaction.
-func (s *Service) rightHolds(ctx context.Context, q *db.Queries, actor Actor) error {
+func (s *core) rightHolds(ctx context.Context, q *db.Queries, actor Actor) error {
 	holds, err := q.RightHolds(ctx, db.RightHoldsParams{UserID: actor.ID, Role: actor.RoleKey(), Version: actor.Right.Version,
 		Session: actor.Right.Session, Token: actor.Right.TokenHash(), Now: s.Now()})
 	switch {

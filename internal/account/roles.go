@@ -63,9 +63,9 @@ func customRole(r db.GetRoleRow) CustomRole {
 		Triage: r.Triage, Delete: r.Delete, ManageUsers: r.ManageUsers, ManageDesk: r.ManageDesk, Version: int(r.Version)}}
 }
 
-// Roles returns the roles that admins have made. It returns [fault.ErrForbidden] without
+// List returns the roles that admins have made. It returns [fault.ErrForbidden] without
 // [ManageAccounts].
-func (s *Service) Roles(ctx context.Context, actor Actor) ([]CustomRole, error) {
+func (s *Roles) List(ctx context.Context, actor Actor) ([]CustomRole, error) {
 	if !actor.Can(ManageAccounts) {
 		return nil, fault.ErrForbidden
 	}
@@ -82,15 +82,15 @@ func (s *Service) Roles(ctx context.Context, actor Actor) ([]CustomRole, error) 
 
 // RoleChoice is a role that an actor may give.
 type RoleChoice struct {
-	Name   string      // see [Service.SetRole]
+	Name   string      // see [Users.SetRole]
 	Custom *CustomRole // nil for a built-in role
 }
 
-// RoleChoices returns the roles that the actor may give: the built-in ones, those with the
+// Choices returns the roles that the actor may give: the built-in ones, those with the
 // fewest permissions first, and then those that admins have made. It returns
 // [fault.ErrForbidden] without [ManageAccounts].
-func (s *Service) RoleChoices(ctx context.Context, actor Actor) (out []RoleChoice, err error) {
-	all, err := s.Roles(ctx, actor)
+func (s *Roles) Choices(ctx context.Context, actor Actor) (out []RoleChoice, err error) {
+	all, err := s.List(ctx, actor)
 	if err != nil {
 		return nil, err
 	}
@@ -107,9 +107,9 @@ func (s *Service) RoleChoices(ctx context.Context, actor Actor) (out []RoleChoic
 	return out, nil
 }
 
-// Role returns a role that admins have made. It returns [fault.ErrForbidden] without
+// Get returns a role that admins have made. It returns [fault.ErrForbidden] without
 // [ManageAccounts], and [fault.ErrNotFound] if there is no such role.
-func (s *Service) Role(ctx context.Context, actor Actor, id int64) (CustomRole, error) {
+func (s *Roles) Get(ctx context.Context, actor Actor, id int64) (CustomRole, error) {
 	if !actor.Can(ManageAccounts) {
 		return CustomRole{}, fault.ErrForbidden
 	}
@@ -117,10 +117,10 @@ func (s *Service) Role(ctx context.Context, actor Actor, id int64) (CustomRole, 
 	return customRole(r), db.Found(err, "read role")
 }
 
-// AddRole adds a role and returns its id. It returns [*fault.Invalid] for a name that is in use, and for
+// Add adds a role and returns its id. It returns [*fault.Invalid] for a name that is in use, and for
 // permissions that the actor does not have, and [fault.ErrForbidden] without
 // [ManageAccounts].
-func (s *Service) AddRole(ctx context.Context, actor Actor, in RoleInput) (id int64, err error) {
+func (s *Roles) Add(ctx context.Context, actor Actor, in RoleInput) (id int64, err error) {
 	if err := checkRole(actor, &in); err != nil {
 		return 0, err
 	}
@@ -132,10 +132,10 @@ func (s *Service) AddRole(ctx context.Context, actor Actor, in RoleInput) (id in
 	return id, err
 }
 
-// ChangeRole changes a role. Its users have the new permissions at once, also in requests
+// Change changes a role. Its users have the new permissions at once, also in requests
 // that are running. If nothing changes, the version stays as it is. It returns [*StaleRole] if the role has another version than in.Version.
 // A user cannot take away their own permission to manage users ([*fault.Invalid]).
-func (s *Service) ChangeRole(ctx context.Context, actor Actor, id int64, in RoleInput) error {
+func (s *Roles) Change(ctx context.Context, actor Actor, id int64, in RoleInput) error {
 	if err := checkRole(actor, &in); err != nil {
 		return err
 	}
@@ -171,9 +171,9 @@ func (e *StaleRole) Error() string {
 	return fmt.Sprintf("the role %q has changed since, to version %d", e.Current.Name, e.Current.Version)
 }
 
-// DeleteRole deletes a role that no user has and no open invitation gives. Otherwise it returns [fault.ErrInUse]. It returns [fault.ErrForbidden]
+// Delete deletes a role that no user has and no open invitation gives. Otherwise it returns [fault.ErrInUse]. It returns [fault.ErrForbidden]
 // for a role with permissions that the actor does not have.
-func (s *Service) DeleteRole(ctx context.Context, actor Actor, id int64) error {
+func (s *Roles) Delete(ctx context.Context, actor Actor, id int64) error {
 	if !actor.Can(ManageAccounts) {
 		return fault.ErrForbidden
 	}
@@ -228,7 +228,7 @@ type givenRole struct {
 // findRole returns the role with a name: customer, agent, admin, or that of a role that
 // admins have made. It returns [*fault.Invalid] if there is none, or if the actor may not
 // give it.
-func (s *Service) findRole(ctx context.Context, q *db.Queries, actor Actor, name string) (givenRole, error) {
+func (s *core) findRole(ctx context.Context, q *db.Queries, actor Actor, name string) (givenRole, error) {
 	given, err := roleNamed(ctx, q, name)
 	if err == nil && !actor.mayGive(given.permissions) {
 		return given, fault.NewInvalid("role", "Choose a role whose permissions you have yourself.")

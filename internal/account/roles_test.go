@@ -12,10 +12,10 @@ import (
 // role adds a role and returns it.
 func (h fixture) role(by account.Actor, in account.RoleInput) account.CustomRole {
 	h.t.Helper()
-	if _, err := h.AddRole(h.t.Context(), by, in); err != nil {
+	if _, err := h.Roles.Add(h.t.Context(), by, in); err != nil {
 		h.t.Fatal(err)
 	}
-	all, err := h.Roles(h.t.Context(), by)
+	all, err := h.Roles.List(h.t.Context(), by)
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func (h fixture) role(by account.Actor, in account.RoleInput) account.CustomRole
 func (h fixture) withRole(by account.Actor, name, role string) account.Actor {
 	h.t.Helper()
 	user := h.person(name, account.RoleCustomer)
-	if err := h.SetRole(h.t.Context(), by, user.ID, role); err != nil {
+	if err := h.Users.SetRole(h.t.Context(), by, user.ID, role); err != nil {
 		h.t.Fatal(err)
 	}
 	return h.bearer(user.ID)
@@ -41,7 +41,7 @@ func (h fixture) withRole(by account.Actor, name, role string) account.Actor {
 // bearer returns the actor of a new signed token of a user.
 func (h fixture) bearer(id int64) account.Actor {
 	h.t.Helper()
-	actor, err := h.Bearer(h.t.Context(), account.Credential{UserID: id, Version: int32(h.number("select session_ver from users where id = $1", id))})
+	actor, err := h.Tokens.Bearer(h.t.Context(), account.Credential{UserID: id, Version: int32(h.number("select session_ver from users where id = $1", id))})
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -82,10 +82,10 @@ func TestAChangeOfARoleAppliesToItsUsersAtOnce(t *testing.T) {
 	role := h.role(admin, account.RoleInput{Name: "Helper", Reply: true})
 	before := h.withRole(admin, "lena", "Helper")
 	role.Reply, role.Note = false, true
-	if err := h.ChangeRole(t.Context(), admin, role.ID, role.RoleInput); err != nil {
+	if err := h.Roles.Change(t.Context(), admin, role.ID, role.RoleInput); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.StillSignedIn(t.Context(), before); !errors.Is(err, fault.ErrSignedOut) {
+	if err := h.Sessions.StillSignedIn(t.Context(), before); !errors.Is(err, fault.ErrSignedOut) {
 		t.Errorf("a request that is running: got %v, want %v", err, fault.ErrSignedOut)
 	}
 	after := h.bearer(before.ID)
@@ -95,7 +95,7 @@ func TestAChangeOfARoleAppliesToItsUsersAtOnce(t *testing.T) {
 	if !after.Can(account.AddNotes) {
 		t.Error("after.Can(account.AddNotes) is false, want true")
 	}
-	if err := h.StillSignedIn(t.Context(), after); err != nil {
+	if err := h.Sessions.StillSignedIn(t.Context(), after); err != nil {
 		t.Errorf("the next request: %v", err)
 	}
 }
@@ -107,10 +107,10 @@ func TestARoleKeepsItsUsersWhenItIsRenamed(t *testing.T) {
 	role := h.role(admin, account.RoleInput{Name: "Helper", Reply: true})
 	user := h.withRole(admin, "lena", "Helper")
 	role.Name = "Answers"
-	if err := h.ChangeRole(t.Context(), admin, role.ID, role.RoleInput); err != nil {
+	if err := h.Roles.Change(t.Context(), admin, role.ID, role.RoleInput); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.StillSignedIn(t.Context(), user); err != nil {
+	if err := h.Sessions.StillSignedIn(t.Context(), user); err != nil {
 		t.Errorf("a request that is running: %v", err)
 	}
 	got := h.bearer(user.ID)
@@ -129,11 +129,11 @@ func TestTwoAdminsDoNotOverwriteEachOthersChangeOfARole(t *testing.T) {
 	role := h.role(admin, account.RoleInput{Name: "Helper"})
 	first, second := role.RoleInput, role.RoleInput
 	first.Note, second.Reply = true, true
-	if err := h.ChangeRole(t.Context(), admin, role.ID, first); err != nil {
+	if err := h.Roles.Change(t.Context(), admin, role.ID, first); err != nil {
 		t.Fatal(err)
 	}
 	var stale *account.StaleRole
-	err := h.ChangeRole(t.Context(), admin, role.ID, second)
+	err := h.Roles.Change(t.Context(), admin, role.ID, second)
 	if !errors.As(err, &stale) {
 		t.Fatalf("got the error %v, want %T", err, stale)
 	}
@@ -150,30 +150,30 @@ func TestNobodyGivesPermissionsThatTheyDoNotHave(t *testing.T) {
 	strong := h.role(admin, account.RoleInput{Name: "Strong", Delete: true})
 	manager, other := h.withRole(admin, "max", "Manager"), h.person("cleo", account.RoleCustomer)
 	var inv *fault.Invalid
-	_, tooStrong := h.AddRole(t.Context(), manager, account.RoleInput{Name: "New", ManageDesk: true})
+	_, tooStrong := h.Roles.Add(t.Context(), manager, account.RoleInput{Name: "New", ManageDesk: true})
 	for name, err := range map[string]error{
-		"give admin":      h.SetRole(t.Context(), manager, other.ID, string(account.RoleAdmin)),
-		"give agent":      h.SetRole(t.Context(), manager, other.ID, string(account.RoleAgent)),
+		"give admin":      h.Users.SetRole(t.Context(), manager, other.ID, string(account.RoleAdmin)),
+		"give agent":      h.Users.SetRole(t.Context(), manager, other.ID, string(account.RoleAgent)),
 		"add strong role": tooStrong,
 	} {
 		if !errors.As(err, &inv) {
 			t.Errorf("%s: got %v, want an error of a field", name, err)
 		}
 	}
-	_, reset := h.ResetPassword(t.Context(), manager, admin.ID)
+	_, reset := h.Users.ResetPassword(t.Context(), manager, admin.ID)
 	for name, err := range map[string]error{
-		"demote an admin":      h.SetRole(t.Context(), manager, admin.ID, string(account.RoleCustomer)),
-		"disable an admin":     h.SetDisabled(t.Context(), manager, admin.ID, true),
+		"demote an admin":      h.Users.SetRole(t.Context(), manager, admin.ID, string(account.RoleCustomer)),
+		"disable an admin":     h.Users.SetDisabled(t.Context(), manager, admin.ID, true),
 		"take over an account": reset,
-		"end their sessions":   h.EndUserSessions(t.Context(), manager, admin.ID),
-		"delete a strong role": h.DeleteRole(t.Context(), manager, strong.ID),
-		"weaken a strong role": h.ChangeRole(t.Context(), manager, strong.ID, account.RoleInput{Name: "Strong", Version: 1}),
+		"end their sessions":   h.Users.EndSessions(t.Context(), manager, admin.ID),
+		"delete a strong role": h.Roles.Delete(t.Context(), manager, strong.ID),
+		"weaken a strong role": h.Roles.Change(t.Context(), manager, strong.ID, account.RoleInput{Name: "Strong", Version: 1}),
 	} {
 		if !errors.Is(err, fault.ErrForbidden) {
 			t.Errorf("%s: got %v, want %v", name, err, fault.ErrForbidden)
 		}
 	}
-	if err := h.SetRole(t.Context(), manager, other.ID, "Manager"); err != nil {
+	if err := h.Users.SetRole(t.Context(), manager, other.ID, "Manager"); err != nil {
 		t.Errorf("give their own role: %v", err)
 	}
 }
@@ -185,9 +185,9 @@ func TestUsersCannotTakeTheManagementOfUsersFromThemselves(t *testing.T) {
 	role := h.role(admin, account.RoleInput{Name: "Manager", ManageUsers: true})
 	manager := h.withRole(admin, "max", "Manager")
 	role.ManageUsers = false
-	err := h.ChangeRole(t.Context(), manager, role.ID, role.RoleInput)
+	err := h.Roles.Change(t.Context(), manager, role.ID, role.RoleInput)
 	wantInvalid(t, err, "manage_users", "their own role")
-	if err := h.ChangeRole(t.Context(), admin, role.ID, role.RoleInput); err != nil {
+	if err := h.Roles.Change(t.Context(), admin, role.ID, role.RoleInput); err != nil {
 		t.Errorf("by an admin: %v", err)
 	}
 }
@@ -196,18 +196,18 @@ func TestTheOperatorCannotDemoteTheLastUserWhoManagesUsers(t *testing.T) {
 	t.Parallel()
 	h := newFixture(t, options{})
 	admin := h.person("ana", account.RoleAdmin)
-	if err := h.OperatorSetRole(t.Context(), admin.Email, "agent"); err == nil {
+	if err := h.Operator.SetRole(t.Context(), admin.Email, "agent"); err == nil {
 		t.Error("the last admin became an agent")
 	}
 	h.role(admin, account.RoleInput{Name: "Manager", ManageUsers: true})
 	h.withRole(admin, "max", "Manager")
-	if err := h.OperatorSetRole(t.Context(), admin.Email, "agent"); err != nil {
+	if err := h.Operator.SetRole(t.Context(), admin.Email, "agent"); err != nil {
 		t.Errorf("with another manager: %v", err)
 	}
 	if n := h.number("select count(*) from users where id = $1 and role = 'agent'", admin.ID); n != 1 {
 		t.Error("the admin is no agent")
 	}
-	made, err := h.SeedAdmin(t.Context(), "", "")
+	made, err := h.Operator.SeedAdmin(t.Context(), "", "")
 	if err != nil || made.Email != "" {
 		t.Errorf("another admin is made beside the manager: %v %v", made, err)
 	}
@@ -219,13 +219,13 @@ func TestARoleThatAUserHasIsNotDeleted(t *testing.T) {
 	admin := h.person("ana", account.RoleAdmin)
 	role := h.role(admin, account.RoleInput{Name: "Helper"})
 	user := h.withRole(admin, "lena", "Helper")
-	if err := h.DeleteRole(t.Context(), admin, role.ID); !errors.Is(err, fault.ErrInUse) {
+	if err := h.Roles.Delete(t.Context(), admin, role.ID); !errors.Is(err, fault.ErrInUse) {
 		t.Errorf("in use: got %v, want %v", err, fault.ErrInUse)
 	}
-	if err := h.SetRole(t.Context(), admin, user.ID, string(account.RoleCustomer)); err != nil {
+	if err := h.Users.SetRole(t.Context(), admin, user.ID, string(account.RoleCustomer)); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.DeleteRole(t.Context(), admin, role.ID); err != nil {
+	if err := h.Roles.Delete(t.Context(), admin, role.ID); err != nil {
 		t.Errorf("unused: %v", err)
 	}
 }
@@ -236,7 +236,7 @@ func TestNamesOfRolesAreUnique(t *testing.T) {
 	admin := h.person("ana", account.RoleAdmin)
 	h.role(admin, account.RoleInput{Name: "Helper"})
 	for _, name := range []string{"", "HELPER", "Hel\u200bper", "Admin", "AGENT", "customer"} {
-		_, err := h.AddRole(t.Context(), admin, account.RoleInput{Name: name})
+		_, err := h.Roles.Add(t.Context(), admin, account.RoleInput{Name: name})
 		wantInvalid(t, err, "name", name)
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"frontdesk/internal/input"
 )
 
-// FirstAdmin is the account that [Service.SeedAdmin] created. Password is "" if it was
+// FirstAdmin is the account that [Operator.SeedAdmin] created. Password is "" if it was
 // not generated. The zero value means that no account was created.
 type FirstAdmin struct{ Email, Password string }
 
@@ -25,7 +25,7 @@ const fallbackAdmin = "admin@example.com"
 // SeedAdmin creates the first admin of a desk that has none, and otherwise changes
 // nothing. If password is "", it generates and returns a one-time password, which must be
 // changed at the first sign-in. A weak password is an error.
-func (s *Service) SeedAdmin(ctx context.Context, email, password string) (FirstAdmin, error) {
+func (s *Operator) SeedAdmin(ctx context.Context, email, password string) (FirstAdmin, error) {
 	var made FirstAdmin
 	err := s.tx(ctx, func(q *db.Queries) error {
 		made = FirstAdmin{}
@@ -55,9 +55,9 @@ func (s *Service) SeedAdmin(ctx context.Context, email, password string) (FirstA
 	return made, nil
 }
 
-// OperatorAddUser adds an account without checking permissions, for the command line, and
-// returns its one-time password. For role see [Service.SetRole].
-func (s *Service) OperatorAddUser(ctx context.Context, email, name, role string) (string, error) {
+// AddUser adds an account without checking permissions, for the command line, and
+// returns its one-time password. For role see [Users.SetRole].
+func (s *Operator) AddUser(ctx context.Context, email, name, role string) (string, error) {
 	password := NewPassword()
 	return password, s.tx(ctx, func(q *db.Queries) error {
 		given, err := roleNamed(ctx, q, role)
@@ -68,16 +68,16 @@ func (s *Service) OperatorAddUser(ctx context.Context, email, name, role string)
 	})
 }
 
-// OperatorMakeAdmin sets the role of an account to admin and ends its sessions and API
+// MakeAdmin sets the role of an account to admin and ends its sessions and API
 // tokens, for the command line.
-func (s *Service) OperatorMakeAdmin(ctx context.Context, email string) error {
-	return s.OperatorSetRole(ctx, email, string(RoleAdmin))
+func (s *Operator) MakeAdmin(ctx context.Context, email string) error {
+	return s.SetRole(ctx, email, string(RoleAdmin))
 }
 
-// OperatorSetRole sets the role of an account (see [Service.SetRole]) and ends its
+// SetRole sets the role of an account (see [Users.SetRole]) and ends its
 // sessions and API tokens, for the command line. It refuses to leave the desk without a user
 // who manages users.
-func (s *Service) OperatorSetRole(ctx context.Context, email, name string) error {
+func (s *Operator) SetRole(ctx context.Context, email, name string) error {
 	return s.operate(ctx, email, func(q *db.Queries, id int64) error {
 		if err := q.LockAccounts(ctx); err != nil {
 			return err
@@ -118,9 +118,9 @@ func countManagers(ctx context.Context, q *db.Queries, without int64) (int64, er
 	return q.CountManagers(ctx, in)
 }
 
-// OperatorResetPassword sets and returns a one-time password for an account, and ends its
+// ResetPassword sets and returns a one-time password for an account, and ends its
 // sessions and API tokens, for the command line.
-func (s *Service) OperatorResetPassword(ctx context.Context, email string) (string, error) {
+func (s *Operator) ResetPassword(ctx context.Context, email string) (string, error) {
 	password := NewPassword()
 	hash := s.cost.Hash(password)
 	return password, s.operate(ctx, email, func(q *db.Queries, id int64) error {
@@ -131,11 +131,11 @@ func (s *Service) OperatorResetPassword(ctx context.Context, email string) (stri
 // OperatorAccount is one account as the command line lists it.
 type OperatorAccount struct{ db.EveryAccountRow }
 
-// RoleName returns the name of the account's role, see [Service.SetRole].
+// RoleName returns the name of the account's role, see [Users.SetRole].
 func (a OperatorAccount) RoleName() string { return roleName(a.Role, a.CustomRole) }
 
-// OperatorAccounts returns all accounts, admins first.
-func (s *Service) OperatorAccounts(ctx context.Context) ([]OperatorAccount, error) {
+// Accounts returns all accounts, admins first.
+func (s *Operator) Accounts(ctx context.Context) ([]OperatorAccount, error) {
 	all, err := s.q.EveryAccount(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list accounts: %w", err)
@@ -149,7 +149,7 @@ func (s *Service) OperatorAccounts(ctx context.Context) ([]OperatorAccount, erro
 
 // operate runs change on the account with the address, and ends its API tokens, in one
 // transaction.
-func (s *Service) operate(ctx context.Context, email string, change func(q *db.Queries, id int64) error) error {
+func (s *Operator) operate(ctx context.Context, email string, change func(q *db.Queries, id int64) error) error {
 	return s.tx(ctx, func(q *db.Queries) error {
 		user, err := q.GetUserByEmail(ctx, db.GetUserByEmailParams{Email: email, Key: input.EmailKey(email)})
 		if errors.Is(err, pgx.ErrNoRows) {
@@ -171,7 +171,7 @@ func (s *Service) operate(ctx context.Context, email string, change func(q *db.Q
 // addUser adds an account in the caller's transaction, with the checks of a registration.
 // Without a name it gets the part of the address before the "@". oneTime requires another
 // password at the first sign-in.
-func (s *Service) addUser(ctx context.Context, q *db.Queries, in RegisterInput, given givenRole, oneTime bool) error {
+func (s *Operator) addUser(ctx context.Context, q *db.Queries, in RegisterInput, given givenRole, oneTime bool) error {
 	if in.Username == "" {
 		in.Username, _, _ = strings.Cut(in.Email, "@")
 	}

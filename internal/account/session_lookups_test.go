@@ -28,7 +28,7 @@ func (d failsForSeveral) Query(ctx context.Context, sql string, args ...any) (pg
 func TestSessionsWhoseStatementFailsAreReadAlone(t *testing.T) {
 	t.Parallel()
 	pool := dbtest.New(t)
-	store := New(pool, time.Now, limit.Limits{}, Cost{}, nil).Sessions()
+	store := New(pool, time.Now, limit.Limits{}, Cost{}, nil).Sessions.Store()
 	if err := store.CommitCtx(t.Context(), "token", []byte("{}"), time.Now().Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}

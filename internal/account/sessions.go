@@ -32,12 +32,12 @@ const storeTimeout = 2 * time.Second
 // implements scs.CtxStore without importing it. A deleted session is marked as revoked,
 // so that a request that is still running cannot restore it by saving it.
 type SessionStore struct {
-	accounts *Service
+	accounts *core
 	lookups  lookups
 }
 
-// Sessions returns a session store.
-func (s *Service) Sessions() *SessionStore { return &SessionStore{accounts: s} }
+// Store returns a session store.
+func (s *Sessions) Store() *SessionStore { return &SessionStore{accounts: s.core} }
 
 // MaxUnread is the number up to which pages show unread notifications. Up to two more are counted,
 // because the page of a ticket shows one less than was counted.
@@ -150,7 +150,7 @@ type Device struct {
 
 // Devices returns the actor's sessions, the last used first, at most 50. The token
 // identifies the current session.
-func (s *Service) Devices(ctx context.Context, actor Actor, token string) ([]Device, error) {
+func (s *Sessions) Devices(ctx context.Context, actor Actor, token string) ([]Device, error) {
 	user, err := s.q.GetUserByID(ctx, actor.ID)
 	if err != nil {
 		return nil, db.Found(err, "read account")
@@ -169,7 +169,7 @@ func (s *Service) Devices(ctx context.Context, actor Actor, token string) ([]Dev
 
 // EndDevice ends one of the actor's sessions. It returns [fault.ErrNotFound] if there is
 // no such session.
-func (s *Service) EndDevice(ctx context.Context, actor Actor, handle string) error {
+func (s *Sessions) EndDevice(ctx context.Context, actor Actor, handle string) error {
 	now := s.Now()
 	var n int64
 	err := s.actAlone(ctx, actor, func(q *db.Queries) (err error) {
@@ -188,7 +188,7 @@ func (s *Service) EndDevice(ctx context.Context, actor Actor, handle string) err
 // EndAllDevices ends the actor's sessions and API tokens, except the session with the
 // token. It returns the new session version, with which the caller continues that
 // session, and [fault.ErrNotFound] if that session has ended.
-func (s *Service) EndAllDevices(ctx context.Context, actor Actor, token string) (version int32, err error) {
+func (s *Sessions) EndAllDevices(ctx context.Context, actor Actor, token string) (version int32, err error) {
 	err = s.actAlone(ctx, actor, func(q *db.Queries) (err error) {
 		version, err = q.EndOtherSessions(ctx, db.EndOtherSessionsParams{ID: actor.ID, TokenHash: HashToken(token)})
 		if err != nil {
@@ -201,7 +201,7 @@ func (s *Service) EndAllDevices(ctx context.Context, actor Actor, token string) 
 
 // Seen stores the current time as the last use of the actor's account and session.
 // Callers call it at most every [SessionTouch].
-func (s *Service) Seen(ctx context.Context, actor Actor) error {
+func (s *Sessions) Seen(ctx context.Context, actor Actor) error {
 	now := s.Now()
 	return errors.Join(
 		s.q.TouchSession(ctx, db.TouchSessionParams{TokenHash: actor.Right.Session, Now: now}),

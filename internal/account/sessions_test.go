@@ -17,7 +17,7 @@ import (
 func (h fixture) open(token string, actor account.Actor) {
 	h.t.Helper()
 	values := fmt.Appendf(nil, `{"user_id":%d,"session_ver":1,"agent":"Lynx"}`, actor.ID)
-	if err := h.Sessions().CommitCtx(h.t.Context(), token, values, h.Now().Add(account.SessionLifetime)); err != nil {
+	if err := h.Sessions.Store().CommitCtx(h.t.Context(), token, values, h.Now().Add(account.SessionLifetime)); err != nil {
 		h.t.Fatal(err)
 	}
 }
@@ -26,7 +26,7 @@ func (h fixture) open(token string, actor account.Actor) {
 func (h fixture) whose(token string) int64 {
 	h.t.Helper()
 	var found account.StoredSession
-	_, ok, err := h.Sessions().FindCtx(account.WithStored(h.t.Context(), &found), token)
+	_, ok, err := h.Sessions.Store().FindCtx(account.WithStored(h.t.Context(), &found), token)
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func TestSavingADeletedSessionDoesNotRestoreIt(t *testing.T) {
 	if got := h.whose("token"); got != ana.ID {
 		t.Fatalf("the session is that of %d", got)
 	}
-	if err := h.Sessions().DeleteCtx(t.Context(), "token"); err != nil {
+	if err := h.Sessions.Store().DeleteCtx(t.Context(), "token"); err != nil {
 		t.Fatal(err)
 	}
 	h.open("token", ana)
@@ -63,7 +63,7 @@ func TestRequestsAtTheSameTimeEachGetTheirOwnSession(t *testing.T) {
 	h.open("of ana", ana)
 	h.open("of priya", priya)
 	h.open("ended", ana)
-	store := h.Sessions()
+	store := h.Sessions.Store()
 	if err := store.DeleteCtx(t.Context(), "ended"); err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func TestARequestThatIsCancelledDoesNotAffectOthersThatLookForSessions(t *testin
 	h := newFixture(t, options{})
 	ana := h.person("ana", account.RoleCustomer)
 	h.open("token", ana)
-	store := h.Sessions()
+	store := h.Sessions.Store()
 	ended, end := context.WithCancel(t.Context())
 	end()
 	var group sync.WaitGroup
@@ -134,23 +134,23 @@ func TestAnEndedSessionIsNotCreatedAgain(t *testing.T) {
 	t.Parallel()
 	h := newFixture(t, options{})
 	in := account.RegisterInput{Username: "Ana", Email: "ana@example.org", Password: "a long enough password"}
-	who, err := h.Register(t.Context(), in, somewhere)
+	who, err := h.Registrations.Register(t.Context(), in, somewhere)
 	if err != nil {
 		t.Fatal(err)
 	}
 	h.open("revoked", who.Actor)
 	h.open("stolen", who.Actor)
-	if err := h.Sessions().DeleteCtx(t.Context(), "revoked"); err != nil {
+	if err := h.Sessions.Store().DeleteCtx(t.Context(), "revoked"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.EndAllDevices(t.Context(), who.Actor, "revoked"); !errors.Is(err, fault.ErrNotFound) {
+	if _, err := h.Sessions.EndAllDevices(t.Context(), who.Actor, "revoked"); !errors.Is(err, fault.ErrNotFound) {
 		t.Errorf("a session that was signed out: %v", err)
 	}
-	version, err := h.ChangePassword(t.Context(), who.Actor, account.PasswordInput{Current: in.Password, Password: "another long password"})
+	version, err := h.Passwords.Change(t.Context(), who.Actor, account.PasswordInput{Current: in.Password, Password: "another long password"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.EndAllDevices(t.Context(), who.Actor, "stolen"); !errors.Is(err, fault.ErrNotFound) {
+	if _, err := h.Sessions.EndAllDevices(t.Context(), who.Actor, "stolen"); !errors.Is(err, fault.ErrNotFound) {
 		t.Errorf("a session before the new password: %v", err)
 	}
 	if n := h.number("select session_ver from users where id = $1", who.ID); n != int64(version) {
@@ -162,7 +162,7 @@ func TestOneOfTwoConcurrentPasswordChangesIsRefused(t *testing.T) {
 	t.Parallel()
 	h := newFixture(t, options{})
 	in := account.RegisterInput{Username: "Ana", Email: "ana@example.org", Password: "a long enough password"}
-	who, err := h.Register(t.Context(), in, somewhere)
+	who, err := h.Registrations.Register(t.Context(), in, somewhere)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +170,7 @@ func TestOneOfTwoConcurrentPasswordChangesIsRefused(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 2 {
 		wg.Go(func() {
-			_, err := h.ChangePassword(t.Context(), who.Actor, account.PasswordInput{Current: in.Password, Password: fmt.Sprintf("another password %d", i)})
+			_, err := h.Passwords.Change(t.Context(), who.Actor, account.PasswordInput{Current: in.Password, Password: fmt.Sprintf("another password %d", i)})
 			var inv *fault.Invalid
 			switch {
 			case err == nil:
@@ -194,7 +194,7 @@ func TestSessionsEndAfterTheirLifetimeIdleTimeAndSignOut(t *testing.T) {
 	h.open("one", ana)
 	c.later(11 * time.Hour)
 	h.open("two", ana)
-	devices, err := h.Devices(t.Context(), ana, "two")
+	devices, err := h.Sessions.Devices(t.Context(), ana, "two")
 	if err != nil || len(devices) != 2 {
 		t.Fatalf("got %+v, %v, want two sessions", devices, err)
 	}
@@ -207,10 +207,10 @@ func TestSessionsEndAfterTheirLifetimeIdleTimeAndSignOut(t *testing.T) {
 	if devices[0].Agent != "Lynx" {
 		t.Fatalf("got the agent %q, want Lynx", devices[0].Agent)
 	}
-	if err := h.EndDevice(t.Context(), sam, devices[0].Handle); err == nil {
+	if err := h.Sessions.EndDevice(t.Context(), sam, devices[0].Handle); err == nil {
 		t.Error("another user ended the session")
 	}
-	if err := h.EndDevice(t.Context(), ana, devices[0].Handle); err != nil || h.whose("two") != -1 {
+	if err := h.Sessions.EndDevice(t.Context(), ana, devices[0].Handle); err != nil || h.whose("two") != -1 {
 		t.Error("the session is still valid:", err)
 	}
 	c.later(2 * time.Hour)

@@ -30,7 +30,7 @@ type UserRow = db.ListUsersRow
 // Account is one account with the details that staff see.
 type Account struct{ db.GetAccountRow }
 
-// RoleName returns the name of the account's role, see [Service.SetRole].
+// RoleName returns the name of the account's role, see [Users.SetRole].
 func (a Account) RoleName() string { return roleName(a.Role, a.CustomRole) }
 
 // permissions returns the permissions of the account's role.
@@ -62,9 +62,9 @@ const manyTickets = 99
 // CappedTickets returns the number of an account's tickets as pages show it.
 func CappedTickets(n int64) listing.Capped { return listing.Cap(n, manyTickets) }
 
-// Users returns a page of accounts. It returns [fault.ErrForbidden] without
+// List returns a page of accounts. It returns [fault.ErrForbidden] without
 // [ManageAccounts].
-func (s *Service) Users(ctx context.Context, actor Actor, f UserFilter) (UserPage, error) {
+func (s *Users) List(ctx context.Context, actor Actor, f UserFilter) (UserPage, error) {
 	if !actor.Can(ManageAccounts) {
 		return UserPage{}, fault.ErrForbidden
 	}
@@ -148,9 +148,9 @@ func parseUserCursor(s string) (role string, id int64, ok bool) {
 	return role, id, err == nil && id > 0 && Role(role).Valid()
 }
 
-// Account returns an account. It returns [fault.ErrForbidden] without [ManageAccounts],
+// Get returns an account. It returns [fault.ErrForbidden] without [ManageAccounts],
 // and [fault.ErrNotFound] if there is no such account. Its tickets are those that the actor may read.
-func (s *Service) Account(ctx context.Context, actor Actor, id int64) (Account, error) {
+func (s *Users) Get(ctx context.Context, actor Actor, id int64) (Account, error) {
 	if !actor.Can(ManageAccounts) {
 		return Account{}, fault.ErrForbidden
 	}

@@ -17,11 +17,11 @@ type AddUserInput struct {
 	Role     string `form:"role" json:"role" validate:"required,max=60,line"` // customer, agent, admin, or the name of a role that admins have made
 }
 
-// AddUser creates an account and returns its id and a one-time password, which the user
+// Add creates an account and returns its id and a one-time password, which the user
 // must change at the first sign-in. The password is not stored and cannot be shown again.
-// AddUser returns [*fault.Invalid] for a role that the actor may not give, and
+// It returns [*fault.Invalid] for a role that the actor may not give, and
 // [fault.ErrForbidden] without [ManageAccounts].
-func (s *Service) AddUser(ctx context.Context, actor Actor, in AddUserInput) (id int64, password string, err error) {
+func (s *Users) Add(ctx context.Context, actor Actor, in AddUserInput) (id int64, password string, err error) {
 	if !actor.Can(ManageAccounts) {
 		return 0, "", fault.ErrForbidden
 	}
@@ -62,7 +62,7 @@ func (s *Service) AddUser(ctx context.Context, actor Actor, in AddUserInput) (id
 // is customer, agent, admin, or that of a role that admins have made. It returns [*fault.Invalid] for a role that the actor may not give,
 // and [fault.ErrOwnAccount] for the actor's own account, so that the last user who manages
 // users keeps the role.
-func (s *Service) SetRole(ctx context.Context, actor Actor, id int64, name string) error {
+func (s *Users) SetRole(ctx context.Context, actor Actor, id int64, name string) error {
 	return s.changeAccount(ctx, actor, id, func(q *db.Queries, a Account) error {
 		given, err := s.findRole(ctx, q, actor, name)
 		if err != nil || a.RoleName() == name {
@@ -91,7 +91,7 @@ func giveRole(ctx context.Context, q *db.Queries, id int64, given givenRole) err
 // SetDisabled disables an account and ends its sessions and API tokens, or enables it
 // again. It returns [fault.ErrOwnAccount] for the actor's own account, and so the last
 // admin stays enabled.
-func (s *Service) SetDisabled(ctx context.Context, actor Actor, id int64, disabled bool) error {
+func (s *Users) SetDisabled(ctx context.Context, actor Actor, id int64, disabled bool) error {
 	return s.changeAccount(ctx, actor, id, func(q *db.Queries, a Account) error {
 		if (a.DisabledAt != nil) == disabled {
 			return nil
@@ -105,9 +105,9 @@ func (s *Service) SetDisabled(ctx context.Context, actor Actor, id int64, disabl
 
 // ResetPassword sets and returns a one-time password for an account, ends its sessions and API
 // tokens, and mails the owner that it was replaced. It returns [fault.ErrOwnAccount] for the actor's own account,
-// whose password [Service.ChangePassword] changes, and [fault.ErrUnreadableTeam] for a member of a team whose tickets
+// whose password [Passwords.Change] changes, and [fault.ErrUnreadableTeam] for a member of a team whose tickets
 // the actor may not read.
-func (s *Service) ResetPassword(ctx context.Context, actor Actor, id int64) (string, error) {
+func (s *Users) ResetPassword(ctx context.Context, actor Actor, id int64) (string, error) {
 	if !actor.Can(ManageAccounts) {
 		return "", fault.ErrForbidden
 	}
@@ -131,7 +131,7 @@ func (s *Service) ResetPassword(ctx context.Context, actor Actor, id int64) (str
 	})
 }
 
-// ResetRefused returns why the actor who has read the account may not reset its password, see [Service.ResetPassword],
+// ResetRefused returns why the actor who has read the account may not reset its password, see [Users.ResetPassword],
 // or nil.
 func (a Account) ResetRefused() error {
 	if a.InUnreadableTeam {
@@ -140,9 +140,9 @@ func (a Account) ResetRefused() error {
 	return nil
 }
 
-// EndUserSessions ends all sessions and API tokens of an account, which may be the
+// EndSessions ends all sessions and API tokens of an account, which may be the
 // actor's own. It returns [fault.ErrForbidden] for an account that has permissions which the actor does not have.
-func (s *Service) EndUserSessions(ctx context.Context, actor Actor, id int64) error {
+func (s *Users) EndSessions(ctx context.Context, actor Actor, id int64) error {
 	if !actor.Can(ManageAccounts) {
 		return fault.ErrForbidden
 	}
@@ -161,7 +161,7 @@ func (s *Service) EndUserSessions(ctx context.Context, actor Actor, id int64) er
 // actor's right after taking the lock, and returns [fault.ErrForbidden] for an account that
 // has permissions which the actor does not have. If two admins demote each other at the same time,
 // the second gets [fault.ErrSignedOut], so that one admin remains.
-func (s *Service) changeAccount(ctx context.Context, actor Actor, id int64, change func(q *db.Queries, a Account) error) error {
+func (s *Users) changeAccount(ctx context.Context, actor Actor, id int64, change func(q *db.Queries, a Account) error) error {
 	if !actor.Can(ManageAccounts) {
 		return fault.ErrForbidden
 	}
@@ -198,10 +198,10 @@ func (a Account) isNot(actor Actor) error {
 	return nil
 }
 
-// OtherAccount is [Service.Account] for an account that the actor is about to change. It returns
+// GetOther is [Users.Get] for an account that the actor is about to change. It returns
 // [fault.ErrOwnAccount] for their own.
-func (s *Service) OtherAccount(ctx context.Context, actor Actor, id int64) (Account, error) {
-	a, err := s.Account(ctx, actor, id)
+func (s *Users) GetOther(ctx context.Context, actor Actor, id int64) (Account, error) {
+	a, err := s.Get(ctx, actor, id)
 	if err == nil {
 		err = a.isNot(actor)
 	}

@@ -19,8 +19,8 @@ func TestTwoAdminsWhoDemoteEachOtherLeaveOneAdmin(t *testing.T) {
 		b := h.person(fmt.Sprint("ben", round), account.RoleAdmin)
 		var wg sync.WaitGroup
 		errs := make([]error, 2)
-		wg.Go(func() { errs[0] = h.SetRole(t.Context(), a, b.ID, string(account.RoleCustomer)) })
-		wg.Go(func() { errs[1] = h.SetDisabled(t.Context(), b, a.ID, true) })
+		wg.Go(func() { errs[0] = h.Users.SetRole(t.Context(), a, b.ID, string(account.RoleCustomer)) })
+		wg.Go(func() { errs[1] = h.Users.SetDisabled(t.Context(), b, a.ID, true) })
 		wg.Wait()
 		if (errs[0] == nil) == (errs[1] == nil) {
 			t.Fatalf("both or neither succeeded: %v, %v", errs[0], errs[1])
@@ -40,8 +40,8 @@ func TestUsersCannotDemoteOrDisableThemselves(t *testing.T) {
 	a := h.person("ana", account.RoleAdmin)
 	h.person("ben", account.RoleAdmin)
 	for name, err := range map[string]error{
-		"role":     h.SetRole(t.Context(), a, a.ID, string(account.RoleCustomer)),
-		"disabled": h.SetDisabled(t.Context(), a, a.ID, true),
+		"role":     h.Users.SetRole(t.Context(), a, a.ID, string(account.RoleCustomer)),
+		"disabled": h.Users.SetDisabled(t.Context(), a, a.ID, true),
 	} {
 		if !errors.Is(err, fault.ErrOwnAccount) {
 			t.Errorf("%s: %v", name, err)
@@ -59,13 +59,13 @@ func TestANewRoleOrDisablingEndsSessions(t *testing.T) {
 		do   func() error
 		ends bool
 	}{
-		{"make admin", func() error { return h.SetRole(t.Context(), a, c.ID, string(account.RoleAdmin)) }, true},
-		{"the same again", func() error { return h.SetRole(t.Context(), a, c.ID, string(account.RoleAdmin)) }, false},
-		{"make customer", func() error { return h.SetRole(t.Context(), a, c.ID, string(account.RoleCustomer)) }, true},
-		{"disable", func() error { return h.SetDisabled(t.Context(), a, c.ID, true) }, true},
-		{"let in", func() error { return h.SetDisabled(t.Context(), a, c.ID, false) }, true},
-		{"end sessions", func() error { return h.EndUserSessions(t.Context(), a, c.ID) }, true},
-		{"reset", func() error { _, err := h.ResetPassword(t.Context(), a, c.ID); return err }, true},
+		{"make admin", func() error { return h.Users.SetRole(t.Context(), a, c.ID, string(account.RoleAdmin)) }, true},
+		{"the same again", func() error { return h.Users.SetRole(t.Context(), a, c.ID, string(account.RoleAdmin)) }, false},
+		{"make customer", func() error { return h.Users.SetRole(t.Context(), a, c.ID, string(account.RoleCustomer)) }, true},
+		{"disable", func() error { return h.Users.SetDisabled(t.Context(), a, c.ID, true) }, true},
+		{"let in", func() error { return h.Users.SetDisabled(t.Context(), a, c.ID, false) }, true},
+		{"end sessions", func() error { return h.Users.EndSessions(t.Context(), a, c.ID) }, true},
+		{"reset", func() error { _, err := h.Users.ResetPassword(t.Context(), a, c.ID); return err }, true},
 	}
 	for _, s := range steps {
 		before := version()
@@ -83,7 +83,7 @@ func TestADemotedAdminIsRefused(t *testing.T) {
 	h := newFixture(t, options{})
 	stale, c := h.person("ana", account.RoleAdmin), h.person("cleo", account.RoleCustomer)
 	h.exec("update users set role = 'customer' where id = $1", stale.ID)
-	if err := h.SetRole(t.Context(), stale, c.ID, string(account.RoleAdmin)); !errors.Is(err, fault.ErrSignedOut) {
+	if err := h.Users.SetRole(t.Context(), stale, c.ID, string(account.RoleAdmin)); !errors.Is(err, fault.ErrSignedOut) {
 		t.Fatal(err)
 	}
 }
@@ -98,7 +98,7 @@ func TestUsersArePagedInBothDirections(t *testing.T) {
 	h.person("ben", account.RoleAdmin)
 	page := func(f account.UserFilter) (names []string, p account.UserPage) {
 		f.Limit = 4
-		p, err := h.Users(t.Context(), a, f)
+		p, err := h.Users.List(t.Context(), a, f)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -145,7 +145,7 @@ func TestUsersAreFoundByNameAddressAndTab(t *testing.T) {
 	a := h.person("ana", account.RoleAdmin)
 	h.person("Zoë_Müller", account.RoleCustomer)
 	locked := h.person("karim", account.RoleCustomer)
-	if err := h.SetDisabled(t.Context(), a, locked.ID, true); err != nil {
+	if err := h.Users.SetDisabled(t.Context(), a, locked.ID, true); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
@@ -163,7 +163,7 @@ func TestUsersAreFoundByNameAddressAndTab(t *testing.T) {
 		{account.UserFilter{Show: "customers"}, 2},
 		{account.UserFilter{Show: "disabled"}, 1},
 	} {
-		p, err := h.Users(t.Context(), a, c.filter)
+		p, err := h.Users.List(t.Context(), a, c.filter)
 		if err != nil || len(p.Rows) != c.want {
 			t.Errorf("%+v: %d rows, %v; want %d", c.filter, len(p.Rows), err, c.want)
 		}
@@ -183,7 +183,7 @@ func TestAnAddedUserHasAOneTimePassword(t *testing.T) {
 	t.Parallel()
 	h := newFixture(t, options{})
 	a := h.person("ana", account.RoleAdmin)
-	id, password, err := h.AddUser(t.Context(), a, account.AddUserInput{Username: "Tom", Email: "tom@example.org", Role: "admin"})
+	id, password, err := h.Users.Add(t.Context(), a, account.AddUserInput{Username: "Tom", Email: "tom@example.org", Role: "admin"})
 	if err != nil || len(password) < 20 {
 		t.Fatal(id, err)
 	}
@@ -191,14 +191,14 @@ func TestAnAddedUserHasAOneTimePassword(t *testing.T) {
 		t.Fatal("no such admin")
 	}
 	var inv *fault.Invalid
-	_, _, err = h.AddUser(t.Context(), a, account.AddUserInput{Username: "Tom", Email: "TOM@example.org", Role: "admin"})
+	_, _, err = h.Users.Add(t.Context(), a, account.AddUserInput{Username: "Tom", Email: "TOM@example.org", Role: "admin"})
 	wantInvalid(t, err, "email", "the same address again")
-	if _, _, err := h.AddUser(t.Context(), a, account.AddUserInput{}); !errors.As(err, &inv) {
+	if _, _, err := h.Users.Add(t.Context(), a, account.AddUserInput{}); !errors.As(err, &inv) {
 		t.Fatalf("an empty form: got the error %v, want %T", err, inv)
 	}
 	if len(inv.Fields) != 3 {
 		t.Errorf("an empty form: got errors of %d fields, want 3: %v", len(inv.Fields), inv)
 	}
-	_, _, err = h.AddUser(t.Context(), a, account.AddUserInput{Username: "Root", Email: "root@example.org", Role: "root"})
+	_, _, err = h.Users.Add(t.Context(), a, account.AddUserInput{Username: "Root", Email: "root@example.org", Role: "root"})
 	wantInvalid(t, err, "role", "an unknown role")
 }

@@ -11,38 +11,38 @@ import (
 
 // This file keeps assignments in step with users and with the status of tickets.
 
-// SetUserDisabled is [account.Service.SetDisabled], and unassigns the active tickets of a
+// SetUserDisabled is [account.Users.SetDisabled], and unassigns the active tickets of a
 // disabled user. These stay in their teams. If unassigning fails in between, [Upkeep.Sweep]
 // does the rest.
 func (d *Desk) SetUserDisabled(ctx context.Context, actor account.Actor, id int64, disabled bool) error {
-	if err := d.Accounts.SetDisabled(ctx, actor, id, disabled); err != nil {
+	if err := d.Accounts.Users.SetDisabled(ctx, actor, id, disabled); err != nil {
 		return err
 	}
 	return d.unassignReleased(ctx, d.actsAs(ctx, actor), actor.ID, id, event.WhyDisabled)
 }
 
-// SetUserRole is [account.Service.SetRole], and unassigns the active tickets that the user may not
+// SetUserRole is [account.Users.SetRole], and unassigns the active tickets that the user may not
 // read with the new role, as SetUserDisabled does.
 func (d *Desk) SetUserRole(ctx context.Context, actor account.Actor, id int64, role string) error {
-	if err := d.Accounts.SetRole(ctx, actor, id, role); err != nil {
+	if err := d.Accounts.Users.SetRole(ctx, actor, id, role); err != nil {
 		return err
 	}
 	return d.unassignReleased(ctx, d.actsAs(ctx, actor), actor.ID, id, event.WhyRole)
 }
 
-// OperatorSetRole is [account.Service.OperatorSetRole], and unassigns what SetUserRole does.
+// OperatorSetRole is [account.Operator.SetRole], and unassigns what SetUserRole does.
 func (d *Desk) OperatorSetRole(ctx context.Context, email, role string) error {
-	if err := d.Accounts.OperatorSetRole(ctx, email, role); err != nil {
+	if err := d.Accounts.Operator.SetRole(ctx, email, role); err != nil {
 		return err
 	}
 	return d.Upkeep.sweepAssignments(ctx)
 }
 
-// ChangeRole is [account.Service.ChangeRole], and unassigns the active tickets that users of the role
+// ChangeRole is [account.Roles.Change], and unassigns the active tickets that users of the role
 // may not read any more, as SetUserDisabled does. It does not act with the right of the actor, which
 // ends if the role is their own.
 func (d *Desk) ChangeRole(ctx context.Context, actor account.Actor, id int64, in account.RoleInput) error {
-	if err := d.Accounts.ChangeRole(ctx, actor, id, in); err != nil {
+	if err := d.Accounts.Roles.Change(ctx, actor, id, in); err != nil {
 		return err
 	}
 	released, err := d.q.ReleasedOfRole(ctx, id)

@@ -23,7 +23,7 @@ func TestARoleThatLosesSeeAllUnassignsWhatItsUsersMayNotRead(t *testing.T) {
 	t.Parallel()
 	k := newTicketFixture(t)
 	ctx := context.Background()
-	_, err := k.desk.Accounts.AddRole(ctx, k.priya, account.RoleInput{Name: "Second line", SeeAll: true, Reply: true, Triage: true})
+	_, err := k.desk.Accounts.Roles.Add(ctx, k.priya, account.RoleInput{Name: "Second line", SeeAll: true, Reply: true, Triage: true})
 	k.must(err)
 	tom, lena := k.person("tom2", account.RoleCustomer), k.person("lena", account.RoleCustomer)
 	for _, u := range []account.Actor{tom, lena} {
@@ -33,7 +33,7 @@ func TestARoleThatLosesSeeAllUnassignsWhatItsUsersMayNotRead(t *testing.T) {
 	theirs := k.open(k.ana, "in the team")
 	k.exec(`update tickets set assignee_id = $2 where id = $1`, k.ticket, tom.ID)
 	k.exec(`update tickets set assignee_id = $2, team_id = $3::bigint where id = $1`, theirs, lena.ID, team)
-	roles, err := k.desk.Accounts.Roles(ctx, k.priya)
+	roles, err := k.desk.Accounts.Roles.List(ctx, k.priya)
 	k.must(err)
 	in := roles[0].RoleInput
 	in.SeeAll = false

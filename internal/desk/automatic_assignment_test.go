@@ -123,7 +123,7 @@ func TestMembersWhoAreAwayOrMayNotReplyGetNoTickets(t *testing.T) {
 	if err := o.SetAway(t.Context(), tom, desk.AwayInput{}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := o.Accounts.AddRole(t.Context(), o.admin, account.RoleInput{Name: "Light agent", SeeAll: true, Note: true}); err != nil {
+	if _, err := o.Accounts.Roles.Add(t.Context(), o.admin, account.RoleInput{Name: "Light agent", SeeAll: true, Note: true}); err != nil {
 		t.Fatal(err)
 	}
 	if err := o.SetUserRole(t.Context(), o.admin, lucia.ID, "Light agent"); err != nil {

@@ -12,7 +12,7 @@ import (
 )
 
 // Normalise computes the missing name keys of categories and returns the duplicates among them,
-// as [account.Service.NormaliseAddresses] does for e-mail addresses. It reads all categories
+// as [account.Addresses.Normalise] does for e-mail addresses. It reads all categories
 // at once, because there are few.
 func (s *Categories) Normalise(ctx context.Context) (duplicates []account.Duplicate, err error) {
 	err = s.tx(ctx, func(q *db.Queries) error {

@@ -93,7 +93,7 @@ func TestRowsStoredByAClockAheadExpireAsIfStoredNow(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.exec("insert into api_tokens (user_id, name, token_hash, created_at, expires_at) values ($1, 'Week', 'x', $2, $3)", ana.ID, h.Now(), h.Now().Add(7*24*time.Hour))
-	if err := h.Accounts.Seen(t.Context(), ana); err != nil {
+	if err := h.Accounts.Sessions.Seen(t.Context(), ana); err != nil {
 		t.Fatal(err)
 	}
 	c.later(-365 * 24 * time.Hour)
@@ -124,12 +124,12 @@ func TestASocketTicketOfAClockAheadIsRefused(t *testing.T) {
 	t.Parallel()
 	h := newFixture(t, desk.Options{})
 	ana := h.person("ana", account.RoleCustomer)
-	ticket, err := h.Accounts.SocketTicket(t.Context(), ana, account.Credential{UserID: ana.ID, Version: 1})
+	ticket, err := h.Accounts.Tokens.SocketTicket(t.Context(), ana, account.Credential{UserID: ana.ID, Version: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	h.exec("update ws_tickets set expires_at = now() + interval '1 day'")
-	if _, err := h.Accounts.TakeSocketTicket(t.Context(), ticket); !errors.Is(err, fault.ErrCredentials) {
+	if _, err := h.Accounts.Tokens.TakeSocketTicket(t.Context(), ticket); !errors.Is(err, fault.ErrCredentials) {
 		t.Errorf("got %v, want it refused", err)
 	}
 }

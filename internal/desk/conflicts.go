@@ -47,7 +47,7 @@ func (e *StaleTeam) Error() string { return fmt.Sprintf("team %d has changed sin
 func (s *core) act(ctx context.Context, actor account.Actor, f func(q *db.Queries) error) error {
 	err := s.accounts.ActAs(ctx, actor, f)
 	if showsTicket(err) {
-		if ended := s.accounts.StillSignedIn(ctx, actor); ended != nil {
+		if ended := s.accounts.Sessions.StillSignedIn(ctx, actor); ended != nil {
 			return ended
 		}
 	}

@@ -20,7 +20,7 @@ func (h fixture) stored(email string) (id int64) {
 // register creates an account with the address.
 func (h fixture) register(email string) error {
 	h.t.Helper()
-	_, err := h.Accounts.Register(h.t.Context(), account.RegisterInput{Username: "Ana", Email: email, Password: "a long enough password"}, somewhere)
+	_, err := h.Accounts.Registrations.Register(h.t.Context(), account.RegisterInput{Username: "Ana", Email: email, Password: "a long enough password"}, somewhere)
 	return err
 }
 
@@ -187,13 +187,13 @@ func TestOperatorsNameAnAccountInAnySpelling(t *testing.T) {
 	if err := h.register("ana@bücher.example"); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.Accounts.OperatorMakeAdmin(t.Context(), "ANA@xn--bcher-kva.example"); err != nil {
+	if err := h.Accounts.Operator.MakeAdmin(t.Context(), "ANA@xn--bcher-kva.example"); err != nil {
 		t.Errorf("make admin: %v", err)
 	}
-	if _, err := h.Accounts.OperatorResetPassword(t.Context(), "ana@bu\u0308cher.example"); err != nil {
+	if _, err := h.Accounts.Operator.ResetPassword(t.Context(), "ana@bu\u0308cher.example"); err != nil {
 		t.Errorf("reset password: %v", err)
 	}
-	if _, err := h.Accounts.OperatorResetPassword(t.Context(), "nobody@example.org"); err == nil {
+	if _, err := h.Accounts.Operator.ResetPassword(t.Context(), "nobody@example.org"); err == nil {
 		t.Error("an unknown address is accepted")
 	}
 }
@@ -257,7 +257,7 @@ func TestOldDuplicateCategoriesAreReportedAndKeepWorking(t *testing.T) {
 
 // settle computes the keys of all identifiers, as the program does when it starts.
 func (h fixture) settle() ([]account.Duplicate, error) {
-	addresses, err := h.Accounts.NormaliseAddresses(h.t.Context())
+	addresses, err := h.Accounts.Addresses.Normalise(h.t.Context())
 	if err != nil {
 		return nil, err
 	}

@@ -76,7 +76,7 @@ func signIn(h fixture, email, password string) (account.SignedIn, error) {
 func (h fixture) open(token string, actor account.Actor) {
 	h.t.Helper()
 	values := fmt.Appendf(nil, `{"user_id":%d,"session_ver":1,"agent":"Lynx"}`, actor.ID)
-	if err := h.Accounts.Sessions().CommitCtx(h.t.Context(), token, values, h.Now().Add(account.SessionLifetime)); err != nil {
+	if err := h.Accounts.Sessions.Store().CommitCtx(h.t.Context(), token, values, h.Now().Add(account.SessionLifetime)); err != nil {
 		h.t.Fatal(err)
 	}
 }
@@ -85,7 +85,7 @@ func (h fixture) open(token string, actor account.Actor) {
 func (h fixture) whose(token string) int64 {
 	h.t.Helper()
 	var found account.StoredSession
-	_, ok, err := h.Accounts.Sessions().FindCtx(account.WithStored(h.t.Context(), &found), token)
+	_, ok, err := h.Accounts.Sessions.Store().FindCtx(account.WithStored(h.t.Context(), &found), token)
 	if err != nil {
 		h.t.Fatal(err)
 	}

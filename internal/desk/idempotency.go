@@ -75,7 +75,7 @@ func (s *Requests) answered(ctx context.Context, actor account.Actor, key string
 		return nil, fault.ErrUnderWay
 	}
 	if actor.ID != 0 {
-		if err := s.accounts.StillSignedIn(ctx, actor); err != nil {
+		if err := s.accounts.Sessions.StillSignedIn(ctx, actor); err != nil {
 			return nil, err
 		}
 	}

@@ -275,7 +275,7 @@ func TestAChangeOfRoleRemovesNotificationsIfTheUserSeesOtherTickets(t *testing.T
 		role account.Role
 		want string
 	}{{account.RoleAdmin, "*#1 opened 1-1 (1)"}, {account.RoleAgent, "*#1 opened 1-1 (1)"}, {account.RoleCustomer, ""}} {
-		if err := h.Accounts.SetRole(t.Context(), boss, noor.ID, string(c.role)); err != nil {
+		if err := h.Accounts.Users.SetRole(t.Context(), boss, noor.ID, string(c.role)); err != nil {
 			t.Fatal(err)
 		}
 		noor.Role = account.RoleAgent // reads all that is there

@@ -102,8 +102,8 @@ func TestDisabledInactiveAndDemotedUsersAreNotNotified(t *testing.T) {
 	first := h.opens(ana, invoice()).ID
 	h.deliver()
 	if err := errors.Join(
-		h.Accounts.SetDisabled(t.Context(), boss, disabled.ID, true),
-		h.Accounts.SetRole(t.Context(), boss, demoted.ID, string(account.RoleCustomer)),
+		h.Accounts.Users.SetDisabled(t.Context(), boss, disabled.ID, true),
+		h.Accounts.Users.SetRole(t.Context(), boss, demoted.ID, string(account.RoleCustomer)),
 	); err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +134,7 @@ func TestADemotionWaitsForADeliveryAndRemovesItsNotifications(t *testing.T) {
 		t.Fatal(err)
 	}
 	demoted := make(chan error, 1)
-	go func() { demoted <- h.Accounts.SetRole(t.Context(), boss, tom.ID, string(account.RoleCustomer)) }()
+	go func() { demoted <- h.Accounts.Users.SetRole(t.Context(), boss, tom.ID, string(account.RoleCustomer)) }()
 	h.waitForRowLock()
 	if err := tx.Commit(t.Context()); err != nil {
 		t.Fatal(err)

@@ -95,7 +95,7 @@ func TestAnEventKeepsTheSideOfItsAuthor(t *testing.T) {
 	if _, err := h.Tickets.SetStatus(t.Context(), priya, ticket.ID, desk.StatusInput{Status: "RESOLVED"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.Accounts.SetRole(t.Context(), tom, priya.ID, string(account.RoleCustomer)); err != nil {
+	if err := h.Accounts.Users.SetRole(t.Context(), tom, priya.ID, string(account.RoleCustomer)); err != nil {
 		t.Fatal(err)
 	}
 	line, err := h.Log.Timeline(t.Context(), tom, ticket.ID, desk.TimelineRange{})

@@ -14,11 +14,11 @@ func (h fixture) withSession(who account.Actor) (actor account.Actor, token stri
 	token = rand.Text()
 	version := h.number("select session_ver from users where id = $1", who.ID)
 	values := fmt.Sprintf(`{"user_id": %d, "session_ver": %d}`, who.ID, version)
-	if err := h.Accounts.Sessions().CommitCtx(h.t.Context(), token, []byte(values), time.Now().Add(time.Hour)); err != nil {
+	if err := h.Accounts.Sessions.Store().CommitCtx(h.t.Context(), token, []byte(values), time.Now().Add(time.Hour)); err != nil {
 		h.t.Fatal(err)
 	}
 	var found account.StoredSession
-	if _, ok, err := h.Accounts.Sessions().FindCtx(account.WithStored(h.t.Context(), &found), token); err != nil || !ok {
+	if _, ok, err := h.Accounts.Sessions.Store().FindCtx(account.WithStored(h.t.Context(), &found), token); err != nil || !ok {
 		h.t.Fatalf("the session is not found: %v", err)
 	}
 	return found.Account, token
@@ -41,7 +41,7 @@ func (h fixture) withSignedToken(who account.Actor) account.Actor {
 // bearer returns the actor of a credential.
 func (h fixture) bearer(c account.Credential) account.Actor {
 	h.t.Helper()
-	actor, err := h.Accounts.Bearer(h.t.Context(), c)
+	actor, err := h.Accounts.Tokens.Bearer(h.t.Context(), c)
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -57,7 +57,7 @@ func (h fixture) rightsEnd(who account.Actor) map[string]account.Actor {
 		out[name] = actor
 	}
 	signedOut, token := h.withSession(who)
-	if err := h.Accounts.Sessions().DeleteCtx(h.t.Context(), token); err != nil {
+	if err := h.Accounts.Sessions.Store().DeleteCtx(h.t.Context(), token); err != nil {
 		h.t.Fatal(err)
 	}
 	out["signed out"] = signedOut

@@ -61,28 +61,30 @@ func TestNothingIsWrittenAfterTheRightHasEnded(t *testing.T) {
 			return h.Categories.Update(ctx, a, 1, desk.CategoryUpdate{CategoryInput: desk.CategoryInput{Name: "Late"}, Do: "rename"})
 		},
 		"add a user": func(ctx context.Context, a account.Actor) error {
-			_, _, err := h.Accounts.AddUser(ctx, a, account.AddUserInput{Username: "Late", Email: "late@example.org", Role: "admin"})
+			_, _, err := h.Accounts.Users.Add(ctx, a, account.AddUserInput{Username: "Late", Email: "late@example.org", Role: "admin"})
 			return err
 		},
 		"set a role": func(ctx context.Context, a account.Actor) error {
-			return h.Accounts.SetRole(ctx, a, ana.ID, string(account.RoleAdmin))
+			return h.Accounts.Users.SetRole(ctx, a, ana.ID, string(account.RoleAdmin))
 		},
-		"disable":      func(ctx context.Context, a account.Actor) error { return h.Accounts.SetDisabled(ctx, a, ana.ID, true) },
-		"end sessions": func(ctx context.Context, a account.Actor) error { return h.Accounts.EndUserSessions(ctx, a, ana.ID) },
+		"disable": func(ctx context.Context, a account.Actor) error {
+			return h.Accounts.Users.SetDisabled(ctx, a, ana.ID, true)
+		},
+		"end sessions": func(ctx context.Context, a account.Actor) error { return h.Accounts.Users.EndSessions(ctx, a, ana.ID) },
 		"reset a password": func(ctx context.Context, a account.Actor) error {
-			_, err := h.Accounts.ResetPassword(ctx, a, ana.ID)
+			_, err := h.Accounts.Users.ResetPassword(ctx, a, ana.ID)
 			return err
 		},
-		"revoke a token": func(ctx context.Context, a account.Actor) error { return h.Accounts.RevokeToken(ctx, a, tokenID) },
+		"revoke a token": func(ctx context.Context, a account.Actor) error { return h.Accounts.Tokens.Revoke(ctx, a, tokenID) },
 		"make a socket ticket": func(ctx context.Context, a account.Actor) error {
-			_, err := h.Accounts.SocketTicket(ctx, a, account.Credential{UserID: a.ID})
+			_, err := h.Accounts.Tokens.SocketTicket(ctx, a, account.Credential{UserID: a.ID})
 			return err
 		},
 		"sign out everywhere": func(ctx context.Context, a account.Actor) error {
-			_, err := h.Accounts.EndAllDevices(ctx, a, "any")
+			_, err := h.Accounts.Sessions.EndAllDevices(ctx, a, "any")
 			return err
 		},
-		"end a device": func(ctx context.Context, a account.Actor) error { return h.Accounts.EndDevice(ctx, a, "any") },
+		"end a device": func(ctx context.Context, a account.Actor) error { return h.Accounts.Sessions.EndDevice(ctx, a, "any") },
 	}
 	lost := h.rightsEnd(boss)
 	for _, how := range slices.Sorted(maps.Keys(lost)) {
@@ -162,7 +164,7 @@ func TestTheEndOfARightWaitsForItsCurrentWrite(t *testing.T) {
 		t.Fatal(err)
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- h.Accounts.SetDisabled(t.Context(), boss, ana.ID, true) }()
+	go func() { ended <- h.Accounts.Users.SetDisabled(t.Context(), boss, ana.ID, true) }()
 	h.waitForBlocked()
 	if err := writing.Commit(t.Context()); err != nil {
 		t.Fatal(err)
@@ -179,8 +181,8 @@ func TestTwoRequestsThatEndTheirOwnRightDoNotDeadlock(t *testing.T) {
 	first, token := h.withSession(ana)
 	second, other := h.withSession(ana)
 	done := make(chan error, 2)
-	go func() { _, err := h.Accounts.EndAllDevices(t.Context(), first, token); done <- err }()
-	go func() { _, err := h.Accounts.EndAllDevices(t.Context(), second, other); done <- err }()
+	go func() { _, err := h.Accounts.Sessions.EndAllDevices(t.Context(), first, token); done <- err }()
+	go func() { _, err := h.Accounts.Sessions.EndAllDevices(t.Context(), second, other); done <- err }()
 	var failed []string
 	for range 2 {
 		if err := <-done; err != nil {
@@ -200,10 +202,10 @@ func TestARoleThatLosesAPermissionWaitsForWritesAndThenRefusesThem(t *testing.T)
 	h := newFixture(t, desk.Options{})
 	boss, ana, lena := h.person("boss", account.RoleAdmin), h.person("ana", account.RoleCustomer), h.person("lena", account.RoleCustomer)
 	ticket := h.opens(ana, anInput("first")).ID
-	if _, err := h.Accounts.AddRole(t.Context(), boss, account.RoleInput{Name: "Helper", SeeAll: true, Reply: true}); err != nil {
+	if _, err := h.Accounts.Roles.Add(t.Context(), boss, account.RoleInput{Name: "Helper", SeeAll: true, Reply: true}); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.Accounts.SetRole(t.Context(), boss, lena.ID, "Helper"); err != nil {
+	if err := h.Accounts.Users.SetRole(t.Context(), boss, lena.ID, "Helper"); err != nil {
 		t.Fatal(err)
 	}
 	actor, _ := h.withSession(lena)

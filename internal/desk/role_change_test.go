@@ -61,7 +61,7 @@ func TestAUserWhoBecomesACustomerLeavesTheirTeams(t *testing.T) {
 			return h.SetUserRole(t.Context(), boss, lead.ID, string(account.RoleCustomer))
 		},
 		"by the operator": func(h fixture, _, lead account.Actor) error {
-			return h.Accounts.OperatorSetRole(t.Context(), lead.Email, string(account.RoleCustomer))
+			return h.Accounts.Operator.SetRole(t.Context(), lead.Email, string(account.RoleCustomer))
 		},
 	} {
 		h := newFixture(t, desk.Options{})

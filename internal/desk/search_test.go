@@ -88,7 +88,7 @@ func TestSearchNormalisesNamesAsTexts(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, q := range queries {
-			users, err := h.Accounts.Users(t.Context(), admin, account.UserFilter{Q: q})
+			users, err := h.Accounts.Users.List(t.Context(), admin, account.UserFilter{Q: q})
 			if err != nil {
 				t.Fatalf("the list of users with %q: %v", q, err)
 			}
@@ -114,7 +114,7 @@ func TestSearchNormalisesNamesAsTexts(t *testing.T) {
 		}
 	}
 	for _, q := range []string{"芳王", "mueller", "%", "_"} {
-		if users, err := h.Accounts.Users(t.Context(), admin, account.UserFilter{Q: q}); err != nil || len(users.Rows) != 0 {
+		if users, err := h.Accounts.Users.List(t.Context(), admin, account.UserFilter{Q: q}); err != nil || len(users.Rows) != 0 {
 			t.Errorf("the list of users with %q: got %+v, %v, want none", q, users.Rows, err)
 		}
 	}
@@ -137,7 +137,7 @@ func TestEverySearchIsBounded(t *testing.T) {
 				t.Errorf("%.40q: got %v, want no error", q, err)
 			}
 		}
-		if _, err := w.desk.Accounts.Users(t.Context(), w.admin, account.UserFilter{Q: q}); err != nil {
+		if _, err := w.desk.Accounts.Users.List(t.Context(), w.admin, account.UserFilter{Q: q}); err != nil {
 			t.Errorf("%.40q among users: got %v, want no error", q, err)
 		}
 		line := strings.ToValidUTF8(strings.ReplaceAll(q, "\x00", ""), "")

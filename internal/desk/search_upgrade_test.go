@@ -110,7 +110,7 @@ func TestTheOldIndexIsUsedUntilTheJobsAreFinished(t *testing.T) {
 				t.Errorf("with %d pending jobs, %q: got %d tickets, want %d", w.pending(), q, got, want)
 			}
 		}
-		if users, err := w.desk.Accounts.Users(t.Context(), w.admin, account.UserFilter{Q: "an"}); err != nil || len(users.Rows) != 1 {
+		if users, err := w.desk.Accounts.Users.List(t.Context(), w.admin, account.UserFilter{Q: "an"}); err != nil || len(users.Rows) != 1 {
 			t.Errorf("users: got %v, %v, want one", users.Rows, err)
 		}
 		w.fillOnly(batches)

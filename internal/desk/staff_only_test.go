@@ -16,15 +16,17 @@ func TestCustomersCannotCallAdminVerbs(t *testing.T) {
 	ctx := t.Context()
 	tries := map[string]func(account.Actor) error{
 		"dashboard": func(a account.Actor) error { _, err := h.Dashboard(ctx, a); return err },
-		"users":     func(a account.Actor) error { _, err := h.Accounts.Users(ctx, a, account.UserFilter{}); return err },
-		"account":   func(a account.Actor) error { _, err := h.Accounts.Account(ctx, a, other.ID); return err },
-		"role":      func(a account.Actor) error { return h.Accounts.SetRole(ctx, a, other.ID, string(account.RoleAdmin)) },
-		"own role":  func(a account.Actor) error { return h.Accounts.SetRole(ctx, a, c.ID, string(account.RoleAdmin)) },
-		"disabled":  func(a account.Actor) error { return h.Accounts.SetDisabled(ctx, a, other.ID, true) },
-		"sessions":  func(a account.Actor) error { return h.Accounts.EndUserSessions(ctx, a, other.ID) },
-		"password":  func(a account.Actor) error { _, err := h.Accounts.ResetPassword(ctx, a, other.ID); return err },
+		"users":     func(a account.Actor) error { _, err := h.Accounts.Users.List(ctx, a, account.UserFilter{}); return err },
+		"account":   func(a account.Actor) error { _, err := h.Accounts.Users.Get(ctx, a, other.ID); return err },
+		"role": func(a account.Actor) error {
+			return h.Accounts.Users.SetRole(ctx, a, other.ID, string(account.RoleAdmin))
+		},
+		"own role": func(a account.Actor) error { return h.Accounts.Users.SetRole(ctx, a, c.ID, string(account.RoleAdmin)) },
+		"disabled": func(a account.Actor) error { return h.Accounts.Users.SetDisabled(ctx, a, other.ID, true) },
+		"sessions": func(a account.Actor) error { return h.Accounts.Users.EndSessions(ctx, a, other.ID) },
+		"password": func(a account.Actor) error { _, err := h.Accounts.Users.ResetPassword(ctx, a, other.ID); return err },
 		"add": func(a account.Actor) error {
-			_, _, err := h.Accounts.AddUser(ctx, a, account.AddUserInput{})
+			_, _, err := h.Accounts.Users.Add(ctx, a, account.AddUserInput{})
 			return err
 		},
 		"category":   func(a account.Actor) error { return h.Categories.Add(ctx, a, desk.CategoryInput{Name: "Mine"}) },

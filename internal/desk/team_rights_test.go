@@ -204,7 +204,7 @@ func TestAUserWhoManagesUsersCannotReadPrivateTeamsThroughTheirMembers(t *testin
 	h := newFixture(t, desk.Options{})
 	ticket, member := h.privateTicket()
 	admin := h.person("priya", account.RoleAdmin)
-	if _, err := h.Accounts.AddRole(t.Context(), admin, account.RoleInput{Name: "Manager", SeeAll: true, Reply: true, Note: true, Triage: true, ManageUsers: true}); err != nil {
+	if _, err := h.Accounts.Roles.Add(t.Context(), admin, account.RoleInput{Name: "Manager", SeeAll: true, Reply: true, Note: true, Triage: true, ManageUsers: true}); err != nil {
 		t.Fatal(err)
 	}
 	manager := h.person("max", account.RoleCustomer)
@@ -213,7 +213,7 @@ func TestAUserWhoManagesUsersCannotReadPrivateTeamsThroughTheirMembers(t *testin
 	}
 	manager = h.withSignedToken(manager)
 	_, added := h.Teams.AddMember(t.Context(), manager, 1, desk.MemberInput{User: manager.ID})
-	_, invited := h.Accounts.Invite(t.Context(), manager, account.InviteInput{Email: "new@example.org", Role: "Manager", Teams: []int64{1}}, time.Hour)
+	_, invited := h.Accounts.Invitations.Invite(t.Context(), manager, account.InviteInput{Email: "new@example.org", Role: "Manager", Teams: []int64{1}}, time.Hour)
 	for name, err := range map[string]error{
 		"add themselves":     added,
 		"remove a member":    h.Teams.RemoveMember(t.Context(), manager, 1, member.ID),
@@ -231,12 +231,12 @@ func TestAUserWhoManagesUsersCannotReadPrivateTeamsThroughTheirMembers(t *testin
 	if _, err := h.Tickets.Get(t.Context(), manager, ticket); !errors.Is(err, fault.ErrNotFound) {
 		t.Errorf("the ticket: got %v, want %v", err, fault.ErrNotFound)
 	}
-	if _, err := h.Accounts.ResetPassword(t.Context(), manager, member.ID); !errors.Is(err, fault.ErrUnreadableTeam) {
+	if _, err := h.Accounts.Users.ResetPassword(t.Context(), manager, member.ID); !errors.Is(err, fault.ErrUnreadableTeam) {
 		t.Errorf("reset the password of a member: got %v, want %v", err, fault.ErrUnreadableTeam)
 	}
 	other := h.person("other", account.RoleAgent)
 	for name, who := range map[string][2]account.Actor{"of no member": {manager, other}, "as an admin": {admin, member}} {
-		if _, err := h.Accounts.ResetPassword(t.Context(), who[0], who[1].ID); err != nil {
+		if _, err := h.Accounts.Users.ResetPassword(t.Context(), who[0], who[1].ID); err != nil {
 			t.Errorf("reset a password %s: %v", name, err)
 		}
 	}
