@@ -106,6 +106,31 @@ func TestAnAssigneeIsFoundByNameAndOnlyAmongThoseWhoMayReadTheTicket(t *testing.
 	got.wantsValues(t, map[string]string{"input[name=assignee]": fmt.Sprint(member.id)})
 }
 
+func TestARefusedAssignmentKeepsWhoWasChosenOrThePresentAssignee(t *testing.T) {
+	app := newApp(t)
+	ana, boss, tom, lucia := app.customer("Ana"), app.admin("Boss"), app.agent("Tom"), app.agent("Lucía")
+	id := app.opensTicket(ana, "Mine")
+	app.exec("update tickets set team_id = $1, assignee_id = $2", app.team("HR", true, tom, boss), tom.id)
+	path := web.TicketURL(id) + "/assignment"
+	again := boss.post(path, url.Values{"team": {"999"}}).wants(t, http.StatusUnprocessableEntity)
+	if selected := again.text("#assignment [name=team] option[selected]"); selected != "HR (private)" {
+		t.Errorf("an unknown team was chosen: %q is selected, want the present one", selected)
+	}
+	for _, c := range []struct{ chosen, want string }{
+		{fmt.Sprint(lucia.id), "Lucía"},
+		{fmt.Sprint(ana.id), "Tom"},
+		{"999", "Tom"},
+		{"nobody", "Tom"},
+	} {
+		for _, headers := range [][]string{nil, htmx} {
+			got := boss.post(path, url.Values{"assignee": {c.chosen}, "was_assignee": {fmt.Sprint(tom.id)}}, headers...).wants(t, http.StatusUnprocessableEntity)
+			if selected := got.text("#assignment [name=assignee] option[selected]"); selected != c.want {
+				t.Errorf("%s was chosen: %q is selected, want %q", c.chosen, selected, c.want)
+			}
+		}
+	}
+}
+
 func TestEachMemberOfStaffGetsTheUpdateOfAnAssignmentAsTheyMaySeeIt(t *testing.T) {
 	app := newApp(t)
 	id := app.opensTicket(app.customer("Ana"), "Mine")

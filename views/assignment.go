@@ -1,6 +1,7 @@
 package views
 
 import (
+	"slices"
 	"strconv"
 
 	"frontdesk/internal/account"
@@ -17,6 +18,7 @@ type AssignmentForm struct {
 	People         []desk.Assignable // members of the ticket's team
 	Teams          []desk.Team
 	Assignee, Team string
+	Chosen         event.Named // the user that Assignee names; the zero value for none
 	Taken          *desk.Taken // another user was faster
 	Notice         string      // why it was not saved, if no field has an error
 	Invalid        *fault.Invalid
@@ -52,13 +54,16 @@ type assignOption struct {
 	selected     bool
 }
 
-// assignees returns the options for the assignee: none, the user, the present assignee, and the
-// members of the team.
+// assignees returns the options for the assignee: none, the user, the present assignee, the
+// members of the team, and who was chosen in a form that was refused.
 func (p *TicketPage) assignees(actor account.Actor) []assignOption {
 	t := p.ticket()
 	chosen := p.Assignment.Assignee
-	if chosen == "" {
+	switch chosen {
+	case "":
 		chosen = desk.AssignValue(t.AssigneeID)
+	case desk.AssignMe:
+		chosen = desk.AssignValue(actor.ID)
 	}
 	all := []assignOption{{desk.AssignNone, unassigned, chosen == desk.AssignNone}}
 	add := func(id int64, label string) {
@@ -85,6 +90,21 @@ func (p *TicketPage) assignees(actor account.Actor) []assignOption {
 			add(m.ID, label)
 		}
 	}
+	if other := p.Assignment.Chosen; other.ID != 0 && other.ID != t.RequesterID {
+		add(other.ID, other.Name)
+	}
+	return withSelected(all, t.AssigneeID)
+}
+
+// withSelected selects the option of an id if none is selected. A browser would select the first one, and saving would
+// then remove the assignee or the team.
+func withSelected(all []assignOption, id int64) []assignOption {
+	if slices.ContainsFunc(all, func(o assignOption) bool { return o.selected }) {
+		return all
+	}
+	for i := range all {
+		all[i].selected = all[i].value == desk.AssignValue(id)
+	}
 	return all
 }
 
@@ -105,7 +125,7 @@ func (p *TicketPage) teams() []assignOption {
 			all = append(all, assignOption{desk.AssignValue(g.ID), label, desk.AssignValue(g.ID) == chosen})
 		}
 	}
-	return all
+	return withSelected(all, t.TeamID)
 }
 
 // Assigned returns the message after an assignment of a ticket.

@@ -43,6 +43,9 @@ func (s *Pages) Assign(c echo.Context) error {
 	form, status := assignmentAgain(in, err)
 	if status != 0 && !keepsForm(c, status) {
 		s.FormAgain(c, err)
+		if form.Chosen, err = s.Desk.Tickets.Colleague(c.Request().Context(), form.Assignee); err != nil {
+			return err
+		}
 		return s.showAgain(c, status, views.Assignment, func(p *views.TicketPage) {
 			form.Teams, form.People = p.Assignment.Teams, p.Assignment.People
 			p.Assignment = form

@@ -24,7 +24,9 @@ func (s *Pages) ShowTicket(c echo.Context) error {
 		return err
 	}
 	page.Note.Open = c.QueryParam("compose") == "note"
-	s.restoreForms(c, page)
+	if err := s.restoreForms(c, page); err != nil {
+		return err
+	}
 	if c.Request().Method == http.MethodGet && !web.IsPartial(c) {
 		s.presence.Read(c, page.Timeline.Ticket)
 	}
@@ -127,36 +129,45 @@ func (s *Pages) ticketPage(c echo.Context, before int64) (*views.TicketPage, err
 	if page.View, err = s.ticketView(c, t.Ticket); err != nil {
 		return nil, err
 	}
-	if desk.May(actor, desk.ToTriage, t.Ticket) {
+	return page, s.fillForStaff(ctx, actor, page)
+}
+
+// fillForStaff reads what only staff see on the page of a ticket, as far as the actor may see it.
+func (s *Pages) fillForStaff(ctx context.Context, actor account.Actor, page *views.TicketPage) (err error) {
+	t := page.Timeline.Ticket
+	if desk.May(actor, desk.ToTriage, t) {
 		if page.Categories, err = s.Desk.Categories.List(ctx); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	if desk.SeesInternal(actor, t.Ticket) {
-		if page.Followers, err = s.Desk.Followers.List(ctx, actor, id); err == nil {
-			page.Others, err = s.Desk.Tickets.OthersOf(ctx, actor, t.Ticket)
+	if desk.SeesInternal(actor, t) {
+		if page.Followers, err = s.Desk.Followers.List(ctx, actor, t.ID); err != nil {
+			return err
 		}
-		if err == nil {
-			page.Mailed, err = s.Desk.Mail.ReachesRequester(ctx, t.Ticket)
+		if page.Others, err = s.Desk.Tickets.OthersOf(ctx, actor, t); err != nil {
+			return err
+		}
+		if page.Mailed, err = s.Desk.Mail.ReachesRequester(ctx, t); err != nil {
+			return err
 		}
 	}
-	if err == nil && desk.May(actor, desk.ToAssign, t.Ticket) {
-		err = s.fillAssignment(ctx, actor, page)
+	if desk.May(actor, desk.ToAssign, t) {
+		return s.fillAssignment(ctx, actor, page)
 	}
-	return page, err
+	return nil
 }
 
 // restoreForms fills the forms with what was typed on this page before the session ended. If the actor
 // may not send a form any more, its text is shown instead.
-func (s *Pages) restoreForms(c echo.Context, page *views.TicketPage) {
+func (s *Pages) restoreForms(c echo.Context, page *views.TicketPage) (err error) {
 	f, ok := s.KeptForm(c)
 	if !ok {
-		return
+		return nil
 	}
 	form, actor, t := path.Base(f.Get(web.KeptPath)), web.ActorOf(c), page.Timeline.Ticket
 	if act, ok := map[string]desk.Act{"comments": desk.ToReply, "messages": desk.ToReply, "notes": desk.ToNote}[form]; ok && !desk.May(actor, act, t) {
 		page.Lost = web.TypedIn(f)
-		return
+		return nil
 	}
 	switch form {
 	case "messages":
@@ -172,9 +183,11 @@ func (s *Pages) restoreForms(c echo.Context, page *views.TicketPage) {
 		var in desk.AssignmentInput
 		web.Bind(f, &in)
 		page.RestoreAssignment(in)
+		page.Assignment.Chosen, err = s.Desk.Tickets.Colleague(c.Request().Context(), page.Assignment.Assignee)
 	case "comments":
 		page.Comment.Text = f.Get("text")
 	}
+	return err
 }
 
 // answerTicket sends the page, or a part of it, and marks its entries as read, except for a

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"frontdesk/db"
@@ -12,6 +13,8 @@ import (
 	"frontdesk/internal/fault"
 	"frontdesk/internal/input"
 	"frontdesk/internal/listing"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // Values of [AssignmentInput] that are not an id.
@@ -105,6 +108,25 @@ func (s *Tickets) Assignable(ctx context.Context, t Ticket) ([]Assignable, error
 		all[i] = Assignable{event.Named{ID: r.ID, Name: r.Username}, r.Away}
 	}
 	return all, nil
+}
+
+// Colleague returns the member of staff that a form has chosen as the assignee, so that it can offer them again. It returns
+// the zero value if chosen is not the id of a user who works as staff.
+func (s *Tickets) Colleague(ctx context.Context, chosen string) (event.Named, error) {
+	id, err := strconv.ParseInt(chosen, 10, 64)
+	if err != nil {
+		return event.Named{}, nil
+	}
+	u, err := s.q.GetAssignee(ctx, db.GetAssigneeParams{ID: id})
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return event.Named{}, nil
+	case err != nil:
+		return event.Named{}, fmt.Errorf("read user: %w", err)
+	case notWorking(u) != "":
+		return event.Named{}, nil
+	}
+	return event.Named{ID: u.ID, Name: u.Username}, nil
 }
 
 // maxAssignable is the maximum number of members that a form offers. Others are found by name.
