@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"frontdesk/handlers/web"
+	"frontdesk/internal/desk"
 	"net/http"
 	"net/url"
 	"strings"
@@ -60,4 +62,16 @@ func TestACategoryErrorIsShownAtItsField(t *testing.T) {
 			t.Errorf("%s: %d", path, got.StatusCode)
 		}
 	}
+}
+
+func TestACategoryThatWasRetiredMeanwhileIsNotReplacedByTheFirstOne(t *testing.T) {
+	app := newApp(t)
+	ana, priya := app.customer("Ana"), app.admin("Priya")
+	id := ana.open("No light", desk.PriorityMedium).ID
+	app.exec("update tickets set category_id = 3")
+	app.exec("update categories set retired_at = now() where id = 2")
+	triage := priya.post(web.TicketURL(id)+"/triage", url.Values{"status": {"OPEN"}, "priority": {"Medium"}, "category": {"2"}, "was_category": {"3"}, "version": {"1"}}).wants(t, http.StatusUnprocessableEntity)
+	triage.wantsText(t, "#category option[selected]", "General").wantsElements(t, "#category-error")
+	again := ana.upload("/tickets", aForm("a"), nil).wants(t, http.StatusUnprocessableEntity)
+	again.wantsElements(t, "#category option[value='']", "#category-error").lacksElements(t, "#category option[selected]")
 }

@@ -3,6 +3,7 @@ package views
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -243,16 +244,17 @@ func (p *TicketPage) lastBy(a account.Actor, kind event.Kind) int64 {
 	return 0
 }
 
-// choice returns what is selected in the triage form.
+// choice returns what is selected in the triage form: what was chosen in a form that was refused, or the present
+// value if that cannot be chosen any more.
 func (p *TicketPage) choice() TriageForm {
 	f, t := p.Triage, p.ticket()
-	if f.Status == "" {
+	if !desk.Status(f.Status).Valid() {
 		f.Status = string(t.Status)
 	}
-	if f.Priority == "" {
+	if !desk.Priority(f.Priority).Valid() {
 		f.Priority = string(t.Priority)
 	}
-	if f.Category == "" {
+	if f.Category == "" || !isSelectable(p.Categories, t, f.Category) {
 		f.Category = strconv.FormatInt(t.CategoryID, 10)
 	}
 	return f
@@ -266,6 +268,17 @@ func selectable(all []desk.Category, t desk.Ticket) (out []desk.Category) {
 		}
 	}
 	return out
+}
+
+// isSelectable reports whether one of the selectable categories has the id or the name. Without a
+// selected option, a browser would select the first one.
+func isSelectable(all []desk.Category, t desk.Ticket, category string) bool {
+	return slices.ContainsFunc(selectable(all, t), func(c desk.Category) bool { return isCategory(c, category) })
+}
+
+// isCategory reports whether a category has the id or the name.
+func isCategory(c desk.Category, category string) bool {
+	return category == strconv.FormatInt(c.ID, 10) || category == c.Name
 }
 
 // ticketsOf returns the path of the list of one requester's tickets.

@@ -42,9 +42,10 @@ func (f *TicketForm) FillFrom(t desk.Ticket) {
 func (f TicketForm) rule(name string) input.Rule { return input.RulesOf(desk.TicketInput{})[name] }
 
 // chosen reports whether the form names the category, by number or by name.
-func (f TicketForm) chosen(c desk.Category) bool {
-	return f.Category == strconv.FormatInt(c.ID, 10) || f.Category == c.Name
-}
+func (f TicketForm) chosen(c desk.Category) bool { return isCategory(c, f.Category) }
+
+// lacksCategory reports whether no category is chosen, or one that has been retired since.
+func (f TicketForm) lacksCategory() bool { return !isSelectable(f.Categories, f.Ticket, f.Category) }
 
 func (f TicketForm) removes(name string) bool {
 	return slices.Contains(f.Remove, name)

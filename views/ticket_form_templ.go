@@ -615,7 +615,7 @@ func ticketFields(f TicketForm, label string) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			if f.Category == "" {
+			if f.lacksCategory() {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 44, "<option value=\"\">Choose one</option> ")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -665,7 +665,7 @@ func ticketFields(f TicketForm, label string) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = choice("category", "Category", f.Category == "", f.Invalid).Render(templ.WithChildren(ctx, templ_7745c5c3_Var23), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = choice("category", "Category", f.lacksCategory(), f.Invalid).Render(templ.WithChildren(ctx, templ_7745c5c3_Var23), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
