@@ -150,6 +150,29 @@ func TestEachMemberOfStaffGetsTheUpdateOfAnAssignmentAsTheyMaySeeIt(t *testing.T
 	}
 }
 
+func TestOpenPagesShowANewFollower(t *testing.T) {
+	app := newApp(t)
+	id := app.opensTicket(app.customer("Ana"), "Mine")
+	tom, lucia := app.agent("Tom"), app.agent("Lucía")
+	path := web.TicketURL(id) + "/chat?after=1"
+	toTom, toLucia := tom.socket(path), lucia.socket(path)
+	tom.post(web.TicketURL(id)+"/assignment", url.Values{"assignee": {"me"}}).wants(t, http.StatusSeeOther)
+	forTom, forLucia := page{doc: &document{parsed: toTom.updates()}}, page{doc: &document{parsed: toLucia.updates()}}
+	for name, got := range map[string]page{"the follower": forTom, "a colleague": forLucia} {
+		if list := got.text("#follower-list"); list != "Tom assigned" {
+			t.Errorf("%s sees the followers %q, want Tom", name, list)
+		}
+	}
+	if button := forTom.text("#follow button"); button != "Unfollow" {
+		t.Errorf("the follower has the button %q, want Unfollow", button)
+	}
+	forLucia.lacksElements(t, "#follow")
+	lucia.post(web.TicketURL(id)+"/notes", url.Values{"text": {"No follower is new."}, "submission_id": {web.NewSubmissionID()}})
+	if text := (page{doc: &document{parsed: toLucia.updates()}}).text("#follower-list"); text != "Tom assigned" {
+		t.Errorf("after a note, the followers are %q, want Tom", text)
+	}
+}
+
 func TestStaffWithoutTriageSeeWhoWorksOnATicketAndFollowIt(t *testing.T) {
 	a := newApp(t)
 	ana, boss := a.customer("Ana"), a.admin("Boss")

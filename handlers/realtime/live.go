@@ -219,12 +219,13 @@ type audience struct {
 	granted account.Permissions
 }
 
-// audienceOf returns the group of an actor. Authors of the updates, the assignee and the requester are groups of their
-// own.
+// audienceOf returns the group of an actor. Authors of the updates, the assignee, the requester and followers in the
+// updates are groups of their own.
 func audienceOf(n desk.Updates, actor account.Actor) audience {
 	out := audience{role: actor.Role, granted: actor.Granted}
 	wrote := func(e desk.Event) bool { return e.AuthorID == actor.ID }
-	if t := n.Ticket; !actor.Can(account.WorkAsStaff) || slices.ContainsFunc(n.Entries, wrote) || t != nil && (t.AssigneeID == actor.ID || t.RequesterID == actor.ID) {
+	follows := func(f desk.Follower) bool { return f.ID == actor.ID }
+	if t := n.Ticket; !actor.Can(account.WorkAsStaff) || slices.ContainsFunc(n.Entries, wrote) || slices.ContainsFunc(n.Followers, follows) || t != nil && (t.AssigneeID == actor.ID || t.RequesterID == actor.ID) {
 		out.id = actor.ID
 	}
 	return out

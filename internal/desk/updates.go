@@ -31,6 +31,9 @@ type Updates struct {
 	// because these do not change any field that the page shows.
 	Ticket *Ticket
 	Gone   bool // the ticket is deleted
+	// Followers are those who have not muted the ticket, at most 100, if an internal entry may have changed
+	// them; otherwise nil.
+	Followers []Follower
 
 	internal bool // one of the rows that were read, Previous and More included, is internal
 }
@@ -162,6 +165,24 @@ func (s *Log) completeUpdates(ctx context.Context, n *Updates, p Position) error
 	for i := range n.Entries {
 		n.Entries[i].Files = of[n.Entries[i].Seq]
 	}
+	if p.Internal && slices.ContainsFunc(n.Entries, changesFollowers) {
+		return s.addFollowers(ctx, n, p.TicketID)
+	}
+	return nil
+}
+
+// changesFollowers reports whether an entry may have made someone a follower, or ended that.
+func changesFollowers(e Event) bool {
+	return e.Kind == event.KindAssignment || e.Kind == event.KindTeam || e.Kind == event.KindNote
+}
+
+// addFollowers reads the followers for n.
+func (s *Log) addFollowers(ctx context.Context, n *Updates, ticketID int64) error {
+	rows, err := s.q.ListFollowers(ctx, db.ListFollowersParams{TicketID: ticketID, Max: maxFollowers})
+	if err != nil {
+		return fmt.Errorf("list followers: %w", err)
+	}
+	n.Followers = slices.Concat([]Follower{}, rows) // not nil
 	return nil
 }
 
