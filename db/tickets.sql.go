@@ -191,12 +191,17 @@ func (q *Queries) HoldTeam(ctx context.Context, arg HoldTeamParams) (bool, error
 }
 
 const insertTicket = `-- name: InsertTicket :one
-insert into tickets (requester_id, subject, description, category_id, priority, waiting_since,
-                     submission_id, submission_hash, created_at, updated_at)
-values ($1, $2, $3, $4, $5, case when $6::boolean then $7::timestamptz end,
-        $8, $9, $7::timestamptz, $7::timestamptz)
-on conflict on constraint tickets_submission_key do nothing
-returning id
+with ticket as (
+    insert into tickets (requester_id, subject, description, category_id, priority, waiting_since,
+                         submission_id, submission_hash, created_at, updated_at)
+    values ($1, $2, $3, $4, $5, case when $6::boolean then $7::timestamptz end,
+            $8, $9, $7::timestamptz, $7::timestamptz)
+    on conflict on constraint tickets_submission_key do nothing
+    returning id, requester_id
+), unread as (
+    insert into ticket_reads (ticket_id, user_id, seq, unread) select t.id, t.requester_id, 0, 0 from ticket t
+)
+select id from ticket
 `
 
 type InsertTicketParams struct {
@@ -212,7 +217,8 @@ type InsertTicketParams struct {
 }
 
 // InsertTicket returns no rows if the same form made a ticket before. waits is whether the
-// requester waits for an answer.
+// requester waits for an answer. The requester has read nothing yet, so that their list marks the entries of
+// others also before they open the ticket.
 func (q *Queries) InsertTicket(ctx context.Context, arg InsertTicketParams) (int64, error) {
 	row := q.db.QueryRow(ctx, insertTicket,
 		arg.RequesterID,

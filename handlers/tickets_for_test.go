@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"frontdesk/handlers/web"
+	"frontdesk/internal/desk"
 )
 
 func TestStaffOpenATicketForACustomerOnThePage(t *testing.T) {
@@ -186,4 +187,25 @@ func TestProgramsOfStaffOpenATicketForACustomer(t *testing.T) {
 			t.Errorf("%s: got %d, want %d", name, got.StatusCode, c.want)
 		}
 	}
+}
+
+func TestTheListMarksEntriesOfATicketThatItsRequesterHasNotOpened(t *testing.T) {
+	app := newApp(t)
+	ana, tom := app.customer("Ana"), app.agent("Tom")
+	wantsMark := func(when, want string) {
+		t.Helper()
+		if got := ana.get("/tickets").wants(t, http.StatusOK).text("main .unread"); got != want {
+			t.Errorf("%s, the list has the mark %q, want %q", when, got, want)
+		}
+	}
+	own := ana.open("The brakes squeak", desk.PriorityMedium).ID
+	wantsMark("after one's own ticket", "")
+	comment := url.Values{"text": {"We look at it."}}
+	tom.post(web.TicketURL(own)+"/comments", comment).wants(t, http.StatusSeeOther)
+	wantsMark("after an answer", "1 new")
+	ana.get(web.TicketURL(own)).wants(t, http.StatusOK).lacksElements(t, "#new")
+	wantsMark("after a visit", "")
+	form := url.Values{"subject": {"By telephone"}, "description": {"The lamp is dark."}, "category": {"2"}, "priority": {"Low"}, "requester": {ana.email()}}
+	tom.post("/tickets", form).wants(t, http.StatusSeeOther)
+	wantsMark("after a ticket that staff opened", "1 new")
 }

@@ -31,13 +31,19 @@ select holds_team(@reach::text, @viewer::bigint, @team_id::bigint)::boolean;
 
 -- name: InsertTicket :one
 -- InsertTicket returns no rows if the same form made a ticket before. waits is whether the
--- requester waits for an answer.
-insert into tickets (requester_id, subject, description, category_id, priority, waiting_since,
-                     submission_id, submission_hash, created_at, updated_at)
-values (@requester_id, @subject, @description, @category_id, @priority, case when @waits::boolean then @now::timestamptz end,
-        @submission_id, @submission_hash, @now::timestamptz, @now::timestamptz)
-on conflict on constraint tickets_submission_key do nothing
-returning id;
+-- requester waits for an answer. The requester has read nothing yet, so that their list marks the entries of
+-- others also before they open the ticket.
+with ticket as (
+    insert into tickets (requester_id, subject, description, category_id, priority, waiting_since,
+                         submission_id, submission_hash, created_at, updated_at)
+    values (@requester_id, @subject, @description, @category_id, @priority, case when @waits::boolean then @now::timestamptz end,
+            @submission_id, @submission_hash, @now::timestamptz, @now::timestamptz)
+    on conflict on constraint tickets_submission_key do nothing
+    returning id, requester_id
+), unread as (
+    insert into ticket_reads (ticket_id, user_id, seq, unread) select t.id, t.requester_id, 0, 0 from ticket t
+)
+select id from ticket;
 
 -- name: GetSentTicket :one
 -- GetSentTicket returns the ticket that the same form made when it was sent before. It locks the
