@@ -30,7 +30,7 @@ var binary = sync.OnceValues(func() (string, error) {
 	if err := os.Chmod(dir, 0o755); err != nil { // an ordinary user runs the program too
 		return "", err
 	}
-	out, err := exec.Command("go", "build", "-race=false", "-o", path, "frontdesk/cmd/frontdesk").CombinedOutput()
+	out, err := exec.Command("go", "build", "-race=false", "-ldflags=-s -w", "-o", path, "frontdesk/cmd/frontdesk").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("%w: %s", err, out)
 	}
