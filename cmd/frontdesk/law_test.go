@@ -12,7 +12,7 @@ import (
 
 // level is the level of each package. A package may import only packages of lower levels.
 var level = map[string]int{
-	"internal/fault": 0, "internal/killpoint": 0, "internal/requestid": 0, "internal/accept": 0, "internal/listing": 0, "internal/pgenv": 0,
+	"internal/fault": 0, "internal/killpoint": 0, "internal/requestid": 0, "internal/accept": 0, "internal/listing": 0, "internal/pgenv": 0, "internal/testdir": 0,
 	"internal/input": 1, "internal/durable": 1, "static": 1,
 	"internal/postgres": 2,
 	"db":                3,
@@ -47,6 +47,7 @@ var only = map[string][]string{
 	"frontdesk/db/dbseed":                  {"cmd/bench"},
 	"frontdesk/internal/postgres":          {"cmd/frontdesk", "cmd/bench", "cmd/faults", "db/dbtest"},
 	"frontdesk/db/dbtest":                  {},
+	"frontdesk/internal/testdir":           {"db/dbtest"},
 	"frontdesk/internal/live/livetest":     {},
 	"frontdesk/internal/blob/blobtest":     {},
 	"frontdesk/internal/tracing/tracetest": {},

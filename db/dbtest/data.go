@@ -3,7 +3,12 @@ package dbtest
 import (
 	"os"
 	"testing"
+
+	"frontdesk/internal/testdir"
 )
+
+// folder returns the folder in which the servers keep their data.
+func folder() string { return testdir.Parent() }
 
 // DataFolder returns a folder for the data of a program that starts its own server. It is removed
 // when the test ends.
