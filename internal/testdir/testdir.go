@@ -4,6 +4,7 @@ package testdir
 import (
 	"os"
 	"syscall"
+	"testing"
 )
 
 // shm is the folder of Linux for files in memory.
@@ -22,4 +23,15 @@ func Parent() string {
 		return os.TempDir()
 	}
 	return shm
+}
+
+// New is like t.TempDir, in [Parent]. It is for tests that write hundreds of files.
+func New(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp(Parent(), "frontdesk-files-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
 }
