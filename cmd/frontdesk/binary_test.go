@@ -223,7 +223,7 @@ func TestTheProgramStartsWithoutDataStopsCleanlyAndRecoversFromAKill(t *testing.
 
 func TestTwoProgramsCannotShareADataFolder(t *testing.T) {
 	t.Parallel()
-	dir := dataDir(t)
+	dir := migratedDir(t)
 	first := serve(t, "DATA_DIR="+dir)
 	refused(t, []string{"DATA_DIR=" + dir}, "another Frontdesk is running")
 	first.end(t, syscall.SIGTERM)
