@@ -16,6 +16,7 @@ import (
 	"frontdesk/db"
 	"frontdesk/db/dbtest"
 	"frontdesk/internal/postgres"
+	"frontdesk/internal/testdir"
 )
 
 // poolSize is the pool size of the program.
@@ -109,7 +110,7 @@ func TestAStandbyIsUnfit(t *testing.T) {
 	if !exists(tool) {
 		t.Skip("pg_basebackup is not installed beside this server")
 	}
-	dir, err := os.MkdirTemp("", "frontdesk-standby-")
+	dir, err := os.MkdirTemp(testdir.Parent(), "frontdesk-standby-")
 	if err != nil {
 		t.Fatal(err)
 	}

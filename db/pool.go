@@ -15,7 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"frontdesk/internal/postgres"
+	"frontdesk/internal/pgenv"
 )
 
 // MinServer is the oldest PostgreSQL this program runs on.
@@ -185,7 +185,7 @@ func withoutURL(err error) error {
 
 // withVariables adds to err the environment variables that change a connection.
 func withVariables(err error) error {
-	if names := postgres.ClientVariables(); len(names) > 0 {
+	if names := pgenv.Names(); len(names) > 0 {
 		return fmt.Errorf("%w; these environment variables are used as well: %s: unset those that do not belong to this database", err, strings.Join(names, ", "))
 	}
 	return err

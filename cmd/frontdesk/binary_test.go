@@ -30,7 +30,7 @@ var binary = sync.OnceValues(func() (string, error) {
 	if err := os.Chmod(dir, 0o755); err != nil { // an ordinary user runs the program too
 		return "", err
 	}
-	out, err := exec.Command("go", "build", "-race=false", "-o", path, "frontdesk/cmd/frontdesk").CombinedOutput()
+	out, err := exec.Command("go", "build", "-race=false", "-ldflags=-s -w", "-o", path, "frontdesk/cmd/frontdesk").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("%w: %s", err, out)
 	}
@@ -45,25 +45,30 @@ func TestMain(m *testing.M) {
 		path, _ := binary()
 		os.RemoveAll(filepath.Dir(path))
 	}
+	if copied {
+		dir, _ := copies()
+		os.RemoveAll(dir)
+	}
 	os.Exit(code)
 }
 
 // built reports whether a test has built the program.
 var built bool
 
-// dataDir returns a folder that the unprivileged user of the database can enter.
+// copies makes the folder of the databases that tests copy.
+var copies = sync.OnceValues(func() (string, error) {
+	copied = true
+	return dbtest.MakeFolder()
+})
+
+// copied reports whether a test has made the folder of copies.
+var copied bool
+
+// dataDir returns a folder that the unprivileged user of the database can enter. A database is made
+// and copied in memory, where that takes a fraction of the processor time of a disk.
 func dataDir(t *testing.T) string {
 	t.Helper()
-	dbtest.SkipLate(t)
-	dir, err := os.MkdirTemp("", "frontdesk-run-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	if err := os.Chmod(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	return dir
+	return dbtest.DataFolder(t)
 }
 
 // migratedDir is dataDir with an embedded database that is migrated and stopped. Copying it takes a
@@ -87,13 +92,17 @@ func copyDatabase(t *testing.T, from, to string) {
 	}
 }
 
-// migratedDesk makes the database of migratedDir beside the binary, with which it is removed.
+// migratedDesk makes the database of migratedDir in the folder of copies.
 var migratedDesk = sync.OnceValues(func() (string, error) {
 	path, err := binary()
 	if err != nil {
 		return "", err
 	}
-	dir := filepath.Join(filepath.Dir(path), "migrated")
+	parent, err := copies()
+	if err != nil {
+		return "", err
+	}
+	dir := filepath.Join(parent, "migrated")
 	cmd := exec.Command(path, "migrate")
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "DATA_DIR=" + dir}
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -214,7 +223,7 @@ func TestTheProgramStartsWithoutDataStopsCleanlyAndRecoversFromAKill(t *testing.
 
 func TestTwoProgramsCannotShareADataFolder(t *testing.T) {
 	t.Parallel()
-	dir := dataDir(t)
+	dir := migratedDir(t)
 	first := serve(t, "DATA_DIR="+dir)
 	refused(t, []string{"DATA_DIR=" + dir}, "another Frontdesk is running")
 	first.end(t, syscall.SIGTERM)

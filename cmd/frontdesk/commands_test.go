@@ -88,7 +88,7 @@ func TestMigratingReportsIdentifiersThatDifferOnlyInSpelling(t *testing.T) {
 
 func TestTheFirstAdminsPasswordIsPrintedOnce(t *testing.T) {
 	t.Parallel()
-	env := []string{"DATA_DIR=" + dataDir(t)}
+	env := emptyDesk(t)
 	const message = "The first admin is admin@example.com with the password "
 	if output := run(t, env, "seed"); !strings.Contains(output, message) {
 		t.Errorf("the first run: %s", output)
@@ -100,7 +100,7 @@ func TestTheFirstAdminsPasswordIsPrintedOnce(t *testing.T) {
 
 func TestTheDemoPrintsWhoCanSignInAndWhere(t *testing.T) {
 	t.Parallel()
-	output := run(t, []string{"DATA_DIR=" + dataDir(t), "PORT=4321"}, "seed", "--demo")
+	output := run(t, append(emptyDesk(t), "PORT=4321"), "seed", "--demo")
 	for _, want := range []string{"http://127.0.0.1:4321", "priya@lindqvist.example", "ana.kovac@example.org", "password "} {
 		if !strings.Contains(output, want) {
 			t.Errorf("seed --demo printed %q without %q", output, want)

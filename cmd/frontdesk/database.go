@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"frontdesk/db"
+	"frontdesk/internal/pgenv"
 	"frontdesk/internal/postgres"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -21,7 +22,7 @@ func (a *app) databaseURL(ctx context.Context) (string, error) {
 		}
 		return url, err
 	}
-	if names := postgres.DropClientVariables(); len(names) > 0 {
+	if names := pgenv.Drop(); len(names) > 0 {
 		a.log.Info("environment variables ignored", "variables", names, "reason", "the embedded database has its own settings; they apply with DATABASE_URL")
 	}
 	if a.mode.upgrades() {

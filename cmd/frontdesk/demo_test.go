@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"syscall"
@@ -51,18 +52,23 @@ func TestADemoSignsInByLinkAndLeavesNothingAlsoOfAKilledOne(t *testing.T) {
 	}
 }
 
-// killedDemo starts a demo and kills it. It leaves its data.
+// killedDemo starts a demo and kills it when it has a running database, tickets and a file. It leaves
+// its data.
 func killedDemo(t *testing.T, temp string) {
 	t.Helper()
 	cmd := command(t, []string{"TMPDIR=" + temp}, "demo")
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	readUntil(t, out, "Ctrl-C")
+	t.Cleanup(func() { _ = cmd.Process.Kill() })
+	for end := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		if files, err := filepath.Glob(filepath.Join(temp, demoPrefix+"*", "uploads", "*", "*")); err != nil || len(files) > 0 {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatal("the demo has no file after a minute")
+		}
+	}
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}

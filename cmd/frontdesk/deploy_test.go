@@ -155,7 +155,7 @@ func TestTheProgramNeedsNoOtherFile(t *testing.T) {
 	}
 	root := dataDir(t)
 	program := filepath.Join(root, "frontdesk")
-	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-o", program, "frontdesk/cmd/frontdesk")
+	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-ldflags=-s -w", "-o", program, "frontdesk/cmd/frontdesk")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false") // -race of the tests would need cgo
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)

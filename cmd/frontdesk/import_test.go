@@ -95,7 +95,7 @@ func TestAKilledImportContinuesAndEndsOnce(t *testing.T) {
 
 func TestAnImportRunsBesideADeskThatIsServed(t *testing.T) {
 	t.Parallel()
-	dir := dataDir(t)
+	dir := migratedDir(t)
 	env := []string{"DATA_DIR=" + dir}
 	served := serve(t, env...)
 	output := run(t, env, "import", "--from", firstSystem(t, "100"), "--uploads", t.TempDir(), "--report", filepath.Join(dir, "report.csv"))

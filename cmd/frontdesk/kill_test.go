@@ -28,7 +28,7 @@ var killable = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	path += "-killable"
-	out, err := exec.Command("go", "build", "-race=false", "-tags", "killpoints", "-o", path, "frontdesk/cmd/frontdesk").CombinedOutput()
+	out, err := exec.Command("go", "build", "-race=false", "-ldflags=-s -w", "-tags", "killpoints", "-o", path, "frontdesk/cmd/frontdesk").CombinedOutput()
 	if err != nil {
 		return "", errors.New(string(out))
 	}

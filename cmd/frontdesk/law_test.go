@@ -12,7 +12,7 @@ import (
 
 // level is the level of each package. A package may import only packages of lower levels.
 var level = map[string]int{
-	"internal/fault": 0, "internal/killpoint": 0, "internal/requestid": 0, "internal/accept": 0, "internal/listing": 0,
+	"internal/fault": 0, "internal/killpoint": 0, "internal/requestid": 0, "internal/accept": 0, "internal/listing": 0, "internal/pgenv": 0, "internal/testdir": 0,
 	"internal/input": 1, "internal/durable": 1, "static": 1,
 	"internal/postgres": 2,
 	"db":                3,
@@ -45,8 +45,9 @@ var level = map[string]int{
 var only = map[string][]string{
 	"frontdesk/db":                         {"internal/event", "internal/limit", "internal/search", "internal/account", "internal/settings", "internal/ticketquery", "internal/savedview", "internal/mailout", "internal/desk", "internal/outbox", "internal/tracing", "internal/demo", "internal/importer", "internal/backup", "internal/doctor", "cmd/frontdesk", "cmd/bench", "db/dbseed", "db/dbtest"},
 	"frontdesk/db/dbseed":                  {"cmd/bench"},
-	"frontdesk/internal/postgres":          {"db", "cmd/frontdesk", "cmd/bench", "cmd/faults", "db/dbtest"},
+	"frontdesk/internal/postgres":          {"cmd/frontdesk", "cmd/bench", "cmd/faults", "db/dbtest"},
 	"frontdesk/db/dbtest":                  {},
+	"frontdesk/internal/testdir":           {"db/dbtest"},
 	"frontdesk/internal/live/livetest":     {},
 	"frontdesk/internal/blob/blobtest":     {},
 	"frontdesk/internal/tracing/tracetest": {},

@@ -59,13 +59,13 @@ func makeOldDesk(t *testing.T, dir string) {
 	copyDatabase(t, made, dir)
 }
 
-// oldDesk makes the database of makeOldDesk beside the binary, with which it is removed.
+// oldDesk makes the database of makeOldDesk in the folder of copies.
 var oldDesk = sync.OnceValues(func() (dir string, err error) {
-	path, err := binary()
+	parent, err := copies()
 	if err != nil {
 		return "", err
 	}
-	dir = filepath.Join(filepath.Dir(path), "old")
+	dir = filepath.Join(parent, "old")
 	ctx := context.Background()
 	cluster, err := postgres.Start(ctx, postgres.Options{DataDir: dir, NoSync: true})
 	if err != nil {

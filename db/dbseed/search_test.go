@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"golang.org/x/text/unicode/norm"
 
 	"frontdesk/db/dbseed"
 	"frontdesk/internal/account"
@@ -53,15 +54,18 @@ type listed struct {
 // read reads the tickets from first to last.
 func read(t *testing.T, e *explainer, first, last int) []listed {
 	t.Helper()
-	rows, err := e.pool.Query(t.Context(), `select t.id, t.requester_id, t.status::text, t.priority::text, u.username, array(
-			select normalize(' ' || x || ' ', NFC) from (select t.subject || ' ' || t.description x union all
-				select e.body from ticket_events e where e.ticket_id = t.id and e.kind = 'comment') texts)
+	rows, err := e.pool.Query(t.Context(), `select t.id, t.requester_id, t.status::text, t.priority::text, u.username,
+			array[t.subject || ' ' || t.description] || array(select e.body from ticket_events e where e.ticket_id = t.id and e.kind = 'comment')
 		from tickets t join users u on u.id = t.requester_id where t.id between $1 and $2 order by t.id`, first, last)
 	if err != nil {
 		t.Fatal(err)
 	}
 	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (l listed, err error) {
-		return l, row.Scan(&l.id, &l.requester, &l.status, &l.priority, &l.name, &l.texts)
+		err = row.Scan(&l.id, &l.requester, &l.status, &l.priority, &l.name, &l.texts)
+		for i, text := range l.texts {
+			l.texts[i] = norm.NFC.String(" " + text + " ")
+		}
+		return l, err
 	})
 	if err != nil {
 		t.Fatal(err)

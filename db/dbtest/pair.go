@@ -62,7 +62,7 @@ func newNode(t testing.TB, origin *Own) *Node {
 		t.Skip("pg_basebackup is not installed beside this server")
 	}
 	var err error
-	if n.dir, err = os.MkdirTemp("", "frontdesk-node-"); err != nil {
+	if n.dir, err = os.MkdirTemp(folder(), "frontdesk-node-"); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {

@@ -22,6 +22,7 @@ import (
 	"frontdesk/internal/blob"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/importer"
+	"frontdesk/internal/testdir"
 )
 
 //go:embed testdata/source.sql
@@ -52,7 +53,7 @@ func newHouse(t testing.TB) *house {
 // emptySource returns an empty desk and a source without tables.
 func emptySource(t testing.TB) *house {
 	t.Helper()
-	h := &house{t: t, pool: dbtest.New(t), files: t.TempDir()}
+	h := &house{t: t, pool: dbtest.New(t), files: testdir.New(t)}
 	base, err := url.Parse(dbtest.NewURL(t))
 	if err != nil {
 		t.Fatal(err)
@@ -69,7 +70,7 @@ func emptySource(t testing.TB) *house {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { h.blobs.Close() })
-	h.Options = importer.Options{From: base.String(), Uploads: []string{t.TempDir()}, Report: filepath.Join(t.TempDir(), "report.csv")}
+	h.Options = importer.Options{From: base.String(), Uploads: []string{testdir.New(t)}, Report: filepath.Join(t.TempDir(), "report.csv")}
 	h.Desk = desk.New(h.pool, desk.Options{Blobs: h.blobs})
 	return h
 }

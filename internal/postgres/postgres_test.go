@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"frontdesk/internal/testdir"
 )
 
 var discard = slog.New(slog.DiscardHandler)
@@ -26,7 +28,7 @@ func TestMain(m *testing.M) {
 // that only the user of the test can enter.
 func folder(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "frontdesk-pg-")
+	dir, err := os.MkdirTemp(testdir.Parent(), "frontdesk-pg-")
 	if err != nil {
 		t.Fatal(err)
 	}

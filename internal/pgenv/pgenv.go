@@ -1,4 +1,7 @@
-package postgres
+// Package pgenv finds and removes the environment variables of clients of PostgreSQL. It is not part
+// of package postgres, which has killpoints: if db imported that, a build with the tag killpoints
+// would compile almost every package again.
+package pgenv
 
 import (
 	"os"
@@ -6,9 +9,9 @@ import (
 	"strings"
 )
 
-// ClientVariables returns the names of the environment variables that clients of
+// Names returns the names of the environment variables that clients of
 // PostgreSQL read (libpq, "Environment Variables") and that are set, such as PGOPTIONS.
-func ClientVariables() []string {
+func Names() []string {
 	var names []string
 	for _, entry := range os.Environ() {
 		name, value, _ := strings.Cut(entry, "=")
@@ -20,10 +23,10 @@ func ClientVariables() []string {
 	return names
 }
 
-// DropClientVariables unsets [ClientVariables] in this process and returns their names.
+// Drop unsets [Names] in this process and returns their names.
 // Otherwise they would also apply to connections to the embedded database.
-func DropClientVariables() []string {
-	names := ClientVariables()
+func Drop() []string {
+	names := Names()
 	for _, name := range names {
 		_ = os.Unsetenv(name) // fails only for an empty name
 	}
