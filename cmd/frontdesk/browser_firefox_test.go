@@ -69,7 +69,7 @@ func startFirefox(t *testing.T) {
 	if err != nil {
 		t.Fatalf("start Firefox: %v", err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), stepTimeout)
 	defer cancel()
 	session, err := dialBidi(ctx, url)
 	if err != nil {
@@ -103,7 +103,7 @@ func launchFirefox(program string) (string, error) {
 		return "", err
 	}
 	sharedFirefox.held = held
-	for deadline := time.Now().Add(3 * patience); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(3 * stepTimeout); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 		var server struct {
 			Host string `json:"ws_host"`
 			Port int    `json:"ws_port"`
@@ -119,7 +119,7 @@ func launchFirefox(program string) (string, error) {
 
 // commandFirefox sends a command and, if result is not nil, decodes the answer into result.
 func commandFirefox(method string, params object, result any) error {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), stepTimeout)
 	defer cancel()
 	return sharedFirefox.call(ctx, method, params, result)
 }
