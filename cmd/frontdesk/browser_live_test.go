@@ -77,19 +77,18 @@ func TestTwoUsersChatAndSeeEachMessageOnceAndInOrder(t *testing.T) {
 }
 
 func TestAUserWithoutScriptChatsWithAUserWithScript(t *testing.T) {
-	eachBrowser(t, func(t *testing.T, br browser) {
-		_, _, path, ana, priya := talk(t, br)
-		ana.withoutScript()
-		ana.open(path)
-		ana.sendsChat("Is somebody there?")
-		ana.until(chatted("Is somebody there?"), "her own message, on the page that follows the form")
-		priya.until(chatted("Is somebody there?"), "Ana's message")
-		priya.sendsChat("I am.")
-		priya.until(chatted("Is somebody there?", "I am."), "her own message")
-		ana.press("Refresh")
-		ana.read("1 new since you were here")
-		ana.until(chatted("Is somebody there?", "I am."), "Priya's message")
-	})
+	t.Parallel()
+	_, _, path, ana, priya := talk(t, chromium)
+	ana.withoutScript()
+	ana.open(path)
+	ana.sendsChat("Is somebody there?")
+	ana.until(chatted("Is somebody there?"), "her own message, on the page that follows the form")
+	priya.until(chatted("Is somebody there?"), "Ana's message")
+	priya.sendsChat("I am.")
+	priya.until(chatted("Is somebody there?", "I am."), "her own message")
+	ana.press("Refresh")
+	ana.read("1 new since you were here")
+	ana.until(chatted("Is somebody there?", "I am."), "Priya's message")
 }
 
 func TestThePagePollsIfSocketsAreBlocked(t *testing.T) {

@@ -15,7 +15,8 @@ func (b *tab) signsInElsewhere(email string) {
 }
 
 func TestAnOldTabDoesNotSendAsAnotherUserWhoSignedInLater(t *testing.T) {
-	eachWay(t, func(t *testing.T, d liveDesk, b *tab, script bool) {
+	t.Parallel()
+	eachWay(t, chromium, func(t *testing.T, d liveDesk, b *tab, script bool) {
 		ana := newPerson(t, d.base)
 		ana.register("Ana Kovač", "ana@example.org")
 		path := ana.ticket("A lamp", "It is dark.")
@@ -71,7 +72,8 @@ func TestAFormInAnUpdateHasTheSenderOfItsPage(t *testing.T) {
 }
 
 func TestTheTextOfACommentOnATicketThatWasDeletedMeanwhileIsNotLost(t *testing.T) {
-	eachWay(t, func(t *testing.T, d liveDesk, b *tab, script bool) {
+	t.Parallel()
+	eachWay(t, chromium, func(t *testing.T, d liveDesk, b *tab, script bool) {
 		ana, admin := newPerson(t, d.base), newPerson(t, d.base)
 		ana.register("Ana Kovač", "ana@example.org")
 		path := ana.ticket("A lamp", "It is dark.")
