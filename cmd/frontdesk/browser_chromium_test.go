@@ -194,6 +194,11 @@ func (p *chromiumPage) disableScript() error {
 	return send(p, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 }
 
+// setCookie implements page.
+func (p *chromiumPage) setCookie(domain, name, value string) error {
+	return send(p, network.SetCookie, network.SetCookieParams{Name: name, Value: value, Domain: domain, Path: "/", HTTPOnly: new(true), SameSite: network.CookieSameSiteLax})
+}
+
 // theme sets the colour scheme of the system, "light" or "dark", and disables animations.
 func (p *chromiumPage) theme(name string) error {
 	return send(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{

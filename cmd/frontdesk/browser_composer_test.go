@@ -116,7 +116,7 @@ func TestTimesAreShownInTheTimeZoneOfTheReader(t *testing.T) {
 	newPerson(t, d.base).register("Ana Kovač", "ana@example.org")
 	b := newTab(t, d.base)
 	b.must(send(b.chromium(), emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: "Asia/Kathmandu"}))
-	b.enter("ana@example.org")
+	b.signIn("ana@example.org")
 	b.open("/account")
 	b.run(`const made = document.createElement('div');
 		made.innerHTML = ['08:15', 'today, 08:15', '2 Jan', '31 Dec 2024', '31 Dec 2024, 20:30', '3 hours ago'].map((words, i) => '<time datetime="' + ['2025-01-02T08:15:00Z', '2025-01-02T08:15:00Z', '2025-01-02T23:00:00Z', '2024-12-31T20:30:00Z', '2024-12-31T20:30:00Z', '2024-12-31T20:30:00Z'][i] + '">' + words + '</time>').join('');
@@ -144,7 +144,7 @@ func TestATicketThatCannotBeSentKeepsItsForm(t *testing.T) {
 	d := startDesk(t)
 	newPerson(t, d.base).register("Ana Kovač", "ana@example.org")
 	b := newTab(t, d.base)
-	b.enter("ana@example.org")
+	b.signIn("ana@example.org")
 	b.open("/tickets/new")
 	b.fill("#subject", "In a tunnel")
 	b.fill("#description", "It is dark.")

@@ -260,6 +260,14 @@ func (p *firefoxPage) disableScript() error {
 	return p.privileged("window.gBrowser.selectedBrowser.browsingContext.allowJavascript = false;")
 }
 
+// setCookie implements page.
+func (p *firefoxPage) setCookie(domain, name, value string) error {
+	return commandFirefox("storage.setCookie", object{
+		"cookie":    object{"domain": domain, "name": name, "value": object{"type": "string", "value": value}, "path": "/", "httpOnly": true, "sameSite": "lax"},
+		"partition": object{"type": "storageKey", "userContext": p.user},
+	}, nil)
+}
+
 // connected implements page.
 func (p *firefoxPage) connected(on bool) error {
 	conditions := any(object{"type": "offline"})

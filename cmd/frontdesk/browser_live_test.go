@@ -36,8 +36,8 @@ func talk(t *testing.T, br browser) (d liveDesk, w *wire, path string, ana, priy
 	}
 	w = newWire(t, d.base)
 	ana, priya = br.newTab(t, w.base), br.newTab(t, d.base)
-	ana.enter("ana@example.org")
-	priya.enter(adminEmail)
+	ana.signIn("ana@example.org")
+	priya.signIn(adminEmail)
 	priya.open(path)
 	return d, w, path, ana, priya
 }
@@ -192,7 +192,7 @@ func TestARestartOfTheServerLosesNoChatMessage(t *testing.T) {
 		for _, text := range []string{"WebSocket connection to", "Failed to load resource"} {
 			b.allow(text)
 		}
-		b.enter(email)
+		b.signIn(email)
 		b.open(path)
 	}
 	ana.sendsChat("Before")

@@ -91,7 +91,7 @@ func TestANoteRefusedByAProxyStaysInItsForm(t *testing.T) {
 	path, w := ana.ticket("A lamp", "It is dark."), newWire(t, d.base)
 	priya := newTab(t, w.base)
 	priya.allow("status of 503")
-	priya.enter(adminEmail)
+	priya.signIn(adminEmail)
 	priya.open(path + "?compose=note")
 	w.busy(true)
 	priya.fill("#note-text", "In a busy minute")

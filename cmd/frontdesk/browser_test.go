@@ -39,6 +39,8 @@ type page interface {
 	attach(selector string, paths []string) error
 	// disableScript disables the scripts of later pages.
 	disableScript() error
+	// setCookie sets a cookie of a session for all paths of a host.
+	setCookie(domain, name, value string) error
 	// connected cuts or restores the network and sends the event to the page.
 	connected(on bool) error
 	close()
