@@ -14,8 +14,7 @@ const onePixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M
 
 func TestAComposerAcceptsDroppedAndPastedFilesAndShowsPictures(t *testing.T) {
 	t.Parallel()
-	_, _, path, ana, _ := talk(t, chromium)
-	ana.open(path)
+	_, _, ana := openTicket(t, chromium, "ana@example.org")
 	ana.focus("#text")
 	ana.until("document.querySelector('script[src*=composer]') !== null", "what sends files")
 	ana.run(`window.file = (name, type) => new File([Uint8Array.from(atob('` + onePixel + `'), c => c.charCodeAt(0))], name, { type });
@@ -34,8 +33,7 @@ func TestAComposerAcceptsDroppedAndPastedFilesAndShowsPictures(t *testing.T) {
 
 func TestAFileThatCannotBeReadIsNotReportedAsALostConnection(t *testing.T) {
 	t.Parallel()
-	_, _, path, ana, _ := talk(t, chromium)
-	ana.open(path)
+	_, _, ana := openTicket(t, chromium, "ana@example.org")
 	folder := filepath.Join(t.TempDir(), "holiday")
 	if err := os.Mkdir(folder, 0o755); err != nil {
 		t.Fatal(err)
@@ -49,7 +47,7 @@ func TestAFileThatCannotBeReadIsNotReportedAsALostConnection(t *testing.T) {
 
 func TestANewCommentOfAColleagueIsMarkedAndStopsSendingOnce(t *testing.T) {
 	t.Parallel()
-	d, _, path, _, priya := talk(t, chromium)
+	d, path, priya := openTicket(t, chromium, adminEmail)
 	priya.allow("status of 409")
 	tom := newPerson(t, d.base)
 	tom.register("Tom", "tom@example.org")
@@ -92,8 +90,7 @@ func TestCtrlEnterInAStoppedReplyDoesWhatWasChosen(t *testing.T) {
 
 func TestEnterThatConfirmsAnIMECompositionSendsNothing(t *testing.T) {
 	t.Parallel()
-	_, _, path, ana, _ := talk(t, chromium)
-	ana.open(path)
+	_, _, ana := openTicket(t, chromium, "ana@example.org")
 	ana.fill("#message", "にほ")
 	press := func(details string) string {
 		return ana.eval("document.getElementById('message').dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true, " + details + " }))")
@@ -132,8 +129,7 @@ func TestTimesAreShownInTheTimeZoneOfTheReader(t *testing.T) {
 
 func TestResolvingATicketIsAnnouncedAndKeepsTheFocus(t *testing.T) {
 	t.Parallel()
-	_, _, path, ana, _ := talk(t, chromium)
-	ana.open(path)
+	_, _, ana := openTicket(t, chromium, "ana@example.org")
 	ana.press("This is solved")
 	ana.until("[...document.getElementById('live').children].some(p => p.textContent.startsWith('Ticket #1 is resolved.'))", "the announcement")
 	ana.until("document.activeElement.id === 'facts'", "the focus where the button was")

@@ -48,7 +48,7 @@ func TestAnOldTabDoesNotSendAsAnotherUserWhoSignedInLater(t *testing.T) {
 
 func TestAFormInAnUpdateHasTheSenderOfItsPage(t *testing.T) {
 	t.Parallel()
-	d, _, path, _, priya := talk(t, chromium)
+	d, path, priya := openTicket(t, chromium, adminEmail)
 	newPerson(t, d.base).register("Tom Lee", "tom@example.org")
 	admin := newPerson(t, d.base)
 	admin.signIn(adminEmail)
