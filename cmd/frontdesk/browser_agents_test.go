@@ -12,7 +12,8 @@ import (
 const place = `document.querySelector('.ticket-head .ticket-no').textContent + ' ' + (document.querySelector('.ticket-nav .num')?.textContent ?? '')`
 
 func TestTwoAgentsWorkAQueue(t *testing.T) {
-	eachWay(t, func(t *testing.T, d liveDesk, b *tab, script bool) {
+	t.Parallel()
+	eachWay(t, chromium, func(t *testing.T, d liveDesk, b *tab, script bool) {
 		b.allow("status of 409")
 		ana, tom := newPerson(t, d.base), newPerson(t, d.base)
 		ana.register("Ana Kovač", "ana@example.org")

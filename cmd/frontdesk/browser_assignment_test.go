@@ -8,7 +8,7 @@ import (
 // The update about a colleague who took the ticket may come just before the press, or after it.
 func TestAPressThatIsMeantToTakeATicketNeverTakesItOver(t *testing.T) {
 	eachBrowser(t, func(t *testing.T, br browser) {
-		d, _, path, _, priya := talk(t, br)
+		d, path, priya := openTicket(t, br, adminEmail)
 		priya.allow("status of 409")
 		alf := newPerson(t, d.base)
 		alf.register("Alf", "alf@example.org")

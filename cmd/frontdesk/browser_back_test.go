@@ -17,7 +17,7 @@ func TestWithoutScriptBackRestoresOnlyTextThatWasNotSent(t *testing.T) {
 		path := ana.ticket("A lamp", "It is dark.")
 		b := br.newTab(t, d.base)
 		b.withoutScript()
-		b.enter("ana@example.org")
+		b.signIn("ana@example.org")
 		for i, form := range []struct{ page, field, button string }{
 			{path, "#message", "#chat-form button"},
 			{path, "#text", sendComment},
@@ -57,7 +57,7 @@ func TestBackShowsTheTicketAsItIsNow(t *testing.T) {
 		path := ana.ticket("A lamp", "It is dark.")
 		colleague.signIn(adminEmail)
 		b := br.newTab(t, d.base)
-		b.enter(adminEmail)
+		b.signIn(adminEmail)
 		b.open(path)
 		b.until("document.getElementById('colleagues') !== null", "the page to follow the ticket")
 		b.choose("#priority", "Urgent")

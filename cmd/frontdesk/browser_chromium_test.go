@@ -99,16 +99,16 @@ func (c *chromiumProcess) open(t *testing.T, handle func(string, bool)) page {
 	return p
 }
 
-// do runs actions. Each of them may take up to patience.
+// do runs actions. Each of them may take up to stepTimeout.
 func (p *chromiumPage) do(actions ...chromedp.Action[chromedp.Void]) error {
-	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	ctx, cancel := context.WithTimeout(p.ctx, stepTimeout)
 	defer cancel()
 	return chromedp.Do(ctx, actions...)
 }
 
 // send sends one command of the DevTools protocol.
 func send[P, R any](p *chromiumPage, c cdp.Command[P, R], params P) error {
-	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	ctx, cancel := context.WithTimeout(p.ctx, stepTimeout)
 	defer cancel()
 	_, err := chromedp.Call(ctx, c, params)
 	return err
@@ -125,7 +125,7 @@ func (p *chromiumPage) close() { p.closeTab() }
 
 // back implements page.
 func (p *chromiumPage) back() error {
-	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	ctx, cancel := context.WithTimeout(p.ctx, stepTimeout)
 	defer cancel()
 	history, err := chromedp.Call(ctx, cdppage.GetNavigationHistory, cdp.Empty{})
 	if err != nil {
@@ -137,7 +137,7 @@ func (p *chromiumPage) back() error {
 
 // eval implements page.
 func (p *chromiumPage) eval(expression string) (string, error) {
-	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	ctx, cancel := context.WithTimeout(p.ctx, stepTimeout)
 	defer cancel()
 	return chromedp.Run(ctx, chromedp.Evaluate[string]("(async () => String(await ("+expression+")))()", chromedp.EvalAwaitPromise))
 }
@@ -194,6 +194,11 @@ func (p *chromiumPage) disableScript() error {
 	return send(p, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 }
 
+// setCookie implements page.
+func (p *chromiumPage) setCookie(domain, name, value string) error {
+	return send(p, network.SetCookie, network.SetCookieParams{Name: name, Value: value, Domain: domain, Path: "/", HTTPOnly: new(true), SameSite: network.CookieSameSiteLax})
+}
+
 // theme sets the colour scheme of the system, "light" or "dark", and disables animations.
 func (p *chromiumPage) theme(name string) error {
 	return send(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
@@ -221,7 +226,7 @@ func (p *chromiumPage) picture(width, height int64) ([]byte, error) {
 	if err := p.size(width, height); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	ctx, cancel := context.WithTimeout(p.ctx, stepTimeout)
 	defer cancel()
 	return chromedp.Run(ctx, chromedp.CaptureScreenshot())
 }

@@ -14,8 +14,7 @@ const onePixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M
 
 func TestAComposerAcceptsDroppedAndPastedFilesAndShowsPictures(t *testing.T) {
 	t.Parallel()
-	_, _, path, ana, _ := talk(t, chromium)
-	ana.open(path)
+	_, _, ana := openTicket(t, chromium, "ana@example.org")
 	ana.focus("#text")
 	ana.until("document.querySelector('script[src*=composer]') !== null", "what sends files")
 	ana.run(`window.file = (name, type) => new File([Uint8Array.from(atob('` + onePixel + `'), c => c.charCodeAt(0))], name, { type });
@@ -34,8 +33,7 @@ func TestAComposerAcceptsDroppedAndPastedFilesAndShowsPictures(t *testing.T) {
 
 func TestAFileThatCannotBeReadIsNotReportedAsALostConnection(t *testing.T) {
 	t.Parallel()
-	_, _, path, ana, _ := talk(t, chromium)
-	ana.open(path)
+	_, _, ana := openTicket(t, chromium, "ana@example.org")
 	folder := filepath.Join(t.TempDir(), "holiday")
 	if err := os.Mkdir(folder, 0o755); err != nil {
 		t.Fatal(err)
@@ -49,7 +47,7 @@ func TestAFileThatCannotBeReadIsNotReportedAsALostConnection(t *testing.T) {
 
 func TestANewCommentOfAColleagueIsMarkedAndStopsSendingOnce(t *testing.T) {
 	t.Parallel()
-	d, _, path, _, priya := talk(t, chromium)
+	d, path, priya := openTicket(t, chromium, adminEmail)
 	priya.allow("status of 409")
 	tom := newPerson(t, d.base)
 	tom.register("Tom", "tom@example.org")
@@ -92,8 +90,7 @@ func TestCtrlEnterInAStoppedReplyDoesWhatWasChosen(t *testing.T) {
 
 func TestEnterThatConfirmsAnIMECompositionSendsNothing(t *testing.T) {
 	t.Parallel()
-	_, _, path, ana, _ := talk(t, chromium)
-	ana.open(path)
+	_, _, ana := openTicket(t, chromium, "ana@example.org")
 	ana.fill("#message", "にほ")
 	press := func(details string) string {
 		return ana.eval("document.getElementById('message').dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true, " + details + " }))")
@@ -116,7 +113,7 @@ func TestTimesAreShownInTheTimeZoneOfTheReader(t *testing.T) {
 	newPerson(t, d.base).register("Ana Kovač", "ana@example.org")
 	b := newTab(t, d.base)
 	b.must(send(b.chromium(), emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: "Asia/Kathmandu"}))
-	b.enter("ana@example.org")
+	b.signIn("ana@example.org")
 	b.open("/account")
 	b.run(`const made = document.createElement('div');
 		made.innerHTML = ['08:15', 'today, 08:15', '2 Jan', '31 Dec 2024', '31 Dec 2024, 20:30', '3 hours ago'].map((words, i) => '<time datetime="' + ['2025-01-02T08:15:00Z', '2025-01-02T08:15:00Z', '2025-01-02T23:00:00Z', '2024-12-31T20:30:00Z', '2024-12-31T20:30:00Z', '2024-12-31T20:30:00Z'][i] + '">' + words + '</time>').join('');
@@ -132,8 +129,7 @@ func TestTimesAreShownInTheTimeZoneOfTheReader(t *testing.T) {
 
 func TestResolvingATicketIsAnnouncedAndKeepsTheFocus(t *testing.T) {
 	t.Parallel()
-	_, _, path, ana, _ := talk(t, chromium)
-	ana.open(path)
+	_, _, ana := openTicket(t, chromium, "ana@example.org")
 	ana.press("This is solved")
 	ana.until("[...document.getElementById('live').children].some(p => p.textContent.startsWith('Ticket #1 is resolved.'))", "the announcement")
 	ana.until("document.activeElement.id === 'facts'", "the focus where the button was")
@@ -144,7 +140,7 @@ func TestATicketThatCannotBeSentKeepsItsForm(t *testing.T) {
 	d := startDesk(t)
 	newPerson(t, d.base).register("Ana Kovač", "ana@example.org")
 	b := newTab(t, d.base)
-	b.enter("ana@example.org")
+	b.signIn("ana@example.org")
 	b.open("/tickets/new")
 	b.fill("#subject", "In a tunnel")
 	b.fill("#description", "It is dark.")

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	_ "embed"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -18,21 +19,10 @@ var firefox = browser{name: "Firefox", open: openFirefox, consoleTexts: map[stri
 	"Failed to fetch":         "NetworkError when attempting to fetch resource",
 }}
 
-// firefoxPreferences disable network requests of the browser itself and animations.
-const firefoxPreferences = `user_pref("app.update.disabledForTesting", true);
-user_pref("browser.shell.checkDefaultBrowser", false);
-user_pref("browser.startup.homepage_override.mstone", "ignore");
-user_pref("browser.tabs.warnOnClose", false);
-user_pref("datareporting.policy.dataSubmissionEnabled", false);
-user_pref("intl.accept_languages", "en-GB");
-user_pref("network.captive-portal-service.enabled", false);
-user_pref("network.connectivity-service.enabled", false);
-user_pref("services.settings.server", "data:,");
-user_pref("signon.autofillForms", false);
-user_pref("signon.rememberSignons", false);
-user_pref("toolkit.telemetry.reportingpolicy.firstRun", false);
-user_pref("ui.prefersReducedMotion", 1);
-`
+// firefoxPreferences is the file user.js of the profile.
+//
+//go:embed testdata/firefox-user.js
+var firefoxPreferences []byte
 
 // firefoxKeeper runs Firefox until the end of its standard input, which comes when the test
 // process ends for any reason.
@@ -69,7 +59,7 @@ func startFirefox(t *testing.T) {
 	if err != nil {
 		t.Fatalf("start Firefox: %v", err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), stepTimeout)
 	defer cancel()
 	session, err := dialBidi(ctx, url)
 	if err != nil {
@@ -88,7 +78,7 @@ func launchFirefox(program string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := os.WriteFile(filepath.Join(dir, "user.js"), []byte(firefoxPreferences), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "user.js"), firefoxPreferences, 0o600); err != nil {
 		return "", err
 	}
 	in, held, err := os.Pipe()
@@ -103,7 +93,7 @@ func launchFirefox(program string) (string, error) {
 		return "", err
 	}
 	sharedFirefox.held = held
-	for deadline := time.Now().Add(3 * patience); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(3 * stepTimeout); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 		var server struct {
 			Host string `json:"ws_host"`
 			Port int    `json:"ws_port"`
@@ -119,7 +109,7 @@ func launchFirefox(program string) (string, error) {
 
 // commandFirefox sends a command and, if result is not nil, decodes the answer into result.
 func commandFirefox(method string, params object, result any) error {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), stepTimeout)
 	defer cancel()
 	return sharedFirefox.call(ctx, method, params, result)
 }
@@ -268,6 +258,14 @@ func (p *firefoxPage) compose(text string) error {
 func (p *firefoxPage) disableScript() error {
 	p.sandbox = "test"
 	return p.privileged("window.gBrowser.selectedBrowser.browsingContext.allowJavascript = false;")
+}
+
+// setCookie implements page.
+func (p *firefoxPage) setCookie(domain, name, value string) error {
+	return commandFirefox("storage.setCookie", object{
+		"cookie":    object{"domain": domain, "name": name, "value": object{"type": "string", "value": value}, "path": "/", "httpOnly": true, "sameSite": "lax"},
+		"partition": object{"type": "storageKey", "userContext": p.user},
+	}, nil)
 }
 
 // connected implements page.

@@ -48,10 +48,10 @@ func TestEveryFocusedControlShowsItsFocus(t *testing.T) {
 		}
 	}
 	tabThrough("/", "/login", "/register")
-	b.enter("ana@example.org")
+	b.signIn("ana@example.org")
 	tabThrough("/tickets", "/tickets/new", ticket, ticket+"/edit", "/account")
 	b.open("/tickets") // with the menu closed
 	signsOut(b)
-	b.enter(adminEmail)
+	b.signIn(adminEmail)
 	tabThrough("/dashboard", "/dashboard?change=1", ticket, ticket+"/edit", "/admin/users", "/admin/users/new", "/admin/categories", "/account")
 }

@@ -25,7 +25,7 @@ func TestStaffWorkWithTheKeyboard(t *testing.T) {
 		t.Helper()
 		b.until(fmt.Sprintf("document.activeElement.matches(%q)", selector), what)
 	}
-	b.enter(adminEmail)
+	b.signIn(adminEmail)
 	b.open("/dashboard")
 	b.keys("j")
 	focused("#row-1 a", "the first ticket after j")

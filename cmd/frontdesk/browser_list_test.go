@@ -24,7 +24,7 @@ func TestAQueueAnnouncesNewTicketsWithoutMovingRows(t *testing.T) {
 	choice := func(ticket string) string { return row(ticket) + " [name=status]" }
 
 	b := newTab(t, d.base)
-	b.enter(adminEmail)
+	b.signIn(adminEmail)
 	b.open("/dashboard")
 	b.until("document.title.startsWith('(2) Waiting longest')", "two unread in the title")
 	before := b.eval(positions)
@@ -94,7 +94,7 @@ func TestTheListOfACustomerShowsThatStaffAnswered(t *testing.T) {
 	lamp := ana.ticket("A lamp", "It is dark.")
 	ana.ticket("A bell", "It is quiet.")
 	b := newTab(t, d.base)
-	b.enter("ana@example.org")
+	b.signIn("ana@example.org")
 	b.open("/tickets")
 	before := b.eval(positions)
 	tom.post(lamp+"/comments", url.Values{"text": {"One is on its way."}, "submission_id": {"a-key-of-the-test"}})
@@ -120,7 +120,7 @@ func TestASignInFromAListReturnsToTheList(t *testing.T) {
 	b := newTab(t, d.base)
 	b.allow("WebSocket connection to")
 	b.allow("status of 401")
-	b.enter("ana@example.org")
+	b.signIn("ana@example.org")
 	b.open("/tickets?status=OPEN")
 	admin.post("/admin/users/"+b.eval("document.querySelector('.menu').dataset.user")+"/sessions", nil)
 	b.click(".banner a")
@@ -139,7 +139,7 @@ func TestTheRowAfterATicketThatLeavesTheListGetsTheFocus(t *testing.T) {
 		ana.ticket("A lamp", "It is dark.")
 	}
 	b := newTab(t, d.base)
-	b.enter(adminEmail)
+	b.signIn(adminEmail)
 	b.open("/tickets?status=OPEN&sort=oldest")
 	b.click("#row-25 .change a")
 	b.choose("#row-25 [name=status]", "RESOLVED")

@@ -22,9 +22,8 @@ func chatted(messages ...string) string {
 		[...document.querySelectorAll('#chat-log .bubble > p')].map(p => p.textContent.trim()).join('|') === %q`, strings.Join(messages, "|"))
 }
 
-// talk opens a ticket of Ana in a browser of Ana and in one of Priya. The browser of Ana is
-// connected through the wire.
-func talk(t *testing.T, br browser) (d liveDesk, w *wire, path string, ana, priya *tab) {
+// startLampDesk starts a desk with Ana and a ticket of hers, whose path it returns.
+func startLampDesk(t *testing.T) (d liveDesk, path string) {
 	t.Helper()
 	d = startDesk(t)
 	someone := newPerson(t, d.base)
@@ -34,10 +33,28 @@ func talk(t *testing.T, br browser) (d liveDesk, w *wire, path string, ana, priy
 	if _, err := d.pool.Exec(t.Context(), "update tickets set assignee_id = (select min(id) from users where role = 'admin')"); err != nil {
 		t.Fatal(err)
 	}
+	return d, path
+}
+
+// openTicket opens a ticket of Ana in a browser of one user.
+func openTicket(t *testing.T, br browser, email string) (d liveDesk, path string, b *tab) {
+	t.Helper()
+	d, path = startLampDesk(t)
+	b = br.newTab(t, d.base)
+	b.signIn(email)
+	b.open(path)
+	return d, path, b
+}
+
+// talk opens a ticket of Ana in a browser of Priya, and signs in Ana in another, which is connected
+// through the wire.
+func talk(t *testing.T, br browser) (d liveDesk, w *wire, path string, ana, priya *tab) {
+	t.Helper()
+	d, path = startLampDesk(t)
 	w = newWire(t, d.base)
 	ana, priya = br.newTab(t, w.base), br.newTab(t, d.base)
-	ana.enter("ana@example.org")
-	priya.enter(adminEmail)
+	ana.signIn("ana@example.org")
+	priya.signIn(adminEmail)
 	priya.open(path)
 	return d, w, path, ana, priya
 }
@@ -77,19 +94,18 @@ func TestTwoUsersChatAndSeeEachMessageOnceAndInOrder(t *testing.T) {
 }
 
 func TestAUserWithoutScriptChatsWithAUserWithScript(t *testing.T) {
-	eachBrowser(t, func(t *testing.T, br browser) {
-		_, _, path, ana, priya := talk(t, br)
-		ana.withoutScript()
-		ana.open(path)
-		ana.sendsChat("Is somebody there?")
-		ana.until(chatted("Is somebody there?"), "her own message, on the page that follows the form")
-		priya.until(chatted("Is somebody there?"), "Ana's message")
-		priya.sendsChat("I am.")
-		priya.until(chatted("Is somebody there?", "I am."), "her own message")
-		ana.press("Refresh")
-		ana.read("1 new since you were here")
-		ana.until(chatted("Is somebody there?", "I am."), "Priya's message")
-	})
+	t.Parallel()
+	_, _, path, ana, priya := talk(t, chromium)
+	ana.withoutScript()
+	ana.open(path)
+	ana.sendsChat("Is somebody there?")
+	ana.until(chatted("Is somebody there?"), "her own message, on the page that follows the form")
+	priya.until(chatted("Is somebody there?"), "Ana's message")
+	priya.sendsChat("I am.")
+	priya.until(chatted("Is somebody there?", "I am."), "her own message")
+	ana.press("Refresh")
+	ana.read("1 new since you were here")
+	ana.until(chatted("Is somebody there?", "I am."), "Priya's message")
 }
 
 func TestThePagePollsIfSocketsAreBlocked(t *testing.T) {
@@ -193,7 +209,7 @@ func TestARestartOfTheServerLosesNoChatMessage(t *testing.T) {
 		for _, text := range []string{"WebSocket connection to", "Failed to load resource"} {
 			b.allow(text)
 		}
-		b.enter(email)
+		b.signIn(email)
 		b.open(path)
 	}
 	ana.sendsChat("Before")
@@ -218,12 +234,14 @@ func TestARestartOfTheServerLosesNoChatMessage(t *testing.T) {
 
 func TestTheScrollPositionStaysWhileMessagesArrive(t *testing.T) {
 	t.Parallel()
-	d, _, path, ana, _ := talk(t, chromium)
+	d, path := startLampDesk(t)
 	someone := newPerson(t, d.base)
 	someone.signIn("ana@example.org")
 	for i := range 30 {
 		postMessage(someone, path, fmt.Sprintf("Line %d", i))
 	}
+	ana := newTab(t, d.base)
+	ana.signIn("ana@example.org")
 	ana.open(path)
 	ana.run("document.querySelector('.chat-log').scrollTop = -500")
 	const where = "Math.round([...document.querySelectorAll('.bubble')].find(b => b.textContent.includes('Line 10')).getBoundingClientRect().top)"

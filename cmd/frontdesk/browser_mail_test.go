@@ -45,7 +45,7 @@ func TestPagesOfMailAreAccessible(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := newTab(t, d.base)
-	b.enter(adminEmail)
+	b.signIn(adminEmail)
 	b.show("delivery-status", path)
 	b.show("mails", "/admin/mail")
 	b.show("mails-failed", "/admin/mail?state=failed")
@@ -54,6 +54,6 @@ func TestPagesOfMailAreAccessible(t *testing.T) {
 	b.show("mailboxes", "/admin/mailboxes")
 	b.show("mail-preferences", "/account/notifications")
 	signsOut(b)
-	b.enter("ana@example.org")
+	b.signIn("ana@example.org")
 	b.show("mail-preferences-customer", "/account/notifications")
 }

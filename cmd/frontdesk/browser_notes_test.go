@@ -45,7 +45,7 @@ func TestANoteOfAColleagueAppearsAtOnceAndTheCustomerGetsNothing(t *testing.T) {
 
 func TestTheEditorOfNotesOffersColleaguesWhileANameIsTyped(t *testing.T) {
 	t.Parallel()
-	d, _, path, _, priya := talk(t, chromium)
+	d, path, priya := openTicket(t, chromium, adminEmail)
 	_, err := d.pool.Exec(t.Context(), "insert into users (username, email, password_hash, role) values ('Tom Becker', 'tom@example.org', '-', 'agent'), ('Tomas Nowak', 'tomas@example.org', '-', 'agent')")
 	if err != nil {
 		t.Fatal(err)
@@ -91,7 +91,7 @@ func TestANoteRefusedByAProxyStaysInItsForm(t *testing.T) {
 	path, w := ana.ticket("A lamp", "It is dark."), newWire(t, d.base)
 	priya := newTab(t, w.base)
 	priya.allow("status of 503")
-	priya.enter(adminEmail)
+	priya.signIn(adminEmail)
 	priya.open(path + "?compose=note")
 	w.busy(true)
 	priya.fill("#note-text", "In a busy minute")

@@ -25,7 +25,7 @@ func TestTheNotificationCountOfOpenPagesIsUpdated(t *testing.T) {
 	d.notified(t)
 
 	b := newTab(t, d.base)
-	b.enter("ana@example.org")
+	b.signIn("ana@example.org")
 	b.open("/tickets")
 	b.until(unread("1"), "one unread on the list")
 	brake := ana.ticket("A brake", "It squeaks.")

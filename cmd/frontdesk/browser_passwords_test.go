@@ -84,7 +84,7 @@ func TestPagesOfMailedLinksAreAccessibleAndTheirFormsWork(t *testing.T) {
 	b.press("Use this address")
 	b.read("Your address is ana@kovac.example now")
 	signsOut(b)
-	b.enter(adminEmail)
+	b.signIn(adminEmail)
 	b.show("invitations", "/admin/invitations")
 	b.fill("#email", "lena@example.org")
 	b.press("Invite")

@@ -22,7 +22,7 @@ func TestATooLargeFileBlocksSendingUntilItIsRemoved(t *testing.T) {
 			t.Fatal(err)
 		}
 		b := br.newTab(t, d.base)
-		b.enter("ana@example.org")
+		b.signIn("ana@example.org")
 		b.open("/tickets/new")
 		b.fill("#subject", "Too much at once")
 		b.fill("#description", "A film of a garage.")
@@ -54,7 +54,7 @@ func TestAFileRefusedByTheRateLimitCanBeTriedAgain(t *testing.T) {
 	}
 	b := newTab(t, d.base)
 	b.allow("status of 429")
-	b.enter("ana@example.org")
+	b.signIn("ana@example.org")
 	b.open("/tickets/new")
 	b.attach("#attachment", files...)
 	b.see(".upload[data-state=failed]")
@@ -83,7 +83,7 @@ func TestAFileThatTheServerCannotStoreOrReadShowsTheReason(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := newTab(t, d.base)
-	b.enter("ana@example.org")
+	b.signIn("ana@example.org")
 	for _, c := range []struct {
 		status            int
 		body, state, want string
@@ -112,7 +112,7 @@ func TestALostConnectionShowsABannerAndTheCommentIsSentLater(t *testing.T) {
 		b.allow("ERR_INTERNET_DISCONNECTED")
 		b.allow("WebSocket connection to")
 		b.allow("Failed to fetch")
-		b.enter("ana@example.org")
+		b.signIn("ana@example.org")
 		b.open(path)
 		b.must(b.page.connected(false))
 		b.see(".banner")
@@ -133,7 +133,7 @@ func TestADraftSurvivesReloadAndBackAndIsDeletedWithTheSession(t *testing.T) {
 		d := startDesk(t)
 		newPerson(t, d.base).register("Ana Kovač", "ana@example.org")
 		b := br.newTab(t, d.base)
-		b.enter("ana@example.org")
+		b.signIn("ana@example.org")
 		b.open("/tickets/new")
 		b.fill("#subject", "Half a thought")
 		b.reload()
@@ -156,7 +156,7 @@ func TestPressingTwiceSendsOneComment(t *testing.T) {
 	ana.register("Ana Kovač", "ana@example.org")
 	path := ana.ticket("A lamp", "It is dark.")
 	b := newTab(t, d.base)
-	b.enter("ana@example.org")
+	b.signIn("ana@example.org")
 	b.open(path)
 	b.fill(".composer textarea", "Only once.")
 	b.run("const b = document.querySelector(`" + sendComment + "`); b.click(); b.click();")

@@ -15,13 +15,14 @@ func (b *tab) signsInElsewhere(email string) {
 }
 
 func TestAnOldTabDoesNotSendAsAnotherUserWhoSignedInLater(t *testing.T) {
-	eachWay(t, func(t *testing.T, d liveDesk, b *tab, script bool) {
+	t.Parallel()
+	eachWay(t, chromium, func(t *testing.T, d liveDesk, b *tab, script bool) {
 		ana := newPerson(t, d.base)
 		ana.register("Ana Kovač", "ana@example.org")
 		path := ana.ticket("A lamp", "It is dark.")
 		b.allow("status of 409")
 		b.allow("WebSocket connection to")
-		b.enter("ana@example.org")
+		b.signIn("ana@example.org")
 		b.open(path)
 		b.signsInElsewhere(adminEmail)
 		b.fill(".composer textarea", "Whose comment is this?")
@@ -47,13 +48,13 @@ func TestAnOldTabDoesNotSendAsAnotherUserWhoSignedInLater(t *testing.T) {
 
 func TestAFormInAnUpdateHasTheSenderOfItsPage(t *testing.T) {
 	t.Parallel()
-	d, _, path, _, priya := talk(t, chromium)
+	d, path, priya := openTicket(t, chromium, adminEmail)
 	newPerson(t, d.base).register("Tom Lee", "tom@example.org")
 	admin := newPerson(t, d.base)
 	admin.signIn(adminEmail)
 	admin.post(admin.get("/admin/users?q=tom").Find(`#users a[href^="/admin/users/"]`).AttrOr("href", "")+"/role", url.Values{"role": {"admin"}})
 	tom := newTab(t, d.base)
-	tom.enter("tom@example.org")
+	tom.signIn("tom@example.org")
 	tom.open(path)
 	priya.until("document.querySelector('#colleagues').textContent.includes('Tom')", "Tom on the ticket")
 	ana := newPerson(t, d.base)
@@ -71,14 +72,15 @@ func TestAFormInAnUpdateHasTheSenderOfItsPage(t *testing.T) {
 }
 
 func TestTheTextOfACommentOnATicketThatWasDeletedMeanwhileIsNotLost(t *testing.T) {
-	eachWay(t, func(t *testing.T, d liveDesk, b *tab, script bool) {
+	t.Parallel()
+	eachWay(t, chromium, func(t *testing.T, d liveDesk, b *tab, script bool) {
 		ana, admin := newPerson(t, d.base), newPerson(t, d.base)
 		ana.register("Ana Kovač", "ana@example.org")
 		path := ana.ticket("A lamp", "It is dark.")
 		admin.signIn(adminEmail)
 		b.allow("status of 404")
 		b.allow("WebSocket connection to")
-		b.enter("ana@example.org")
+		b.signIn("ana@example.org")
 		b.open(path)
 		b.fill(".composer textarea", "It is still dark.")
 		admin.post(path+"/delete", nil)

@@ -106,7 +106,7 @@ func TestAFrontEndOfTheFirstSystemWorksWithTheDeskAndChatsWithItsPages(t *testin
 	}
 	ana.must(ana.page.open(origin + "/?api=" + w.base + "#/login"))
 	path := opensATicketInTheSPA(t, ana)
-	priya.enter(adminEmail)
+	priya.signIn(adminEmail)
 	priya.open(path)
 	priya.until(inTimeline("Order 17 has the same fault."), "the comment")
 

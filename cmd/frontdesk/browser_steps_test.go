@@ -49,7 +49,7 @@ func (b *tab) until(expression, what string) {
 func (b *tab) poll(expression, what string, done func(value string) bool) {
 	b.t.Helper()
 	var last error
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(25 * time.Millisecond) {
+	for deadline := time.Now().Add(stepTimeout); time.Now().Before(deadline); time.Sleep(25 * time.Millisecond) {
 		value, err := b.page.eval("document.readyState === 'complete' && (" + expression + ")")
 		if err == nil && done(value) {
 			return
@@ -159,7 +159,7 @@ func (b *tab) point(element, what string) (x, y float64) {
 // arrives, tap clicks again.
 func (b *tab) tap(element, what string) {
 	b.t.Helper()
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
+	for deadline := time.Now().Add(stepTimeout); time.Now().Before(deadline); {
 		x, y := b.point(element, what)
 		b.must(b.page.tap(x, y))
 		missing := "window.tapped === false"

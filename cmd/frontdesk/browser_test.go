@@ -10,13 +10,13 @@ import (
 	"time"
 )
 
-// patience is the timeout of each step. It is long, because the desk is slow with the race
+// stepTimeout is the timeout of each step. It is long, because the desk is slow with the race
 // detector on two cores.
-const patience = time.Minute
+const stepTimeout = time.Minute
 
 // page is one page of a browser with the operations that tests need. It is implemented for
 // Chromium with the DevTools protocol and for Firefox with WebDriver BiDi. An operation that
-// takes longer than patience fails.
+// takes longer than stepTimeout fails.
 type page interface {
 	// open navigates to the URL and returns when the page is loaded.
 	open(url string) error
@@ -39,6 +39,8 @@ type page interface {
 	attach(selector string, paths []string) error
 	// disableScript disables the scripts of later pages.
 	disableScript() error
+	// setCookie sets a cookie of a session for all paths of a host.
+	setCookie(domain, name, value string) error
 	// connected cuts or restores the network and sends the event to the page.
 	connected(on bool) error
 	close()
@@ -52,7 +54,7 @@ type browser struct {
 	// restoresFields reports whether Back, without script, restores text that was typed on a
 	// page with Cache-Control: no-store. Firefox discards it with the page.
 	restoresFields bool
-	// sayings translate the console messages that tests allow from the texts of Chromium.
+	// consoleTexts maps a text of Chromium that tests allow in the console to the text of this browser.
 	consoleTexts map[string]string
 }
 
@@ -118,12 +120,12 @@ func (br browser) newTab(t *testing.T, base string) *tab {
 	return b
 }
 
-// farewell is the last line of the console. All other lines have arrived before it.
-const farewell = "the test is over"
+// lastLine is the last line of the console. All other lines have arrived before it.
+const lastLine = "the test is over"
 
 // drain waits until all lines of the console have arrived, at most three seconds.
 func (b *tab) drain() {
-	if _, err := b.page.eval("console.log('" + farewell + "')"); err != nil {
+	if _, err := b.page.eval("console.log('" + lastLine + "')"); err != nil {
 		return
 	}
 	select {
@@ -134,7 +136,7 @@ func (b *tab) drain() {
 
 // handle stores a line of the console if it is an error or a warning.
 func (b *tab) handle(line string, isProblem bool) {
-	if line == farewell {
+	if line == lastLine {
 		close(b.drained)
 		return
 	}

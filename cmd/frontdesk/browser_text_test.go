@@ -131,10 +131,10 @@ func TestNoPageIsWiderThanTheWindowWithAnyText(t *testing.T) {
 			}
 		}
 	}
-	b.enter(hostileEmail)
+	b.signIn(hostileEmail)
 	fits(append(h.paths(), "/tickets/new", "/account")...)
 	signsOut(b)
-	b.enter(adminEmail)
+	b.signIn(adminEmail)
 	fits(append(h.paths(), "/dashboard", "/reports", "/tickets?status=ACTIVE", "/dashboard?q="+hostile.word, "/admin/users", "/admin/users/2", "/admin/users?q="+hostile.word, "/admin/categories", "/admin/trash", "/account",
 		"/admin/teams", "/admin/teams/1", "/admin/teams/1/retire", h.ticket+"/assignment?q=Staff", "/notifications")...)
 }
@@ -169,7 +169,7 @@ func TestALongCategoryLeavesRoomForTheSubjectsOfTheQueue(t *testing.T) {
 	t.Parallel()
 	h := startHostileDesk(t)
 	b := newTab(t, h.base)
-	b.enter(adminEmail)
+	b.signIn(adminEmail)
 	b.open(h.ticket)
 	b.pick("#triage [name=category]", strings.Repeat("Category", 7))
 	b.press("Save changes")
@@ -192,7 +192,7 @@ func TestALineThatBeginsWithALinkIsAlignedByItsText(t *testing.T) {
 	ana.register("Ana Kovač", "ana@example.org")
 	ticket := ana.ticket("A link", "مرحبا، رقم 12.\nhttps://example.com/a?b=c مرحبا (test)")
 	b := newTab(t, d.base)
-	b.enter("ana@example.org")
+	b.signIn("ana@example.org")
 	b.open(ticket)
 	const gap = `Math.round(document.querySelector('.prose p').getBoundingClientRect().right - document.querySelector('.prose a').getBoundingClientRect().right)`
 	if got := b.eval(gap); got != "0" {
@@ -204,7 +204,7 @@ func TestStackedCombiningMarksAreClippedBeforeTheyCoverOtherText(t *testing.T) {
 	t.Parallel()
 	h := startHostileDesk(t)
 	b := newTab(t, h.base)
-	b.enter(marksEmail) // the name of this user is in the menu of every page
+	b.signIn(marksEmail) // the name of this user is in the menu of every page
 	for _, path := range []string{h.ticket, h.marked, h.marked + "/edit", h.marked + "/delete", "/tickets", "/tickets/2", "/tickets/2/delete", "/dashboard", "/dashboard?change=" + h.marked[len("/tickets/"):],
 		"/admin/users", "/admin/users/3", "/admin/users/3/role", "/admin/categories", "/admin/trash", "/tickets?requester=3", "/account"} {
 		b.open(path)

@@ -5,7 +5,7 @@ import "testing"
 // The socket usually delivers a change before the answer to the form that caused it.
 func TestUndoIsAnnouncedIfAnUpdateArrivesBeforeItsAnswer(t *testing.T) {
 	t.Parallel()
-	_, _, _, _, priya := talk(t, chromium)
+	_, _, priya := openTicket(t, chromium, adminEmail)
 	before := priya.eval("document.querySelector('#triage [name=priority]').value")
 	priya.choose("#triage [name=priority]", "Low")
 	priya.press("Save changes")

@@ -87,8 +87,7 @@ func TestAMessageOfAClosedTabIsShownAgainAndSentOnceOnRequest(t *testing.T) {
 
 func TestSigningOutDiscardsWaitingMessages(t *testing.T) {
 	t.Parallel()
-	_, _, path, ana, _ := talk(t, chromium)
-	ana.open(path)
+	_, path, ana := openTicket(t, chromium, "ana@example.org")
 	ana.run(cutMessages + `
 		localStorage.setItem('draft:999:/tickets/1/chat:line:x', JSON.stringify({ id: 'x', text: 'Of somebody else', at: Date.now() }));`)
 	ana.sendsChat("Never mind")
@@ -124,8 +123,7 @@ func TestAMessageSentBeforeTheScriptHasLoadedIsStoredOnce(t *testing.T) {
 
 func TestAnOldMessageIsRemovedFromTheBrowserAndADraftStays(t *testing.T) {
 	t.Parallel()
-	_, _, path, ana, _ := talk(t, chromium)
-	ana.open(path)
+	_, _, ana := openTicket(t, chromium, "ana@example.org")
 	ana.run(`localStorage.setItem('draft:999:/tickets/1/chat:line:x', JSON.stringify({ id: 'x', text: 'Long ago', at: 1 }));
 		localStorage.setItem('draft:999:/tickets/1:comment', 'Not sent yet')`)
 	ana.sendsChat("Hello")

@@ -8,7 +8,7 @@ import (
 
 func TestTheChoiceOfTeamFollowsUpdatesUnlessItIsChanged(t *testing.T) {
 	t.Parallel()
-	d, _, path, _, priya := talk(t, chromium)
+	d, path, priya := openTicket(t, chromium, adminEmail)
 	priya.allow("status of 409")
 	if _, err := d.pool.Exec(t.Context(), "insert into teams (name, name_key) values ('Repairs', 'repairs'), ('Billing', 'billing')"); err != nil {
 		t.Fatal(err)
@@ -38,7 +38,7 @@ func TestTheChoiceOfTeamFollowsUpdatesUnlessItIsChanged(t *testing.T) {
 
 func TestUpdatesKeepAnUnsavedChoiceAndAreCountedInTheTitle(t *testing.T) {
 	t.Parallel()
-	d, _, path, _, priya := talk(t, chromium)
+	d, path, priya := openTicket(t, chromium, adminEmail)
 	priya.allow("status of 409")
 	ana := newPerson(t, d.base)
 	ana.signIn("ana@example.org")
@@ -65,11 +65,10 @@ func TestUpdatesKeepAnUnsavedChoiceAndAreCountedInTheTitle(t *testing.T) {
 
 func TestAPageReportsTheEndOfItsSessionAndKeepsTypedText(t *testing.T) {
 	t.Parallel()
-	d, _, path, ana, _ := talk(t, chromium)
+	d, _, ana := openTicket(t, chromium, "ana@example.org")
 	for _, text := range []string{"status of 401", "WebSocket connection to"} {
 		ana.allow(text)
 	}
-	ana.open(path)
 	admin := newPerson(t, d.base)
 	admin.signIn(adminEmail)
 	admin.post("/admin/users/"+ana.eval("document.querySelector('.menu').dataset.user")+"/sessions", nil)
