@@ -88,7 +88,7 @@ func chat(p *TicketPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "</summary><div><div class=\"chat-log\" tabindex=\"0\" role=\"region\" aria-label=\"Chat messages\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "</summary><div><div class=\"chat-log\" id=\"chat-messages\" tabindex=\"0\" role=\"region\" aria-label=\"Chat messages\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -19,9 +19,16 @@ type timelineItem struct {
 
 // chatRun is successive chat messages without another entry between them.
 type chatRun struct {
-	authors []string // their names for the reader, in the order of their first messages
+	authors []chatAuthor // in the order of their first messages
 	count   int
 	last    time.Time // the time of the last message
+}
+
+// chatAuthor is the name of an author of messages. Another user can have the name "You", so it does not tell whether
+// that is the reader.
+type chatAuthor struct {
+	name   string
+	isMine bool
 }
 
 // timelineItems returns the rows of the entries. Entries of other users with a sequence number
@@ -37,7 +44,7 @@ func timelineItems(entries []desk.Event, since, reader int64) []timelineItem {
 		}
 		row := &items[len(items)-1]
 		if row.chat != nil {
-			row.chat.add(nameFor(e, reader), e.CreatedAt)
+			row.chat.add(chatAuthor{nameFor(e, reader), e.AuthorID == reader}, e.CreatedAt)
 		}
 		if fresh {
 			row.unread++
@@ -69,7 +76,7 @@ func newItem(e *desk.Event) timelineItem {
 	return timelineItem{event: e}
 }
 
-func (c *chatRun) add(author string, at time.Time) {
+func (c *chatRun) add(author chatAuthor, at time.Time) {
 	c.count++
 	c.last = at
 	if !slices.Contains(c.authors, author) {

@@ -22,6 +22,17 @@ func entryOf(seq int64, kind event.Kind, author int64, at string) desk.Event {
 	return desk.Event{Seq: seq, Kind: kind, AuthorID: author, Author: names[author], CreatedAt: when}
 }
 
+func TestAUserNamedYouIsNotTheReaderInARowOfMessages(t *testing.T) {
+	t.Parallel()
+	namesake := entryOf(3, event.KindMessage, 4, "19 09:01")
+	namesake.Author = "You"
+	rows := timelineItems([]desk.Event{namesake, entryOf(4, event.KindMessage, 1, "19 09:02")}, 0, 1)
+	want := []chatAuthor{{"You", false}, {"You", true}}
+	if diff := cmp.Diff(want, rows[0].chat.authors, cmp.AllowUnexported(chatAuthor{})); diff != "" {
+		t.Errorf("the authors of the row (-want +got):\n%s", diff)
+	}
+}
+
 func TestSuccessiveChatMessagesAreOneRow(t *testing.T) {
 	t.Parallel()
 	entries := []desk.Event{
@@ -36,8 +47,8 @@ func TestSuccessiveChatMessagesAreOneRow(t *testing.T) {
 	for _, item := range timelineItems(entries, 0, 1) {
 		got = append(got, item.chat)
 	}
-	want := []*chatRun{nil, {[]string{"Priya Nair", "You"}, 3, entries[3].CreatedAt}, nil, {[]string{"Tom Becker"}, 1, entries[5].CreatedAt}}
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(chatRun{})); diff != "" {
+	want := []*chatRun{nil, {[]chatAuthor{{"Priya Nair", false}, {"You", true}}, 3, entries[3].CreatedAt}, nil, {[]chatAuthor{{"Tom Becker", false}}, 1, entries[5].CreatedAt}}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(chatRun{}, chatAuthor{})); diff != "" {
 		t.Errorf("the runs of the rows (-want +got):\n%s", diff)
 	}
 }

@@ -51,8 +51,8 @@ function markNew(comment) {
 function addRun(row, earlier) {
   row.dataset.messages = row.querySelector('span').textContent = Number(row.dataset.messages) + Number(earlier.dataset.messages);
   const authors = earlier.querySelector('b');
-  const names = new Set([...authors.children].map(textOf));
-  for (const author of [...row.querySelectorAll('bdi')]) if (!names.has(textOf(author))) authors.append(', ', author);
+  const names = new Set([...authors.children].map(author => author.outerHTML)); // another user may be named "You"
+  for (const author of [...row.querySelectorAll('bdi')]) if (!names.has(author.outerHTML)) authors.append(', ', author);
   row.querySelector('b').replaceWith(authors);
 }
 
