@@ -25,7 +25,7 @@ func (w *worker) deliverDead(ctx context.Context) (found bool, err error) {
 		if dead, err = q.ClaimDeadEvent(ctx, w.Name); err != nil {
 			return err
 		}
-		event = newEvent(dead.ID, dead.Seq, dead.Kind, dead.AuthorID, dead.Side, dead.Data, dead.CreatedAt)
+		event = Event{TicketID: dead.ID, Seq: dead.Seq, Kind: dead.Kind, AuthorID: dead.AuthorID, Side: db.EventSide(dead.Side), Data: dead.Data, CreatedAt: dead.CreatedAt}
 		if err := w.consume(ctx, tx, []Event{event}); err != nil {
 			return err
 		}

@@ -72,7 +72,7 @@ func (w *worker) read(ctx context.Context, q *db.Queries, claims []db.ClaimTicke
 	}
 	events := make([]Event, len(rows))
 	for i, r := range rows {
-		events[i] = newEvent(r.ID, r.Seq, r.Kind, r.AuthorID, r.Side, r.Data, r.CreatedAt)
+		events[i] = Event{TicketID: r.ID, Seq: r.Seq, Kind: r.Kind, AuthorID: r.AuthorID, Side: db.EventSide(r.Side), Data: r.Data, CreatedAt: r.CreatedAt}
 	}
 	return events, nil
 }

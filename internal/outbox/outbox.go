@@ -30,11 +30,6 @@ type Event struct {
 	CreatedAt time.Time
 }
 
-// newEvent returns an event from the columns of a row, in the order of the fields.
-func newEvent(ticket, seq int64, kind db.EventKind, author int64, side string, data []byte, created time.Time) Event {
-	return Event{TicketID: ticket, Seq: seq, Kind: kind, AuthorID: author, Side: db.EventSide(side), Data: data, CreatedAt: created}
-}
-
 // Consumer gets events. One that is registered for the first time gets those that
 // are written from then on.
 type Consumer struct {
