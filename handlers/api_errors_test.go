@@ -99,6 +99,18 @@ func TestAStoppedDatabaseIsReportedInErrorAndMessage(t *testing.T) {
 	}
 }
 
+func TestAFailureOfTheAPISaysThatNothingWasSavedOnlyToRequestsThatWrite(t *testing.T) {
+	a := newApp(t)
+	tom := a.agent("Tom").program()
+	a.exec("alter table views rename to no_views")
+	for method, want := range map[string]bool{http.MethodGet: false, http.MethodDelete: true} {
+		got := string(tom.send(method, "/views/1", nil).wants(http.StatusInternalServerError).body)
+		if saved := strings.Contains(got, "Nothing was saved."); saved != want {
+			t.Errorf("%s gets %s: whether it says that nothing was saved is %v, want %v", method, got, saved, want)
+		}
+	}
+}
+
 func TestTheAPIHasTextsOfItsOwn(t *testing.T) {
 	a := newApp(t)
 	ana, nobody := a.customer("Ana").program(), &apiClient{app: a}

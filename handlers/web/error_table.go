@@ -39,7 +39,7 @@ const (
 	tooLarge      = "Send fewer or smaller files, or a shorter text."
 	badText       = "This contains characters that cannot be saved. Type it again, or paste it as plain text."
 	apiWantsToken = "Send a valid bearer token: sign in at /api/auth/login to get one."
-	apiFailed     = "Something went wrong on our side. Nothing was saved."
+	apiFailed     = "Something went wrong on our side."
 )
 
 // errorTable has the status and the words of each error. The first row that matches applies. As in

@@ -34,6 +34,9 @@ func (s *Env) explainAPI(c echo.Context, err error, p Problem) error {
 	case http.StatusMethodNotAllowed:
 		out.Error = strings.ReplaceAll(out.Error, "{method}", c.Request().Method)
 	case http.StatusInternalServerError:
+		if !reads(c.Request()) {
+			out.Error += " Nothing was saved."
+		}
 		out.Error += " Reference: " + reference(c)
 	}
 	var stale *desk.Stale
