@@ -87,7 +87,7 @@ func TestTheTextOfACommentOnATicketThatWasDeletedMeanwhileIsNotLost(t *testing.T
 		b.click(sendComment)
 		words := "document.querySelector('textarea[readonly]').value"
 		if script {
-			b.read("It may have been deleted, or it may belong to another account. What you wrote is still here.")
+			b.read("This is no longer here. It may have been deleted, or your account may not see it any more. Copy what you need, then reload the page. What you wrote is still here.")
 			words = "document.querySelector('#text').value"
 		} else {
 			b.see("textarea[readonly]")

@@ -127,6 +127,9 @@ func (s *Env) explain(c echo.Context, err error, p Problem) error {
 	if errors.As(err, &other) {
 		p.Text += " " + ActorOf(c).Email + " is signed in now."
 	}
+	if p.Status == http.StatusNotFound && IsPartial(c) { // a part of a page that is open
+		p.Title, p.Text = "This is no longer here", "It may have been deleted, or your account may not see it any more. Copy what you need, then reload the page."
+	}
 	if !reads(c.Request()) && !IsPartial(c) {
 		p.Text += formAfter(p.Status)
 	}
