@@ -25,7 +25,8 @@ func TestAPressThatIsMeantToTakeATicketNeverTakesItOver(t *testing.T) {
 		const folded, shown = "document.activeElement.matches('#assignee-now details:not([open]) > summary')", "document.activeElement.matches('#assignee-now [open] > summary')"
 
 		assign("null")
-		priya.reload()
+		alf.post(path+"/notes", url.Values{"text": {"I have a look."}})
+		priya.until("document.querySelector('#assignee-now').textContent.includes('Unassigned')", "the ticket without an assignee")
 		assign("(select id from users where username = 'Alf')") // without an update
 		priya.keys("t")
 		priya.until("document.querySelector('#assignment [role=alert]')?.textContent.includes('Alf has it now.')", "the answer to the late press")
