@@ -47,11 +47,7 @@ func NewURL(t testing.TB) string {
 	if err := s.exec("create database " + name + " template " + s.template + s.strategy); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := s.exec("drop database " + name + " with (force)"); err != nil {
-			t.Log(err)
-		}
-	})
+	t.Cleanup(func() { s.drop(t, name) })
 	return s.url(name)
 }
 
@@ -79,9 +75,11 @@ func Prepare(t testing.TB, pool *pgxpool.Pool, sql string, args ...any) {
 // server is the PostgreSQL server of the package's tests.
 type server struct {
 	url      func(database string) string
+	isOwn    bool // whether it ends with this process
 	admin    *pgxpool.Pool
-	template string // the migrated database that the others are cloned from
-	strategy string // the clause with which cloning takes half as long
+	drops    *pgxpool.Pool // drops databases, so that none is created later because of that
+	template string        // the migrated database that the others are cloned from
+	strategy string        // the clause with which cloning takes half as long
 	count    atomic.Int64
 }
 
@@ -94,6 +92,7 @@ var shared = sync.OnceValues(func() (*server, error) {
 	if given := os.Getenv("TEST_DATABASE_URL"); given != "" {
 		s.url, database, err = onServer(given)
 	} else {
+		s.isOwn = true
 		s.url, err = startServer(ctx)
 	}
 	if err != nil {
@@ -104,6 +103,9 @@ var shared = sync.OnceValues(func() (*server, error) {
 		return nil, err
 	}
 	if s.admin, err = db.Open(ctx, admin, 4); err != nil {
+		return nil, err
+	}
+	if s.drops, err = db.Open(ctx, admin, 4, db.OnDemand); err != nil {
 		return nil, err
 	}
 	// Before version 15, PostgreSQL has only this strategy, and no clause for it.
@@ -132,6 +134,19 @@ func startServer(ctx context.Context) (func(string) string, error) {
 		runtime.KeepAlive(held)
 		return cluster.URL(database)
 	}, nil
+}
+
+// drop drops the database of a test. On the server of the package, which ends with the process, the test does not
+// wait for that: PostgreSQL waits for 100 ms if a connection was closed just before.
+func (s *server) drop(t testing.TB, name string) {
+	sql := "drop database " + name + " with (force)"
+	if s.isOwn {
+		go s.drops.Exec(context.Background(), sql)
+		return
+	}
+	if _, err := s.drops.Exec(context.Background(), sql); err != nil {
+		t.Log(err)
+	}
 }
 
 // exec runs a statement on the server.
