@@ -244,6 +244,8 @@ func (p *firefoxPage) compose(text string) error {
 	}
 	return p.privileged(`const tip = Cc["@mozilla.org/text-input-processor;1"].createInstance(Ci.nsITextInputProcessor);
 		if (!tip.beginInputTransactionForTests(window)) throw new Error("another input method is at work");
+		const { windowUtils } = window; // it learns later than the page that a field has the focus
+		for (let tries = 0; windowUtils.IMEStatus !== windowUtils.IME_STATUS_ENABLED && tries < 200; tries++) await new Promise(done => window.setTimeout(done, 25));
 		const text = ` + string(quoted) + `, enter = new window.KeyboardEvent("", { key: "Enter", code: "Enter", keyCode: 13 });
 		tip.setPendingCompositionString(text);
 		tip.appendClauseToPendingComposition(text.length, tip.ATTR_RAW_CLAUSE);
@@ -277,9 +279,14 @@ func (p *firefoxPage) connected(on bool) error {
 	return commandFirefox("emulation.setNetworkConditions", object{"contexts": []string{p.context}, "networkConditions": conditions}, nil)
 }
 
+// activation is held while a page of Firefox has to be the active one.
+var activation sync.Mutex
+
 // privileged executes statements with the privileges of the browser. In them, window is the
-// browser window that shows the page.
+// browser window that shows the page. Pages take turns, because it is found as the last active one.
 func (p *firefoxPage) privileged(statements string) error {
+	activation.Lock()
+	defer activation.Unlock()
 	if err := p.call("browsingContext.activate", object{}); err != nil {
 		return err
 	}
