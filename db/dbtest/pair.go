@@ -6,6 +6,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -116,13 +118,30 @@ func (n *Node) Start() {
 	n.await("the server answers", "select true")
 }
 
-// Kill ends the server with SIGKILL. Its other processes then end by themselves.
+// Kill ends the server with SIGKILL. Its other processes then end by themselves, and Kill waits for
+// that: the server does not start while one of them uses its memory.
 func (n *Node) Kill() {
-	if n.cmd != nil {
-		_ = n.cmd.Process.Kill()
-		_ = n.cmd.Wait()
-		n.cmd = nil
+	n.t.Helper()
+	if n.cmd == nil {
+		return
 	}
+	others := children(n.cmd.Process.Pid)
+	_ = n.cmd.Process.Kill()
+	_ = n.cmd.Wait()
+	n.cmd = nil
+	for end := time.Now().Add(30 * time.Second); slices.ContainsFunc(others, isRunning); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			n.t.Fatalf("processes of a killed server still run: %v", others)
+		}
+	}
+}
+
+// isRunning reports whether there is a process with the id that has not ended. One that has ended exists
+// until its parent asks for its status.
+func isRunning(pid int) bool {
+	raw, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
+	_, state, _ := strings.Cut(string(raw), ") ")
+	return err == nil && !strings.HasPrefix(state, "Z")
 }
 
 // BecomeStandby restarts the server as a standby without a primary.
