@@ -24,8 +24,8 @@ type chatRun struct {
 	last    time.Time // the time of the last message
 }
 
-// chatAuthor is the name of an author of messages. Another user can have the name "You", so it does not tell whether
-// that is the reader.
+// chatAuthor is an author of messages in a row. isMine is true for the reader, who has the name "You". Other
+// users may have that name too.
 type chatAuthor struct {
 	name   string
 	isMine bool
