@@ -43,7 +43,7 @@ func (s *Pages) Assign(c echo.Context) error {
 	form, status := assignmentAgain(in, err)
 	if status != 0 && !keepsForm(c, status) {
 		s.FormAgain(c, err)
-		if form.Chosen, err = s.Desk.Tickets.Colleague(c.Request().Context(), form.Assignee); err != nil {
+		if form.Chosen, err = s.Desk.Tickets.Colleague(c.Request().Context(), actor, form.Assignee); err != nil {
 			return err
 		}
 		return s.showAgain(c, status, views.Assignment, func(p *views.TicketPage) {

@@ -183,7 +183,7 @@ func (s *Pages) restoreForms(c echo.Context, page *views.TicketPage) (err error)
 		var in desk.AssignmentInput
 		web.Bind(f, &in)
 		page.RestoreAssignment(in)
-		page.Assignment.Chosen, err = s.Desk.Tickets.Colleague(c.Request().Context(), page.Assignment.Assignee)
+		page.Assignment.Chosen, err = s.Desk.Tickets.Colleague(c.Request().Context(), actor, page.Assignment.Assignee)
 	case "comments":
 		page.Comment.Text = f.Get("text")
 	}

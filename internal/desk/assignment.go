@@ -111,10 +111,10 @@ func (s *Tickets) Assignable(ctx context.Context, t Ticket) ([]Assignable, error
 }
 
 // Colleague returns the member of staff that a form has chosen as the assignee, so that it can offer them again. It returns
-// the zero value if chosen is not the id of a user who works as staff.
-func (s *Tickets) Colleague(ctx context.Context, chosen string) (event.Named, error) {
+// the zero value if chosen is not the id of a user who works as staff, and to customers, who do not see colleagues.
+func (s *Tickets) Colleague(ctx context.Context, actor account.Actor, chosen string) (event.Named, error) {
 	id, err := strconv.ParseInt(chosen, 10, 64)
-	if err != nil {
+	if err != nil || !actor.Can(account.WorkAsStaff) {
 		return event.Named{}, nil
 	}
 	u, err := s.q.GetAssignee(ctx, db.GetAssigneeParams{ID: id})
