@@ -16,6 +16,10 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/db/dbtest"
+	"frontdesk/handlers/api"
+	"frontdesk/handlers/pages"
+	"frontdesk/handlers/realtime"
+	"frontdesk/handlers/web"
 	"frontdesk/internal/account"
 	"frontdesk/internal/blob"
 	"frontdesk/internal/desk"
@@ -113,6 +117,14 @@ func (a *app) firstReplyAssigns(on bool) {
 	if err := a.desk.Settings.Load(a.t.Context()); err != nil {
 		a.t.Fatal(err)
 	}
+}
+
+// withoutDesk returns a server whose routes can be read, but not called.
+func withoutDesk() *server {
+	env := &web.Env{}
+	s := &server{Env: env, pages: pages.New(env, nil), realtime: &realtime.Realtime{}}
+	s.api, _ = api.New(env, s.documented) // there are no keys
+	return s
 }
 
 // serve serves h as the program does.

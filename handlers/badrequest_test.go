@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/base64"
 	"fmt"
-	"frontdesk/handlers/web"
 	"maps"
 	"net/http"
 	"net/url"
@@ -38,7 +37,7 @@ func TestMalformedIDsAreNotFound(t *testing.T) {
 		own[to.path] = to.good
 	}
 	c.unchanged(t, func() {
-		for _, r := range (&server{Env: &web.Env{}}).pageRoutes() {
+		for _, r := range withoutDesk().pageRoutes() {
 			if !strings.Contains(r.Path, ":") {
 				continue
 			}
@@ -137,7 +136,7 @@ func TestAChangeWithAWrongVersionIsRefused(t *testing.T) {
 func TestOtherMethodsAreRefused(t *testing.T) {
 	c := newClients(t)
 	takes, forms := map[string][]string{}, map[string]string{}
-	for _, r := range (&server{Env: &web.Env{}}).pageRoutes() {
+	for _, r := range withoutDesk().pageRoutes() {
 		at := strings.NewReplacer(":id", "1", ":name", strings.Repeat("a", 26)).Replace(r.Path)
 		takes[at] = append(takes[at], r.Method)
 		forms[at] = cmp.Or(r.Form, forms[at], "/")

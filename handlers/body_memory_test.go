@@ -30,7 +30,7 @@ func (a *app) withheldText(path, header string, length, sent int) net.Conn {
 // visitorRoutes returns the routes by which visitors without an account may change something, as
 // method and path.
 func visitorRoutes() (all [][2]string) {
-	s := &server{Env: &web.Env{}}
+	s := withoutDesk()
 	add := func(method, path string, access web.Access) {
 		if isPublic := access.Level() == web.Public || access.Level() == web.Open; isPublic && method != http.MethodGet {
 			all = append(all, [2]string{method, path})

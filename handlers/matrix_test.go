@@ -240,7 +240,7 @@ func (c cell) isHeldBack() bool {
 
 // takesNewPassword reports whether a route is open to a user who has to choose a password.
 func takesNewPassword(path string) bool {
-	return slices.ContainsFunc((&server{Env: &web.Env{}}).pageRoutes(), func(r web.Route) bool { return r.Path == path && r.Access&web.NewPassword != 0 })
+	return slices.ContainsFunc(withoutDesk().pageRoutes(), func(r web.Route) bool { return r.Path == path && r.Access&web.NewPassword != 0 })
 }
 
 // isRefused reports whether the request of the cell may show and change nothing.
