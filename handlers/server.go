@@ -99,5 +99,5 @@ func (s *server) documented() []api.Route {
 	for i := range routes {
 		routes[i].Path = "/api" + routes[i].Path
 	}
-	return append(routes, endpoint(http.MethodGet)("/uploads/:name", web.SignedIn, s.pages.Download, api.DocDownload))
+	return append(routes, endpoint(http.MethodGet)("/uploads/:name", web.SignedIn, s.pages.Uploads.Download, api.DocDownload))
 }

@@ -12,9 +12,12 @@ import (
 	"frontdesk/views"
 )
 
-// AskForAddressLink mails the actor a link to confirm their address, or drops the address that they
+// Addresses has the pages of the links that confirm an e-mail address.
+type Addresses struct{ *core }
+
+// Ask mails the actor a link to confirm their address, or drops the address that they
 // have asked for.
-func (s *Pages) AskForAddressLink(c echo.Context) error {
+func (s *Addresses) Ask(c echo.Context) error {
 	f, err := s.ReadForm(c, nil)
 	if err != nil {
 		return err
@@ -37,8 +40,8 @@ func (s *Pages) AskForAddressLink(c echo.Context) error {
 	return s.Done(c, "/account", "We have mailed a link to "+actor.Email+". Open it to confirm your address.")
 }
 
-// ShowAddressLink shows the page of a link that confirms or restores an address. It changes nothing.
-func (s *Pages) ShowAddressLink(c echo.Context) error {
+// ShowLink shows the page of a link that confirms or restores an address. It changes nothing.
+func (s *Addresses) ShowLink(c echo.Context) error {
 	s.SecretPage(c)
 	link, err := s.Desk.Accounts.Addresses.Link(c.Request().Context(), c.Param("token"))
 	if errors.Is(err, fault.ErrNotFound) {
@@ -50,9 +53,9 @@ func (s *Pages) ShowAddressLink(c echo.Context) error {
 	return s.Render(c, http.StatusOK, views.AddressConfirm(c.Param("token"), link))
 }
 
-// UseAddressLink confirms or restores an address. It starts no session, because a
+// UseLink confirms or restores an address. It starts no session, because a
 // link does not prove that its user knows the password. After restoring it leads to the choice of a new password.
-func (s *Pages) UseAddressLink(c echo.Context) error {
+func (s *Addresses) UseLink(c echo.Context) error {
 	s.SecretPage(c)
 	if _, err := s.ReadForm(c, nil); err != nil {
 		return err

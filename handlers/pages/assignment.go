@@ -16,8 +16,11 @@ import (
 	"frontdesk/views/ui"
 )
 
+// Assignment has the form that assigns a ticket.
+type Assignment struct{ *core }
+
 // fillAssignment reads what the form of the assignee offers: teams, and members of the ticket's team.
-func (s *Pages) fillAssignment(ctx context.Context, actor account.Actor, page *views.TicketPage) (err error) {
+func (s *core) fillAssignment(ctx context.Context, actor account.Actor, page *views.TicketPage) (err error) {
 	if page.Assignment.Teams, err = s.Desk.Teams.List(ctx, actor); err != nil {
 		return err
 	}
@@ -25,9 +28,9 @@ func (s *Pages) fillAssignment(ctx context.Context, actor account.Actor, page *v
 	return err
 }
 
-// Assign sets the assignee and the team of a ticket. If another user changed the same field first, it answers 409 with
+// Set sets the assignee and the team of a ticket. If another user changed the same field first, it answers 409 with
 // a page that names them.
-func (s *Pages) Assign(c echo.Context) error {
+func (s *Assignment) Set(c echo.Context) error {
 	var in desk.AssignmentInput
 	id, f, err := s.readTicketForm(c, &in)
 	if err != nil {
@@ -58,7 +61,7 @@ func (s *Pages) Assign(c echo.Context) error {
 }
 
 // assigned answers an assignment that was stored.
-func (s *Pages) assigned(c echo.Context, out desk.Assigned, back string) error {
+func (s *Assignment) assigned(c echo.Context, out desk.Assigned, back string) error {
 	actor := web.ActorOf(c)
 	text := views.Assigned(out.Ticket, actor, out.Gone)
 	switch {
@@ -94,8 +97,8 @@ func assignmentAgain(in desk.AssignmentInput, err error) (views.AssignmentForm, 
 	return again, status
 }
 
-// FindAssignee shows the page that finds an assignee by name or e-mail address.
-func (s *Pages) FindAssignee(c echo.Context) error {
+// Find shows the page that finds an assignee by name or e-mail address.
+func (s *Assignment) Find(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err

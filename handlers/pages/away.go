@@ -10,8 +10,11 @@ import (
 	"frontdesk/views"
 )
 
-// ShowAway shows whether the actor is away.
-func (s *Pages) ShowAway(c echo.Context) error {
+// Away has the page on which staff mark themselves as away.
+type Away struct{ *core }
+
+// Show shows whether the actor is away.
+func (s *Away) Show(c echo.Context) error {
 	var page views.AwayPage
 	if kept, ok := s.KeptForm(c); ok {
 		page.Back = kept.Get("back")
@@ -20,7 +23,7 @@ func (s *Pages) ShowAway(c echo.Context) error {
 }
 
 // renderAway shows the page with its form as in page.
-func (s *Pages) renderAway(c echo.Context, status int, page views.AwayPage) error {
+func (s *Away) renderAway(c echo.Context, status int, page views.AwayPage) error {
 	var err error
 	if page.Until, err = s.Desk.Away(c.Request().Context(), web.ActorOf(c)); err != nil {
 		return err
@@ -28,8 +31,8 @@ func (s *Pages) renderAway(c echo.Context, status int, page views.AwayPage) erro
 	return s.Render(c, status, views.Away(page))
 }
 
-// SetAway makes the actor away, or present.
-func (s *Pages) SetAway(c echo.Context) error {
+// Set makes the actor away, or present.
+func (s *Away) Set(c echo.Context) error {
 	f, err := s.ReadForm(c, nil)
 	if err != nil {
 		return err

@@ -12,8 +12,11 @@ import (
 	"frontdesk/views/ui"
 )
 
-// ListCategories shows the categories, and the form for a new one.
-func (s *Pages) ListCategories(c echo.Context) error {
+// Categories has the page of the categories.
+type Categories struct{ *core }
+
+// List shows the categories, and the form for a new one.
+func (s *Categories) List(c echo.Context) error {
 	var page views.CategoriesPage
 	if kept, ok := s.KeptForm(c); ok && kept.Get("do") == "" { // the form for a new category
 		page.Name = kept.Get("name")
@@ -22,7 +25,7 @@ func (s *Pages) ListCategories(c echo.Context) error {
 }
 
 // renderCategories shows the page of categories with its forms as in page.
-func (s *Pages) renderCategories(c echo.Context, status int, page views.CategoriesPage) error {
+func (s *Categories) renderCategories(c echo.Context, status int, page views.CategoriesPage) error {
 	all, err := s.Desk.Categories.List(c.Request().Context())
 	if err != nil {
 		return err
@@ -31,8 +34,8 @@ func (s *Pages) renderCategories(c echo.Context, status int, page views.Categori
 	return s.Render(c, status, views.CategoryList(page))
 }
 
-// AddCategory adds a category.
-func (s *Pages) AddCategory(c echo.Context) error {
+// Add adds a category.
+func (s *Categories) Add(c echo.Context) error {
 	f, err := s.ReadForm(c, nil)
 	if err != nil {
 		return err
@@ -58,8 +61,8 @@ var categoryTexts = map[string]string{
 	desk.CategoryRestore: "%s is back in use.",
 }
 
-// UpdateCategory renames, moves, retires or restores a category.
-func (s *Pages) UpdateCategory(c echo.Context) error {
+// Update renames, moves, retires or restores a category.
+func (s *Categories) Update(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err

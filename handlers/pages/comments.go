@@ -17,9 +17,12 @@ import (
 	"frontdesk/views/ui"
 )
 
-// AddComment adds a comment with its files. htmx gets an empty form and what changed on the
+// Comments has the forms of comments and chat messages.
+type Comments struct{ *core }
+
+// Add adds a comment with its files. htmx gets an empty form and what changed on the
 // page; other browsers are redirected to the new entry.
-func (s *Pages) AddComment(c echo.Context) error {
+func (s *Comments) Add(c echo.Context) error {
 	id, err := s.openTicket(c, desk.ToReply)
 	if err != nil {
 		return err
@@ -64,7 +67,7 @@ func (s *Pages) AddComment(c echo.Context) error {
 
 // sentText returns the message after a comment: for staff with the ticket and the status that it
 // has, if the form set it.
-func (s *Pages) sentText(c echo.Context, id int64, in desk.CommentInput) (string, error) {
+func (s *Comments) sentText(c echo.Context, id int64, in desk.CommentInput) (string, error) {
 	switch {
 	case in.Then == "keep":
 		return fmt.Sprintf("Your comment is sent, and ticket #%d stays as it is.", id), nil
@@ -82,7 +85,7 @@ func (s *Pages) sentText(c echo.Context, id int64, in desk.CommentInput) (string
 
 // openNext answers a comment that was stored with the next ticket of the view in which its ticket
 // was opened, or with the view after the last one. If that view is gone, it answers with the queue.
-func (s *Pages) openNext(c echo.Context, id int64, e desk.Event, in desk.CommentInput) error {
+func (s *Comments) openNext(c echo.Context, id int64, e desk.Event, in desk.CommentInput) error {
 	text, err := s.sentText(c, id, in)
 	if err != nil {
 		return err
@@ -119,7 +122,7 @@ func (s *Pages) openNext(c echo.Context, id int64, e desk.Event, in desk.Comment
 // skipBusy moves the next ticket of a view on to the first one that no colleague has open, and marks the actor as present
 // there, so that a colleague who goes on in the same moment gets another one. If there is none, the next
 // ticket stays. It returns a sentence about the skipped tickets.
-func (s *Pages) skipBusy(c echo.Context, view *views.TicketView) (text string, err error) {
+func (s *Comments) skipBusy(c echo.Context, view *views.TicketView) (text string, err error) {
 	ctx, actor := c.Request().Context(), web.ActorOf(c)
 	free, skipped, err := s.Desk.Lists.NextFree(ctx, actor, view.Place, func(ticketID int64) bool { return s.hasColleague(ticketID, actor) })
 	if err != nil || free.ID == 0 {
@@ -145,20 +148,20 @@ func (s *Pages) skipBusy(c echo.Context, view *views.TicketView) (text string, e
 }
 
 // hasColleague reports whether another member of staff has a ticket open.
-func (s *Pages) hasColleague(ticketID int64, actor account.Actor) bool {
+func (s *Comments) hasColleague(ticketID int64, actor account.Actor) bool {
 	return slices.ContainsFunc(s.presence.Present(ticketID, true).People, func(p views.Person) bool { return p.Staff && p.ID != actor.ID })
 }
 
 // dropCommentFile removes one staged file and shows the form again.
-func (s *Pages) dropCommentFile(c echo.Context, name string, in desk.CommentInput) error {
+func (s *Comments) dropCommentFile(c echo.Context, name string, in desk.CommentInput) error {
 	if err := s.unstage(c, name); err != nil {
 		return err
 	}
 	return s.showComment(c, http.StatusOK, commentForm(in))
 }
 
-// SendMessage adds a chat message.
-func (s *Pages) SendMessage(c echo.Context) error {
+// Send adds a chat message.
+func (s *Comments) Send(c echo.Context) error {
 	id, err := s.openTicket(c)
 	if err != nil {
 		return err
@@ -191,7 +194,7 @@ const (
 // openTicket returns the ticket id in the path. For a form with files it also checks, before any
 // file is read, that the actor may see the ticket and perform acts on it. For other forms the
 // method of the desk checks.
-func (s *Pages) openTicket(c echo.Context, acts ...desk.Act) (int64, error) {
+func (s *core) openTicket(c echo.Context, acts ...desk.Act) (int64, error) {
 	id, err := web.PathID(c, "id")
 	if err != nil || !hasFiles(c) {
 		return id, err
@@ -257,7 +260,7 @@ func messageAgain(in desk.MessageInput, err error) (again views.MessageForm, sta
 
 // showComment shows the form again with the files that arrived. On a whole page the entries
 // that the previous page did not show are marked.
-func (s *Pages) showComment(c echo.Context, status int, form views.CommentForm) error {
+func (s *Comments) showComment(c echo.Context, status int, form views.CommentForm) error {
 	if form.SubmissionID == "" {
 		form.SubmissionID = web.NewSubmissionID()
 	}

@@ -13,9 +13,12 @@ import (
 	"frontdesk/views"
 )
 
-// ShowDeliveryStatus renders the delivery status of the mail about one entry for an open page. Other
+// DeliveryStatus has the delivery status of the mails of a ticket.
+type DeliveryStatus struct{ *core }
+
+// Show renders the delivery status of the mail about one entry for an open page. Other
 // browsers are redirected to the entry on the page of the ticket.
-func (s *Pages) ShowDeliveryStatus(c echo.Context) error {
+func (s *DeliveryStatus) Show(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -52,8 +55,8 @@ func (s *Pages) ShowDeliveryStatus(c echo.Context) error {
 	return s.RenderBackground(c, views.DeliveryStatus(page))
 }
 
-// DecideOnMail withdraws the mail about an entry, or sends it again.
-func (s *Pages) DecideOnMail(c echo.Context) error {
+// Decide withdraws the mail about an entry, or sends it again.
+func (s *DeliveryStatus) Decide(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err

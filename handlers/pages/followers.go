@@ -12,8 +12,11 @@ import (
 	"frontdesk/views"
 )
 
+// Followers has the form with which the actor follows a ticket.
+type Followers struct{ *core }
+
 // Follow makes the actor a follower of a ticket, or ends that.
-func (s *Pages) Follow(c echo.Context) error {
+func (s *Followers) Follow(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -36,7 +39,7 @@ func (s *Pages) Follow(c echo.Context) error {
 	return s.Done(c, ticketURL(c, id)+"#followers", followed(in))
 }
 
-// followed returns the message after [Pages.Follow].
+// followed returns the message after [Followers.Follow].
 func followed(in desk.FollowInput) string {
 	if in.Follow == "yes" {
 		return "You follow this ticket."

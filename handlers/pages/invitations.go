@@ -15,8 +15,11 @@ import (
 	"frontdesk/views/ui"
 )
 
-// ListInvitations shows the open invitations, and the form for a new one.
-func (s *Pages) ListInvitations(c echo.Context) error {
+// Invitations has the pages of invitations, for admins and for the people who are invited.
+type Invitations struct{ *core }
+
+// List shows the open invitations, and the form for a new one.
+func (s *Invitations) List(c echo.Context) error {
 	var page views.InvitationsPage
 	if kept, ok := s.KeptForm(c); ok {
 		web.Bind(kept, &page.Form)
@@ -25,7 +28,7 @@ func (s *Pages) ListInvitations(c echo.Context) error {
 }
 
 // renderInvitations shows the page of invitations with its form and a new link as in page.
-func (s *Pages) renderInvitations(c echo.Context, status int, page views.InvitationsPage) error {
+func (s *Invitations) renderInvitations(c echo.Context, status int, page views.InvitationsPage) error {
 	ctx, actor := c.Request().Context(), web.ActorOf(c)
 	var err error
 	if page.Open, err = s.Desk.Accounts.Invitations.List(ctx, actor); err != nil {
@@ -47,7 +50,7 @@ func (s *Pages) renderInvitations(c echo.Context, status int, page views.Invitat
 
 // Invite makes an invitation and shows its link in the answer to the form. It does not
 // redirect, because the link is not stored.
-func (s *Pages) Invite(c echo.Context) error {
+func (s *Invitations) Invite(c echo.Context) error {
 	f, err := s.ReadForm(c, nil)
 	if err != nil {
 		return err
@@ -64,9 +67,9 @@ func (s *Pages) Invite(c echo.Context) error {
 	return s.renderInvitations(c, http.StatusCreated, views.InvitationsPage{Link: link})
 }
 
-// RenewInvitation replaces the link of an invitation, and shows the new one as [Pages.Invite]
+// Renew replaces the link of an invitation, and shows the new one as [Invitations.Invite]
 // does.
-func (s *Pages) RenewInvitation(c echo.Context) error {
+func (s *Invitations) Renew(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -78,8 +81,8 @@ func (s *Pages) RenewInvitation(c echo.Context) error {
 	return s.renderInvitations(c, http.StatusOK, views.InvitationsPage{Link: link})
 }
 
-// RevokeInvitation makes the link of an invitation invalid.
-func (s *Pages) RevokeInvitation(c echo.Context) error {
+// Revoke makes the link of an invitation invalid.
+func (s *Invitations) Revoke(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -90,13 +93,13 @@ func (s *Pages) RevokeInvitation(c echo.Context) error {
 	return s.Done(c, "/admin/invitations", "The invitation is revoked. Its link does not work any more.")
 }
 
-// ShowInvitation shows the page of a link.
-func (s *Pages) ShowInvitation(c echo.Context) error {
+// Show shows the page of a link.
+func (s *Invitations) Show(c echo.Context) error {
 	return s.renderInvitation(c, http.StatusOK, views.InvitationPage{})
 }
 
 // renderInvitation shows the page of the link in the path, with its form as in page.
-func (s *Pages) renderInvitation(c echo.Context, status int, page views.InvitationPage) error {
+func (s *Invitations) renderInvitation(c echo.Context, status int, page views.InvitationPage) error {
 	var err error
 	page.Token = c.Param("token")
 	page.Invitation, err = s.Desk.Accounts.Invitations.Get(c.Request().Context(), page.Token)
@@ -109,9 +112,9 @@ func (s *Pages) renderInvitation(c echo.Context, status int, page views.Invitati
 	return s.Render(c, status, views.InvitationAccept(page))
 }
 
-// AcceptInvitation creates the account of an invitation, or gives the signed-in user its
+// Accept creates the account of an invitation, or gives the signed-in user its
 // role, and starts a new session.
-func (s *Pages) AcceptInvitation(c echo.Context) error {
+func (s *Invitations) Accept(c echo.Context) error {
 	f, err := s.ReadForm(c, nil)
 	if err != nil {
 		return err
@@ -144,7 +147,7 @@ func (s *Pages) AcceptInvitation(c echo.Context) error {
 
 // accept accepts the invitation of the link in the path, as the signed-in user if the
 // address has an account. A visitor has to sign in to that account first.
-func (s *Pages) accept(c echo.Context, in account.AcceptInput) (account.SignedIn, error) {
+func (s *Invitations) accept(c echo.Context, in account.AcceptInput) (account.SignedIn, error) {
 	ctx, actor, token := c.Request().Context(), web.ActorOf(c), c.Param("token")
 	i, err := s.Desk.Accounts.Invitations.Get(ctx, token)
 	switch {

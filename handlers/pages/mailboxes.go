@@ -14,8 +14,11 @@ import (
 	"frontdesk/views/ui"
 )
 
-// ListMailboxes shows the mailboxes from which the desk sends.
-func (s *Pages) ListMailboxes(c echo.Context) error {
+// Mailboxes has the pages of mailboxes.
+type Mailboxes struct{ *core }
+
+// List shows the mailboxes from which the desk sends.
+func (s *Mailboxes) List(c echo.Context) error {
 	boxes, err := s.Desk.Mailboxes.List(c.Request().Context(), web.ActorOf(c))
 	if err != nil {
 		return err
@@ -23,8 +26,8 @@ func (s *Pages) ListMailboxes(c echo.Context) error {
 	return s.Render(c, http.StatusOK, views.MailboxList(views.MailboxesPage{Boxes: boxes, Configurable: s.Desk.Mail.Configurable()}))
 }
 
-// NewMailbox shows the form of a new mailbox.
-func (s *Pages) NewMailbox(c echo.Context) error {
+// New shows the form of a new mailbox.
+func (s *Mailboxes) New(c echo.Context) error {
 	page := views.MailboxPage{Form: mailout.NewMailbox}
 	if kept, ok := s.KeptForm(c); ok {
 		web.Bind(kept, &page.Form)
@@ -33,8 +36,8 @@ func (s *Pages) NewMailbox(c echo.Context) error {
 	return s.Render(c, http.StatusOK, views.MailboxEdit(page))
 }
 
-// AddMailbox adds a mailbox.
-func (s *Pages) AddMailbox(c echo.Context) error {
+// Add adds a mailbox.
+func (s *Mailboxes) Add(c echo.Context) error {
 	f, err := s.ReadForm(c, nil)
 	if err != nil {
 		return err
@@ -51,8 +54,8 @@ func (s *Pages) AddMailbox(c echo.Context) error {
 	return s.Done(c, mailboxURL(id), fmt.Sprintf("The mailbox %s is added. Send a test mail now.", ui.Isolated(in.Address)))
 }
 
-// ShowMailbox shows the form of a mailbox.
-func (s *Pages) ShowMailbox(c echo.Context) error {
+// Show shows the form of a mailbox.
+func (s *Mailboxes) Show(c echo.Context) error {
 	return s.renderMailbox(c, http.StatusOK, func(p *views.MailboxPage) {
 		if kept, ok := s.KeptForm(c); ok && kept.Get("version") != "" { // not of a button
 			p.Form, p.Typed = mailout.MailboxInput{}, kept.Values
@@ -63,7 +66,7 @@ func (s *Pages) ShowMailbox(c echo.Context) error {
 }
 
 // renderMailbox shows the mailbox in the path, with its form as change sets it.
-func (s *Pages) renderMailbox(c echo.Context, status int, change func(*views.MailboxPage)) error {
+func (s *Mailboxes) renderMailbox(c echo.Context, status int, change func(*views.MailboxPage)) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -77,9 +80,9 @@ func (s *Pages) renderMailbox(c echo.Context, status int, change func(*views.Mai
 	return s.Render(c, status, views.MailboxEdit(page))
 }
 
-// SaveMailbox changes a mailbox. If another admin has changed it since the form was loaded, the form
+// Save changes a mailbox. If another admin has changed it since the form was loaded, the form
 // is shown again.
-func (s *Pages) SaveMailbox(c echo.Context) error {
+func (s *Mailboxes) Save(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -105,8 +108,8 @@ func (s *Pages) SaveMailbox(c echo.Context) error {
 	return s.renderMailbox(c, http.StatusUnprocessableEntity, func(p *views.MailboxPage) { p.Form, p.Typed, p.Invalid = in, f.Values, inv })
 }
 
-// PauseMailbox pauses or resumes a mailbox.
-func (s *Pages) PauseMailbox(c echo.Context) error {
+// Pause pauses or resumes a mailbox.
+func (s *Mailboxes) Pause(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -130,8 +133,8 @@ func (s *Pages) PauseMailbox(c echo.Context) error {
 	return s.Done(c, mailboxURL(id), flash)
 }
 
-// TryMailbox sends a mail from a mailbox to itself and shows the dialogue with its server.
-func (s *Pages) TryMailbox(c echo.Context) error {
+// Try sends a mail from a mailbox to itself and shows the dialogue with its server.
+func (s *Mailboxes) Try(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -143,8 +146,8 @@ func (s *Pages) TryMailbox(c echo.Context) error {
 	return s.renderMailbox(c, http.StatusOK, func(p *views.MailboxPage) { p.Trial = &trial })
 }
 
-// ConfirmMailboxDeletion shows the page that confirms the deletion of a mailbox.
-func (s *Pages) ConfirmMailboxDeletion(c echo.Context) error {
+// ConfirmDeletion shows the page that confirms the deletion of a mailbox.
+func (s *Mailboxes) ConfirmDeletion(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -156,8 +159,8 @@ func (s *Pages) ConfirmMailboxDeletion(c echo.Context) error {
 	return s.Render(c, http.StatusOK, views.MailboxDelete(saved))
 }
 
-// DeleteMailbox deletes a mailbox.
-func (s *Pages) DeleteMailbox(c echo.Context) error {
+// Delete deletes a mailbox.
+func (s *Mailboxes) Delete(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err

@@ -12,8 +12,11 @@ import (
 	"frontdesk/views"
 )
 
-// ListMails shows outgoing mail, the newest first.
-func (s *Pages) ListMails(c echo.Context) error {
+// Mails has the pages of received mails.
+type Mails struct{ *core }
+
+// List shows outgoing mail, the newest first.
+func (s *Mails) List(c echo.Context) error {
 	page := views.MailsPage{Filter: mailFilter(c)}
 	var err error
 	page.Mails, page.More, err = s.Desk.Mail.List(c.Request().Context(), web.ActorOf(c), page.Filter)
@@ -28,8 +31,8 @@ func mailFilter(c echo.Context) mailout.Filter {
 	return mailout.Filter{State: mailout.State(c.QueryParam("state")), Email: strings.TrimSpace(c.QueryParam("q")), Before: web.SeqParam(c, "before")}
 }
 
-// ShowMail shows all of one outgoing mail.
-func (s *Pages) ShowMail(c echo.Context) error {
+// Show shows all of one outgoing mail.
+func (s *Mails) Show(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -41,9 +44,9 @@ func (s *Pages) ShowMail(c echo.Context) error {
 	return s.Render(c, http.StatusOK, views.MailShow(m))
 }
 
-// DecideOnListedMail withdraws a mail, or sends it again. It leads back to the
+// Decide withdraws a mail, or sends it again. It leads back to the
 // list as it was filtered, or to the page of the mail.
-func (s *Pages) DecideOnListedMail(c echo.Context) error {
+func (s *Mails) Decide(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err

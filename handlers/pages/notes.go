@@ -13,9 +13,12 @@ import (
 	"frontdesk/views"
 )
 
-// AddNote adds an internal note with its files. htmx gets an empty form; other browsers are
+// Notes has the forms of internal notes.
+type Notes struct{ *core }
+
+// Add adds an internal note with its files. htmx gets an empty form; other browsers are
 // redirected to the new entry.
-func (s *Pages) AddNote(c echo.Context) error {
+func (s *Notes) Add(c echo.Context) error {
 	id, err := s.openTicket(c, desk.ToNote)
 	if err != nil {
 		return err
@@ -46,7 +49,7 @@ func (s *Pages) AddNote(c echo.Context) error {
 }
 
 // noted answers a note that was stored.
-func (s *Pages) noted(c echo.Context, id int64, n desk.Note) error {
+func (s *Notes) noted(c echo.Context, id int64, n desk.Note) error {
 	s.presence.WroteNote(id, n.AuthorID)
 	hint := views.Unmentioned(n.Unmentioned)
 	if web.IsPartial(c) {
@@ -83,7 +86,7 @@ func noteAgain(in desk.NoteInput, err error) (again views.NoteFields, status int
 const noteReused = "This form was already sent with other text. That note is above; save again to add this one too."
 
 // dropNoteFile removes one staged file and shows the form again.
-func (s *Pages) dropNoteFile(c echo.Context, name string, in desk.NoteInput) error {
+func (s *Notes) dropNoteFile(c echo.Context, name string, in desk.NoteInput) error {
 	if err := s.unstage(c, name); err != nil {
 		return err
 	}
@@ -91,7 +94,7 @@ func (s *Pages) dropNoteFile(c echo.Context, name string, in desk.NoteInput) err
 }
 
 // showNote shows the form again with the files that arrived.
-func (s *Pages) showNote(c echo.Context, status int, form views.NoteFields) error {
+func (s *Notes) showNote(c echo.Context, status int, form views.NoteFields) error {
 	form.Open = true
 	if form.SubmissionID == "" {
 		form.SubmissionID = web.NewSubmissionID()
@@ -103,8 +106,8 @@ func (s *Pages) showNote(c echo.Context, status int, form views.NoteFields) erro
 	return s.showAgain(c, status, views.NoteForm, func(p *views.TicketPage) { p.Note = form })
 }
 
-// DeleteNote deletes the text and the files of the actor's own note.
-func (s *Pages) DeleteNote(c echo.Context) error {
+// Delete deletes the text and the files of the actor's own note.
+func (s *Notes) Delete(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -126,7 +129,7 @@ type suggestedName struct {
 }
 
 // SuggestMentions returns the colleagues whom a note can mention and whose name begins with ?q=, as JSON.
-func (s *Pages) SuggestMentions(c echo.Context) error {
+func (s *Notes) SuggestMentions(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err

@@ -10,9 +10,12 @@ import (
 	"frontdesk/views/ui"
 )
 
-// ListNotifications shows the actor's notifications. ?before=KEY shows those before a sort
+// Notifications has the page of the actor's notifications.
+type Notifications struct{ *core }
+
+// List shows the actor's notifications. ?before=KEY shows those before a sort
 // key; any other value shows the newest.
-func (s *Pages) ListNotifications(c echo.Context) error {
+func (s *Notifications) List(c echo.Context) error {
 	before, _ := web.Number(c.QueryParam("before"), 1<<62)
 	page, err := s.Desk.Notifications.List(c.Request().Context(), web.ActorOf(c), before, 0)
 	if err != nil {
@@ -21,8 +24,8 @@ func (s *Pages) ListNotifications(c echo.Context) error {
 	return s.Render(c, http.StatusOK, views.Notifications(page))
 }
 
-// ReadNotifications marks those notifications as read that the page has shown or that are older.
-func (s *Pages) ReadNotifications(c echo.Context) error {
+// Read marks those notifications as read that the page has shown or that are older.
+func (s *Notifications) Read(c echo.Context) error {
 	f, err := s.ReadForm(c, nil)
 	if err != nil {
 		return err

@@ -9,8 +9,43 @@ import (
 	"frontdesk/views"
 )
 
-// Pages has the handlers of the pages.
+// Pages has the handlers of the pages, by noun.
 type Pages struct {
+	Account        *Account
+	Addresses      *Addresses
+	Assignment     *Assignment
+	Away           *Away
+	Categories     *Categories
+	Comments       *Comments
+	DeliveryStatus *DeliveryStatus
+	Followers      *Followers
+	Invitations    *Invitations
+	Mailboxes      *Mailboxes
+	Mails          *Mails
+	Notes          *Notes
+	Notifications  *Notifications
+	Passwords      *Passwords
+	Preferences    *Preferences
+	Queue          *Queue
+	Registrations  *Registrations
+	Reports        *Reports
+	Roles          *Roles
+	Sessions       *Sessions
+	Settings       *Settings
+	Shortcuts      *Shortcuts
+	Status         *Status
+	System         *System
+	Teams          *Teams
+	Tickets        *Tickets
+	Tokens         *Tokens
+	Trash          *Trash
+	Uploads        *Uploads
+	Users          *Users
+	Views          *Views
+}
+
+// core has what all handlers need, and the methods that those of several nouns call.
+type core struct {
 	*web.Env
 	presence Presence
 }
@@ -32,4 +67,39 @@ type Presence interface {
 }
 
 // New returns the handlers of the pages.
-func New(env *web.Env, presence Presence) *Pages { return &Pages{Env: env, presence: presence} }
+func New(env *web.Env, presence Presence) *Pages {
+	c := &core{Env: env, presence: presence}
+	return &Pages{
+		Account:        &Account{c},
+		Addresses:      &Addresses{c},
+		Assignment:     &Assignment{c},
+		Away:           &Away{c},
+		Categories:     &Categories{c},
+		Comments:       &Comments{c},
+		DeliveryStatus: &DeliveryStatus{c},
+		Followers:      &Followers{c},
+		Invitations:    &Invitations{c},
+		Mailboxes:      &Mailboxes{c},
+		Mails:          &Mails{c},
+		Notes:          &Notes{c},
+		Notifications:  &Notifications{c},
+		Passwords:      &Passwords{c},
+		Preferences:    &Preferences{c},
+		Queue:          &Queue{c},
+		Registrations:  &Registrations{c},
+		Reports:        &Reports{c},
+		Roles:          &Roles{c},
+		Sessions:       &Sessions{c},
+		Settings:       &Settings{c},
+		Shortcuts:      &Shortcuts{c},
+		Status:         &Status{c},
+		System:         &System{c},
+		Teams:          &Teams{c},
+		Tickets:        &Tickets{c},
+		Tokens:         &Tokens{c},
+		Trash:          &Trash{c},
+		Uploads:        &Uploads{c},
+		Users:          &Users{c},
+		Views:          &Views{c},
+	}
+}

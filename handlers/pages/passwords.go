@@ -13,9 +13,12 @@ import (
 	"frontdesk/views/ui"
 )
 
-// ForgottenPassword shows the form to ask for a link, or that one was asked for. Without mail there
+// Passwords has the pages for users who forgot their password.
+type Passwords struct{ *core }
+
+// New shows the form to ask for a link, or that one was asked for. Without mail there
 // is no such page.
-func (s *Pages) ForgottenPassword(c echo.Context) error {
+func (s *Passwords) New(c echo.Context) error {
 	switch {
 	case !s.Desk.Mail.Enabled():
 		return fault.ErrNotFound
@@ -25,9 +28,9 @@ func (s *Pages) ForgottenPassword(c echo.Context) error {
 	return s.Render(c, http.StatusOK, views.PasswordForgotten("", nil))
 }
 
-// AskForPassword stores the request for a link. The answer is the same whether the address has an
+// Ask stores the request for a link. The answer is the same whether the address has an
 // account or not.
-func (s *Pages) AskForPassword(c echo.Context) error {
+func (s *Passwords) Ask(c echo.Context) error {
 	if !s.Desk.Mail.Enabled() {
 		return fault.ErrNotFound
 	}
@@ -47,13 +50,13 @@ func (s *Pages) AskForPassword(c echo.Context) error {
 	return web.SeeOther(c, "/password?sent=1")
 }
 
-// ShowPasswordLink shows the page of a link. It changes nothing.
-func (s *Pages) ShowPasswordLink(c echo.Context) error {
+// ShowLink shows the page of a link. It changes nothing.
+func (s *Passwords) ShowLink(c echo.Context) error {
 	return s.renderPasswordLink(c, http.StatusOK, nil)
 }
 
 // renderPasswordLink shows the page of the link in the path, or that it is not valid.
-func (s *Pages) renderPasswordLink(c echo.Context, status int, inv *fault.Invalid) error {
+func (s *Passwords) renderPasswordLink(c echo.Context, status int, inv *fault.Invalid) error {
 	s.SecretPage(c)
 	link, err := s.Desk.Accounts.Passwords.Link(c.Request().Context(), c.Param("token"))
 	if errors.Is(err, fault.ErrNotFound) {
@@ -65,9 +68,9 @@ func (s *Pages) renderPasswordLink(c echo.Context, status int, inv *fault.Invali
 	return s.Render(c, status, views.PasswordChoose(c.Param("token"), link, inv))
 }
 
-// SetPassword sets the password with the link in the path, and starts a session. A session of
+// Set sets the password with the link in the path, and starts a session. A session of
 // another account on this device ends.
-func (s *Pages) SetPassword(c echo.Context) error {
+func (s *Passwords) Set(c echo.Context) error {
 	s.SecretPage(c)
 	f, err := s.ReadForm(c, nil)
 	if err != nil {

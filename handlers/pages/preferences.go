@@ -10,8 +10,11 @@ import (
 	"frontdesk/views"
 )
 
-// ShowPreferences shows the events of which the user gets notifications on pages and by mail.
-func (s *Pages) ShowPreferences(c echo.Context) error {
+// Preferences has the pages on which users choose which mails they get.
+type Preferences struct{ *core }
+
+// Show shows the events of which the user gets notifications on pages and by mail.
+func (s *Preferences) Show(c echo.Context) error {
 	p, err := s.Desk.Accounts.Preferences(c.Request().Context(), web.ActorOf(c))
 	if err != nil {
 		return err
@@ -26,8 +29,8 @@ func (s *Pages) ShowPreferences(c echo.Context) error {
 	return s.Render(c, http.StatusOK, views.NotificationPreferences(p))
 }
 
-// SavePreferences stores the events of which the user gets notifications.
-func (s *Pages) SavePreferences(c echo.Context) error {
+// Save stores the events of which the user gets notifications.
+func (s *Preferences) Save(c echo.Context) error {
 	f, err := s.ReadForm(c, nil)
 	if err != nil {
 		return err
@@ -40,7 +43,7 @@ func (s *Pages) SavePreferences(c echo.Context) error {
 
 // typedPreferences returns the preferences of a form. Checkboxes that are off are not in a form: the
 // field page says that it had those of the page, which forms of the previous version lack.
-func (s *Pages) typedPreferences(f web.Form) (p account.Preferences) {
+func (s *Preferences) typedPreferences(f web.Form) (p account.Preferences) {
 	if s.Desk.Mail.Enabled() {
 		p.Mail = new(account.MailPreferences)
 		web.Bind(f, p.Mail)

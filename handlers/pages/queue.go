@@ -20,8 +20,11 @@ import (
 	"frontdesk/views/ui"
 )
 
-// Dashboard shows staff the first view: the unresolved tickets, those that wait longest first.
-func (s *Pages) Dashboard(c echo.Context) error {
+// Queue has the queue of staff.
+type Queue struct{ *core }
+
+// Show shows staff the first view: the unresolved tickets, those that wait longest first.
+func (s *Queue) Show(c echo.Context) error {
 	return s.showQueue(c, dashboardFilter(ticketquery.ReadFilter(c.QueryParams()).WithoutView()))
 }
 
@@ -53,7 +56,7 @@ func queueFilter(f ticketquery.Filter) ticketquery.Filter {
 
 // showQueue shows staff the tickets of a filter, and a notice about parts of it that have
 // ended. htmx gets the queue as a fragment.
-func (s *Pages) showQueue(c echo.Context, filter ticketquery.Filter, ended ...string) error {
+func (s *core) showQueue(c echo.Context, filter ticketquery.Filter, ended ...string) error {
 	filter = queueFilter(filter)
 	list, err := s.Desk.Lists.List(c.Request().Context(), web.ActorOf(c), filter)
 	if err != nil {
@@ -77,9 +80,9 @@ func ignoredParameters(c echo.Context, applied ticketquery.Filter) []string {
 	return asked.Ignored(applied)
 }
 
-// ShowQueueRow answers the queue with the row of a ticket, with the form that changes it. Other
+// ShowRow answers the queue with the row of a ticket, with the form that changes it. Other
 // requests are redirected to the queue, where the row is open then.
-func (s *Pages) ShowQueueRow(c echo.Context) error {
+func (s *Queue) ShowRow(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -117,7 +120,7 @@ func (s *Pages) ShowQueueRow(c echo.Context) error {
 }
 
 // queuePage returns the page of a list that was read with a filter.
-func (s *Pages) queuePage(c echo.Context, list ticketquery.List, asked ticketquery.Filter) (views.QueuePage, error) {
+func (s *core) queuePage(c echo.Context, list ticketquery.List, asked ticketquery.Filter) (views.QueuePage, error) {
 	workers, err := s.workersOf(c, list)
 	if err != nil {
 		return views.QueuePage{}, err
@@ -132,7 +135,7 @@ func (s *Pages) queuePage(c echo.Context, list ticketquery.List, asked ticketque
 }
 
 // workersOf returns the names of the assignee and the team of the filter of a list. The list has all teams.
-func (s *Pages) workersOf(c echo.Context, list ticketquery.List) (savedview.Workers, error) {
+func (s *core) workersOf(c echo.Context, list ticketquery.List) (savedview.Workers, error) {
 	unknown := list.Filter
 	team, known := list.Team()
 	if known {
@@ -154,7 +157,7 @@ func requesterOf(list ticketquery.Page) string {
 }
 
 // presenceAt returns the users who have a ticket of the queue open, by ticket id.
-func (s *Pages) presenceAt(rows []ticketquery.Row, actor account.Actor) map[int64]views.Presence {
+func (s *core) presenceAt(rows []ticketquery.Row, actor account.Actor) map[int64]views.Presence {
 	all := map[int64]views.Presence{}
 	for _, r := range rows {
 		if n := s.presence.Present(r.ID, desk.SeesInternal(actor, desk.Ticket{RequesterID: r.RequesterID})); len(n.People) > 0 {
@@ -178,7 +181,7 @@ func withChange(queue string, id int64) string {
 
 // triagedInQueue answers a triage in a row of the queue. It redirects to back, with the row
 // open again if the ticket had changed in the meantime.
-func (s *Pages) triagedInQueue(c echo.Context, back string, id int64, err error) error {
+func (s *Status) triagedInQueue(c echo.Context, back string, id int64, err error) error {
 	var stale *desk.Stale
 	var taken *desk.Taken
 	if errors.As(err, &taken) {

@@ -9,8 +9,11 @@ import (
 	"frontdesk/views"
 )
 
-// Reports shows staff the figures and charts of the desk.
-func (s *Pages) Reports(c echo.Context) error {
+// Reports has the page of reports.
+type Reports struct{ *core }
+
+// Show shows staff the figures and charts of the desk.
+func (s *Reports) Show(c echo.Context) error {
 	board, err := s.Desk.Dashboard(c.Request().Context(), web.ActorOf(c))
 	if err != nil {
 		return err

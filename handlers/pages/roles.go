@@ -13,8 +13,11 @@ import (
 	"frontdesk/views/ui"
 )
 
-// ListRoles shows the roles, and the form for a new one.
-func (s *Pages) ListRoles(c echo.Context) error {
+// Roles has the pages of roles.
+type Roles struct{ *core }
+
+// List shows the roles, and the form for a new one.
+func (s *Roles) List(c echo.Context) error {
 	var page views.RolesPage
 	if kept, ok := s.KeptForm(c); ok {
 		web.Bind(kept, &page.New)
@@ -23,7 +26,7 @@ func (s *Pages) ListRoles(c echo.Context) error {
 }
 
 // renderRoles shows the roles with the form for a new one as in page.
-func (s *Pages) renderRoles(c echo.Context, status int, page views.RolesPage) error {
+func (s *Roles) renderRoles(c echo.Context, status int, page views.RolesPage) error {
 	var err error
 	if page.Roles, err = s.Desk.Accounts.Roles.List(c.Request().Context(), web.ActorOf(c)); err != nil {
 		return err
@@ -31,8 +34,8 @@ func (s *Pages) renderRoles(c echo.Context, status int, page views.RolesPage) er
 	return s.Render(c, status, views.RoleList(page))
 }
 
-// AddRole adds a role.
-func (s *Pages) AddRole(c echo.Context) error {
+// Add adds a role.
+func (s *Roles) Add(c echo.Context) error {
 	f, err := s.ReadForm(c, nil)
 	if err != nil {
 		return err
@@ -49,8 +52,8 @@ func (s *Pages) AddRole(c echo.Context) error {
 	return s.Done(c, "/admin/roles", fmt.Sprintf("The role %s is added.", ui.Isolated(in.Name)))
 }
 
-// ShowRole shows the form of a role.
-func (s *Pages) ShowRole(c echo.Context) error {
+// Show shows the form of a role.
+func (s *Roles) Show(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -68,9 +71,9 @@ func (s *Pages) ShowRole(c echo.Context) error {
 	return s.Render(c, http.StatusOK, views.RoleEdit(page))
 }
 
-// SaveRole changes a role. If another admin has changed it since the form was loaded, it is
+// Save changes a role. If another admin has changed it since the form was loaded, it is
 // shown again with both.
-func (s *Pages) SaveRole(c echo.Context) error {
+func (s *Roles) Save(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -101,8 +104,8 @@ func (s *Pages) SaveRole(c echo.Context) error {
 	return s.Render(c, status, views.RoleEdit(page))
 }
 
-// DeleteRole deletes a role that no user has.
-func (s *Pages) DeleteRole(c echo.Context) error {
+// Delete deletes a role that no user has.
+func (s *Roles) Delete(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err

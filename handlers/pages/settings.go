@@ -12,8 +12,11 @@ import (
 	"frontdesk/views"
 )
 
-// ShowSettings shows the form of the desk's settings.
-func (s *Pages) ShowSettings(c echo.Context) error {
+// Settings has the page of the desk's settings.
+type Settings struct{ *core }
+
+// Show shows the form of the desk's settings.
+func (s *Settings) Show(c echo.Context) error {
 	var page views.SettingsPage
 	if kept, ok := s.KeptForm(c); ok {
 		page.Typed = kept.Values
@@ -23,7 +26,7 @@ func (s *Pages) ShowSettings(c echo.Context) error {
 
 // renderSettings shows the form with the settings as they are now, and over them what was
 // typed in page.
-func (s *Pages) renderSettings(c echo.Context, status int, page views.SettingsPage) error {
+func (s *Settings) renderSettings(c echo.Context, status int, page views.SettingsPage) error {
 	var err error
 	if page.Saved, err = s.Desk.Settings.Get(c.Request().Context(), web.ActorOf(c)); err != nil {
 		return err
@@ -40,9 +43,9 @@ type settingsForm struct {
 	Version int `form:"version"`
 }
 
-// SaveSettings saves the settings. If another admin has changed them since the form was
+// Save saves the settings. If another admin has changed them since the form was
 // loaded, it is shown again with both values.
-func (s *Pages) SaveSettings(c echo.Context) error {
+func (s *Settings) Save(c echo.Context) error {
 	f, err := s.ReadForm(c, nil)
 	if err != nil {
 		return err

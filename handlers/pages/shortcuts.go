@@ -9,13 +9,16 @@ import (
 	"frontdesk/views"
 )
 
-// Shortcuts shows the list of shortcuts.
-func (s *Pages) Shortcuts(c echo.Context) error {
+// Shortcuts has the page of keyboard shortcuts.
+type Shortcuts struct{ *core }
+
+// Show shows the list of shortcuts.
+func (s *Shortcuts) Show(c echo.Context) error {
 	return s.Render(c, http.StatusOK, views.Shortcuts())
 }
 
 // SwitchShortcuts switches shortcuts of a single key on or off for the actor.
-func (s *Pages) SwitchShortcuts(c echo.Context) error {
+func (s *Account) SwitchShortcuts(c echo.Context) error {
 	f, err := s.ReadForm(c, nil)
 	if err != nil {
 		return err

@@ -13,8 +13,11 @@ import (
 	"frontdesk/views/ui"
 )
 
-// SetStatus sets only the status. Its form is the requester's "This is solved".
-func (s *Pages) SetStatus(c echo.Context) error {
+// Status has the forms that change the status, priority and category of a ticket.
+type Status struct{ *core }
+
+// Set sets only the status. Its form is the requester's "This is solved".
+func (s *Status) Set(c echo.Context) error {
 	var in desk.StatusInput
 	id, _, err := s.readTicketForm(c, &in)
 	if err != nil {
@@ -40,7 +43,7 @@ func (s *Pages) SetStatus(c echo.Context) error {
 }
 
 // Triage saves the status, priority, category, assignee and team that staff chose for a ticket.
-func (s *Pages) Triage(c echo.Context) error {
+func (s *Status) Triage(c echo.Context) error {
 	var in desk.TriageInput
 	id, f, err := s.readTicketForm(c, &in)
 	if err != nil {
@@ -110,7 +113,7 @@ func undoOf(t desk.Ticket, in desk.TriageInput, back string) ui.Undo {
 
 // readTicketForm reads a form without files and binds it to in. It returns the ticket's id
 // from the path, and the form.
-func (s *Pages) readTicketForm(c echo.Context, in any) (int64, web.Form, error) {
+func (s *core) readTicketForm(c echo.Context, in any) (int64, web.Form, error) {
 	id, err := s.openTicket(c)
 	if err != nil {
 		return 0, web.Form{}, err
@@ -143,6 +146,6 @@ func triageAgain(in desk.TriageInput, err error) (views.TriageForm, int) {
 }
 
 // showTriage shows the ticket with the form of the triage as given.
-func (s *Pages) showTriage(c echo.Context, status int, form views.TriageForm) error {
+func (s *Status) showTriage(c echo.Context, status int, form views.TriageForm) error {
 	return s.showAgain(c, status, views.Triage, func(p *views.TicketPage) { p.Triage = form })
 }

@@ -12,9 +12,12 @@ import (
 	"frontdesk/views"
 )
 
-// ShowSystem shows what is wrong with the desk and its machine, and the events that could
+// System has the page about the state of the system.
+type System struct{ *core }
+
+// Show shows what is wrong with the desk and its machine, and the events that could
 // not be delivered.
-func (s *Pages) ShowSystem(c echo.Context) error {
+func (s *System) Show(c echo.Context) error {
 	ctx := c.Request().Context()
 	dead, err := s.Desk.Upkeep.DeadEvents(ctx, web.ActorOf(c))
 	if err != nil {
@@ -34,8 +37,8 @@ func (s *Pages) ShowSystem(c echo.Context) error {
 	return s.Render(c, http.StatusOK, views.System(page))
 }
 
-// CheckSystem runs the checks again.
-func (s *Pages) CheckSystem(c echo.Context) error {
+// Check runs the checks again.
+func (s *System) Check(c echo.Context) error {
 	if _, err := s.ReadForm(c, nil); err != nil {
 		return err
 	}
@@ -46,7 +49,7 @@ func (s *Pages) CheckSystem(c echo.Context) error {
 }
 
 // RetryEvents requests another delivery of one dead event, or of all.
-func (s *Pages) RetryEvents(c echo.Context) error {
+func (s *System) RetryEvents(c echo.Context) error {
 	f, err := s.ReadForm(c, nil)
 	if err != nil {
 		return err

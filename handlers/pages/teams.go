@@ -14,8 +14,11 @@ import (
 	"frontdesk/views/ui"
 )
 
-// ListTeams shows the teams that the actor may manage, and the form for a new one.
-func (s *Pages) ListTeams(c echo.Context) error {
+// Teams has the pages of teams and their members.
+type Teams struct{ *core }
+
+// List shows the teams that the actor may manage, and the form for a new one.
+func (s *Teams) List(c echo.Context) error {
 	var page views.TeamsPage
 	if kept, ok := s.KeptForm(c); ok {
 		web.Bind(kept, &page.Form)
@@ -24,7 +27,7 @@ func (s *Pages) ListTeams(c echo.Context) error {
 }
 
 // renderTeams shows the list of teams with its form as in page.
-func (s *Pages) renderTeams(c echo.Context, status int, page views.TeamsPage) error {
+func (s *Teams) renderTeams(c echo.Context, status int, page views.TeamsPage) error {
 	var err error
 	if page.Teams, err = s.Desk.Teams.Managed(c.Request().Context(), web.ActorOf(c)); err != nil {
 		return err
@@ -32,8 +35,8 @@ func (s *Pages) renderTeams(c echo.Context, status int, page views.TeamsPage) er
 	return s.Render(c, status, views.TeamList(page))
 }
 
-// AddTeam adds a team.
-func (s *Pages) AddTeam(c echo.Context) error {
+// Add adds a team.
+func (s *Teams) Add(c echo.Context) error {
 	f, err := s.ReadForm(c, nil)
 	if err != nil {
 		return err
@@ -50,8 +53,8 @@ func (s *Pages) AddTeam(c echo.Context) error {
 	return s.Done(c, teamURL(id), fmt.Sprintf("Team %s is added. Now add its members.", ui.Isolated(in.Name)))
 }
 
-// ShowTeam shows a team with its members.
-func (s *Pages) ShowTeam(c echo.Context) error {
+// Show shows a team with its members.
+func (s *Teams) Show(c echo.Context) error {
 	return s.renderTeam(c, http.StatusOK, func(p *views.TeamPage) {
 		if kept, ok := s.KeptForm(c); ok {
 			restoreTeamForm(p, kept)
@@ -72,7 +75,7 @@ func restoreTeamForm(p *views.TeamPage, kept web.Form) {
 }
 
 // renderTeam shows the team in the path, with its forms as change sets them.
-func (s *Pages) renderTeam(c echo.Context, status int, change func(*views.TeamPage)) error {
+func (s *Teams) renderTeam(c echo.Context, status int, change func(*views.TeamPage)) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -86,9 +89,9 @@ func (s *Pages) renderTeam(c echo.Context, status int, change func(*views.TeamPa
 	return s.Render(c, status, views.TeamShow(page))
 }
 
-// UpdateTeam renames a team and makes it private or not. If another user has changed the same since the form was loaded, it is
+// Update renames a team and makes it private or not. If another user has changed the same since the form was loaded, it is
 // shown again with both values.
-func (s *Pages) UpdateTeam(c echo.Context) error {
+func (s *Teams) Update(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -121,9 +124,9 @@ func readTeamForm(f web.Form) (in desk.TeamInput, was *desk.TeamInput) {
 	return in, was
 }
 
-// AddTeamMember adds a member by name or e-mail address. If several colleagues have the name, the
+// AddMember adds a member by name or e-mail address. If several colleagues have the name, the
 // page asks which one; the answer counts only while the form has this name.
-func (s *Pages) AddTeamMember(c echo.Context) error {
+func (s *Teams) AddMember(c echo.Context) error {
 	var form struct {
 		desk.MemberInput
 		Found string `form:"user_found"`
@@ -153,8 +156,8 @@ func (s *Pages) AddTeamMember(c echo.Context) error {
 	return s.Done(c, teamURL(id), fmt.Sprintf("%s is in the team.", ui.Isolated(name)))
 }
 
-// ChangeTeamMember makes a member a lead or not, or removes them, depending on the field do.
-func (s *Pages) ChangeTeamMember(c echo.Context) error {
+// ChangeMember makes a member a lead or not, or removes them, depending on the field do.
+func (s *Teams) ChangeMember(c echo.Context) error {
 	user, err := web.PathID(c, "user")
 	if err != nil {
 		return err
@@ -185,7 +188,7 @@ func (s *Pages) ChangeTeamMember(c echo.Context) error {
 
 // afterTeam returns where to go after a change of members: leads who removed themselves may not
 // see the page of the team any more.
-func (s *Pages) afterTeam(c echo.Context, id int64) string {
+func (s *Teams) afterTeam(c echo.Context, id int64) string {
 	actor := web.ActorOf(c)
 	if _, err := s.Desk.Teams.GetManaged(c.Request().Context(), actor, id); err != nil {
 		return ui.Home(actor)
@@ -193,8 +196,8 @@ func (s *Pages) afterTeam(c echo.Context, id int64) string {
 	return teamURL(id)
 }
 
-// ConfirmTeamRetirement asks which team takes the active tickets of a team.
-func (s *Pages) ConfirmTeamRetirement(c echo.Context) error {
+// ConfirmRetirement asks which team takes the active tickets of a team.
+func (s *Teams) ConfirmRetirement(c echo.Context) error {
 	var page views.RetirementPage
 	if kept, ok := s.KeptForm(c); ok {
 		page.Chosen = kept.Get("team")
@@ -203,7 +206,7 @@ func (s *Pages) ConfirmTeamRetirement(c echo.Context) error {
 }
 
 // renderRetirement shows the page that retires the team in the path, with its form as in page.
-func (s *Pages) renderRetirement(c echo.Context, status int, page views.RetirementPage) error {
+func (s *Teams) renderRetirement(c echo.Context, status int, page views.RetirementPage) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -221,8 +224,8 @@ func (s *Pages) renderRetirement(c echo.Context, status int, page views.Retireme
 	return s.Render(c, status, views.TeamRetire(page))
 }
 
-// RetireTeam takes a team out of use.
-func (s *Pages) RetireTeam(c echo.Context) error {
+// Retire takes a team out of use.
+func (s *Teams) Retire(c echo.Context) error {
 	var in desk.RetireInput
 	id, err := s.bindTeamForm(c, &in)
 	if err != nil {
@@ -238,8 +241,8 @@ func (s *Pages) RetireTeam(c echo.Context) error {
 	return s.Done(c, "/admin/teams", "The team is retired.")
 }
 
-// RestoreTeam puts a retired team back into use.
-func (s *Pages) RestoreTeam(c echo.Context) error {
+// Restore puts a retired team back into use.
+func (s *Teams) Restore(c echo.Context) error {
 	id, err := s.bindTeamForm(c, &struct{}{})
 	if err != nil {
 		return err
@@ -251,7 +254,7 @@ func (s *Pages) RestoreTeam(c echo.Context) error {
 }
 
 // bindTeamForm reads a form without files and binds it to in. It returns the team's id from the path.
-func (s *Pages) bindTeamForm(c echo.Context, in any) (int64, error) {
+func (s *Teams) bindTeamForm(c echo.Context, in any) (int64, error) {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return 0, err

@@ -16,7 +16,7 @@ import (
 
 // ListChanges answers the page of a list with what changed in it. Other requests are
 // redirected to the list.
-func (s *Pages) ListChanges(c echo.Context) error {
+func (s *Tickets) ListChanges(c echo.Context) error {
 	if !web.IsPartial(c) {
 		return web.SeeOther(c, listPath("/tickets", c.QueryParams()))
 	}
@@ -45,7 +45,7 @@ func (s *Pages) ListChanges(c echo.Context) error {
 
 // changesOf reads the changes since ?since= (RFC 3339) of a list that shows the tickets of
 // ?shown=.
-func (s *Pages) changesOf(c echo.Context, filter ticketquery.Filter) (ticketquery.Changes, error) {
+func (s *Tickets) changesOf(c echo.Context, filter ticketquery.Filter) (ticketquery.Changes, error) {
 	since, err := time.Parse(time.RFC3339, c.QueryParam("since"))
 	if err != nil {
 		since = time.Time{} // then no ticket counts as new

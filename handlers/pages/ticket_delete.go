@@ -13,7 +13,7 @@ import (
 )
 
 // ConfirmDeletion shows what will be deleted with a ticket, and asks for confirmation.
-func (s *Pages) ConfirmDeletion(c echo.Context) error {
+func (s *Tickets) ConfirmDeletion(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -25,8 +25,8 @@ func (s *Pages) ConfirmDeletion(c echo.Context) error {
 	return s.Render(c, http.StatusOK, views.Deletion(d))
 }
 
-// DeleteTicket deletes a ticket. Staff who may restore it get a button to undo that.
-func (s *Pages) DeleteTicket(c echo.Context) error {
+// Delete deletes a ticket. Staff who may restore it get a button to undo that.
+func (s *Tickets) Delete(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err

@@ -17,8 +17,8 @@ import (
 // ticketFormPage renders a page with the form of a ticket: a new one or an existing one.
 type ticketFormPage = func(views.TicketForm) templ.Component
 
-// EditTicket shows the form of an existing ticket.
-func (s *Pages) EditTicket(c echo.Context) error {
+// Edit shows the form of an existing ticket.
+func (s *Tickets) Edit(c echo.Context) error {
 	form, err := s.editForm(c)
 	if err != nil {
 		return err
@@ -37,7 +37,7 @@ func (s *Pages) EditTicket(c echo.Context) error {
 
 // editForm returns the form without its input. It returns [fault.ErrForbidden] if the actor
 // may see the ticket but not change it.
-func (s *Pages) editForm(c echo.Context) (views.TicketForm, error) {
+func (s *Tickets) editForm(c echo.Context) (views.TicketForm, error) {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return views.TicketForm{}, err
@@ -54,9 +54,9 @@ func (s *Pages) editForm(c echo.Context) (views.TicketForm, error) {
 	return form, err
 }
 
-// SaveTicket changes a ticket. If the ticket has changed since the form was loaded, both
+// Save changes a ticket. If the ticket has changed since the form was loaded, both
 // texts are shown and the form can be sent again.
-func (s *Pages) SaveTicket(c echo.Context) error {
+func (s *Tickets) Save(c echo.Context) error {
 	form, err := s.editForm(c)
 	if err != nil {
 		return s.Refuse(c, err)

@@ -16,9 +16,9 @@ import (
 	"frontdesk/views"
 )
 
-// NewTicket shows the form of a new ticket. With ?requester=NAME, htmx gets only the choice among
+// New shows the form of a new ticket. With ?requester=NAME, htmx gets only the choice among
 // the users with this name.
-func (s *Pages) NewTicket(c echo.Context) error {
+func (s *Tickets) New(c echo.Context) error {
 	form := views.TicketForm{}
 	form.Priority, form.SubmissionID = string(desk.DefaultPriority), web.NewSubmissionID()
 	form.Requester = c.QueryParam("requester")
@@ -36,9 +36,9 @@ func (s *Pages) NewTicket(c echo.Context) error {
 	return s.showTicketForm(c, http.StatusOK, form, views.TicketNew)
 }
 
-// CreateTicket opens a ticket. After an error, or to remove a file, it shows the form again
+// Create opens a ticket. After an error, or to remove a file, it shows the form again
 // with all that was typed and every file that arrived.
-func (s *Pages) CreateTicket(c echo.Context) error {
+func (s *Tickets) Create(c echo.Context) error {
 	f, err := s.ReadWithFiles(c)
 	form := views.TicketForm{}
 	web.Bind(f, &form.EditInput)
@@ -75,7 +75,7 @@ const ticketReused = "This form was already sent with other text, and that ticke
 
 // ticketFormAgain sets the errors and the notice of a form that is shown again, and returns
 // the status. It returns err if that is not about the form.
-func (s *Pages) ticketFormAgain(c echo.Context, form *views.TicketForm, err error) (int, error) {
+func (s *Tickets) ticketFormAgain(c echo.Context, form *views.TicketForm, err error) (int, error) {
 	if inv, ok := web.AsInvalid(err); ok {
 		form.Invalid = inv
 		if inv.Field("attachment") != "" { // the text was not looked at yet
@@ -99,7 +99,7 @@ func (s *Pages) ticketFormAgain(c echo.Context, form *views.TicketForm, err erro
 
 // findRequesters fills the choice among the users with the name in the field for the requester. The error of the
 // field then says what to do.
-func (s *Pages) findRequesters(c echo.Context, form *views.TicketForm) (err error) {
+func (s *Tickets) findRequesters(c echo.Context, form *views.TicketForm) (err error) {
 	actor := web.ActorOf(c)
 	if !desk.MayOpenFor(actor) {
 		return nil
@@ -117,7 +117,7 @@ func (s *Pages) findRequesters(c echo.Context, form *views.TicketForm) (err erro
 }
 
 // dropFile removes one staged file and shows the form again.
-func (s *Pages) dropFile(c echo.Context, name string, form views.TicketForm, page ticketFormPage) error {
+func (s *Tickets) dropFile(c echo.Context, name string, form views.TicketForm, page ticketFormPage) error {
 	if err := s.unstage(c, name); err != nil {
 		return err
 	}
@@ -125,7 +125,7 @@ func (s *Pages) dropFile(c echo.Context, name string, form views.TicketForm, pag
 }
 
 // showTicketForm shows the page with the form, its categories and its staged files.
-func (s *Pages) showTicketForm(c echo.Context, status int, form views.TicketForm, page ticketFormPage) error {
+func (s *Tickets) showTicketForm(c echo.Context, status int, form views.TicketForm, page ticketFormPage) error {
 	ctx, actor := c.Request().Context(), web.ActorOf(c)
 	var err error
 	if form.Categories, err = s.Desk.Categories.List(ctx); err != nil {

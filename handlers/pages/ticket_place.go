@@ -28,7 +28,7 @@ func viewParam(c echo.Context) *views.TicketView {
 }
 
 // ticketView returns [viewParam] with the place of the ticket, or without it if the saved view is gone.
-func (s *Pages) ticketView(c echo.Context, t desk.Ticket) (*views.TicketView, error) {
+func (s *core) ticketView(c echo.Context, t desk.Ticket) (*views.TicketView, error) {
 	view := viewParam(c)
 	if view == nil {
 		return nil, nil

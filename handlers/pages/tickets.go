@@ -12,13 +12,16 @@ import (
 	"frontdesk/views/ui"
 )
 
+// Tickets has the pages of tickets, and their list.
+type Tickets struct{ *core }
+
 // filterOf returns the filter of a list's address, see [savedview.Service.Open].
-func (s *Pages) filterOf(c echo.Context) (f ticketquery.Filter, ended []string, err error) {
+func (s *core) filterOf(c echo.Context) (f ticketquery.Filter, ended []string, err error) {
 	return s.Desk.Views.Open(c.Request().Context(), web.ActorOf(c), c.QueryParams())
 }
 
-// ListTickets shows customers their own tickets, and staff a view of tickets.
-func (s *Pages) ListTickets(c echo.Context) error {
+// List shows customers their own tickets, and staff a view of tickets.
+func (s *Tickets) List(c echo.Context) error {
 	ctx, actor := c.Request().Context(), web.ActorOf(c)
 	filter, ended, err := s.filterOf(c)
 	if err != nil {

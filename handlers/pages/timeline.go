@@ -17,8 +17,8 @@ import (
 	"frontdesk/views/ui"
 )
 
-// ShowTicket shows a ticket. ?before=SEQ shows the entries before a sequence number.
-func (s *Pages) ShowTicket(c echo.Context) error {
+// Show shows a ticket. ?before=SEQ shows the entries before a sequence number.
+func (s *Tickets) Show(c echo.Context) error {
 	page, err := s.ticketPage(c, web.SeqParam(c, "before"))
 	if err != nil {
 		return err
@@ -35,7 +35,7 @@ func (s *Pages) ShowTicket(c echo.Context) error {
 
 // ListEvents shows the entries after ?after=SEQ: htmx gets only these, other browsers get
 // the ticket with these entries marked.
-func (s *Pages) ListEvents(c echo.Context) error {
+func (s *Tickets) ListEvents(c echo.Context) error {
 	if web.IsPartial(c) {
 		return s.showUpdates(c, web.SeqParam(c, "after"))
 	}
@@ -49,7 +49,7 @@ func (s *Pages) ListEvents(c echo.Context) error {
 
 // showUpdates answers a page that polls for new entries because it has no socket, or, with ?facts=SEQ, one that
 // has the ticket's facts as of that entry.
-func (s *Pages) showUpdates(c echo.Context, after int64) error {
+func (s *Tickets) showUpdates(c echo.Context, after int64) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -86,7 +86,7 @@ func (s *Pages) showUpdates(c echo.Context, after int64) error {
 
 // updatesPage reads the entries of a ticket after one of them. With withFacts, the ticket is part of them also if they are
 // messages of the chat alone.
-func (s *Pages) updatesPage(ctx context.Context, actor account.Actor, t desk.Ticket, after int64, withFacts bool) (views.UpdatesPage, error) {
+func (s *Tickets) updatesPage(ctx context.Context, actor account.Actor, t desk.Ticket, after int64, withFacts bool) (views.UpdatesPage, error) {
 	internal := desk.SeesInternal(actor, t)
 	updates, err := s.Desk.Log.Updates(ctx, []desk.Position{{TicketID: t.ID, Seq: after, Upto: t.LastSeq, Internal: internal}})
 	if err != nil {
@@ -103,7 +103,7 @@ func (s *Pages) updatesPage(ctx context.Context, actor account.Actor, t desk.Tic
 }
 
 // ticketPage reads the page of the ticket in the path, with empty forms.
-func (s *Pages) ticketPage(c echo.Context, before int64) (*views.TicketPage, error) {
+func (s *core) ticketPage(c echo.Context, before int64) (*views.TicketPage, error) {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return nil, err
@@ -133,7 +133,7 @@ func (s *Pages) ticketPage(c echo.Context, before int64) (*views.TicketPage, err
 }
 
 // fillForStaff reads what only staff see on the page of a ticket, as far as the actor may see it.
-func (s *Pages) fillForStaff(ctx context.Context, actor account.Actor, page *views.TicketPage) (err error) {
+func (s *core) fillForStaff(ctx context.Context, actor account.Actor, page *views.TicketPage) (err error) {
 	t := page.Timeline.Ticket
 	if desk.May(actor, desk.ToTriage, t) {
 		if page.Categories, err = s.Desk.Categories.List(ctx); err != nil {
@@ -159,7 +159,7 @@ func (s *Pages) fillForStaff(ctx context.Context, actor account.Actor, page *vie
 
 // restoreForms fills the forms with what was typed on this page before the session ended. If the actor
 // may not send a form any more, its text is shown instead.
-func (s *Pages) restoreForms(c echo.Context, page *views.TicketPage) (err error) {
+func (s *Tickets) restoreForms(c echo.Context, page *views.TicketPage) (err error) {
 	f, ok := s.KeptForm(c)
 	if !ok {
 		return nil
@@ -192,7 +192,7 @@ func (s *Pages) restoreForms(c echo.Context, page *views.TicketPage) (err error)
 
 // answerTicket sends the page, or a part of it, and marks its entries as read, except for a
 // HEAD request or a page of earlier entries.
-func (s *Pages) answerTicket(c echo.Context, status int, page *views.TicketPage, part templ.Component) error {
+func (s *Tickets) answerTicket(c echo.Context, status int, page *views.TicketPage, part templ.Component) error {
 	if err := s.Render(c, status, part); err != nil {
 		return err
 	}
@@ -205,7 +205,7 @@ func (s *Pages) answerTicket(c echo.Context, status int, page *views.TicketPage,
 
 // showAgain shows a form of the page after an error, with what fill sets: htmx gets only
 // the form, other browsers get the whole page.
-func (s *Pages) showAgain(c echo.Context, status int, part func(*views.TicketPage) templ.Component, fill func(*views.TicketPage)) error {
+func (s *core) showAgain(c echo.Context, status int, part func(*views.TicketPage) templ.Component, fill func(*views.TicketPage)) error {
 	page, err := s.ticketPage(c, 0)
 	if err != nil {
 		return err
@@ -220,7 +220,7 @@ func (s *Pages) showAgain(c echo.Context, status int, part func(*views.TicketPag
 // added answers an entry that was stored. A script gets its sequence number,
 // htmx gets an empty form, and other browsers are redirected to the new entry. A page with
 // scripts gets the entry itself through its socket or poll.
-func (s *Pages) added(c echo.Context, id int64, e desk.Event, flash string, form func(*views.TicketPage) templ.Component) error {
+func (s *core) added(c echo.Context, id int64, e desk.Event, flash string, form func(*views.TicketPage) templ.Component) error {
 	switch {
 	case web.WantsJSON(c):
 		return c.JSON(http.StatusCreated, map[string]int64{"seq": e.Seq})
@@ -232,7 +232,7 @@ func (s *Pages) added(c echo.Context, id int64, e desk.Event, flash string, form
 
 // showPart answers htmx after an action with the part of the page that has the form, and the
 // flash.
-func (s *Pages) showPart(c echo.Context, part func(*views.TicketPage) templ.Component, fill func(*views.TicketPage)) error {
+func (s *core) showPart(c echo.Context, part func(*views.TicketPage) templ.Component, fill func(*views.TicketPage)) error {
 	page, err := s.ticketPage(c, 0)
 	if err != nil {
 		return err

@@ -10,9 +10,12 @@ import (
 	"frontdesk/views"
 )
 
-// MakeToken creates an API token and shows it in the answer to the form. It does not
+// Tokens has the forms that make and revoke API tokens.
+type Tokens struct{ *core }
+
+// Make creates an API token and shows it in the answer to the form. It does not
 // redirect, because the token would have to be stored until the next request.
-func (s *Pages) MakeToken(c echo.Context) error {
+func (s *Tokens) Make(c echo.Context) error {
 	f, err := s.ReadForm(c, nil)
 	if err != nil {
 		return err
@@ -29,8 +32,8 @@ func (s *Pages) MakeToken(c echo.Context) error {
 	return s.accountPage(c, http.StatusOK, views.AccountForm{MadeToken: token}, nil)
 }
 
-// RevokeToken revokes an API token.
-func (s *Pages) RevokeToken(c echo.Context) error {
+// Revoke revokes an API token.
+func (s *Tokens) Revoke(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err

@@ -10,8 +10,11 @@ import (
 	"frontdesk/views"
 )
 
-// ListTrash shows the deleted tickets.
-func (s *Pages) ListTrash(c echo.Context) error {
+// Trash has the page of deleted tickets.
+type Trash struct{ *core }
+
+// List shows the deleted tickets.
+func (s *Trash) List(c echo.Context) error {
 	page, err := s.Desk.Tickets.Trash(c.Request().Context(), web.ActorOf(c), c.QueryParam("after"))
 	if err != nil {
 		return err
@@ -19,8 +22,8 @@ func (s *Pages) ListTrash(c echo.Context) error {
 	return s.Render(c, http.StatusOK, views.Trash(page))
 }
 
-// RestoreTicket restores a deleted ticket.
-func (s *Pages) RestoreTicket(c echo.Context) error {
+// Restore restores a deleted ticket.
+func (s *Trash) Restore(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err

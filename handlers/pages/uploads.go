@@ -11,8 +11,11 @@ import (
 	"frontdesk/internal/upload"
 )
 
-// StageUpload stages a file of a form that the user is still filling in.
-func (s *Pages) StageUpload(c echo.Context) error {
+// Uploads has uploads and downloads of attachments.
+type Uploads struct{ *core }
+
+// Stage stages a file of a form that the user is still filling in.
+func (s *Uploads) Stage(c echo.Context) error {
 	_, staged, err := s.StageForm(c)
 	if err != nil {
 		return err
@@ -27,7 +30,7 @@ func (s *Pages) StageUpload(c echo.Context) error {
 }
 
 // unstage removes a staged file. It is no error if the button was pressed twice.
-func (s *Pages) unstage(c echo.Context, name string) error {
+func (s *core) unstage(c echo.Context, name string) error {
 	err := s.Desk.Files.Unstage(c.Request().Context(), web.ActorOf(c), name)
 	if errors.Is(err, fault.ErrNotFound) {
 		return nil
@@ -35,8 +38,8 @@ func (s *Pages) unstage(c echo.Context, name string) error {
 	return err
 }
 
-// DiscardUpload removes a staged file, or a file of a ticket.
-func (s *Pages) DiscardUpload(c echo.Context) error {
+// Discard removes a staged file, or a file of a ticket.
+func (s *Uploads) Discard(c echo.Context) error {
 	ticketID, err := s.Desk.Files.Discard(c.Request().Context(), web.ActorOf(c), c.Param("name"))
 	switch {
 	case err != nil:
@@ -51,7 +54,7 @@ func (s *Pages) DiscardUpload(c echo.Context) error {
 
 // Download serves a file. Browsers show only images; they download other files and run no
 // script in any.
-func (s *Pages) Download(c echo.Context) error {
+func (s *Uploads) Download(c echo.Context) error {
 	if s.IsLinked(c) {
 		return s.DownloadLinked(c)
 	}

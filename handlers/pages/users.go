@@ -13,8 +13,11 @@ import (
 	"frontdesk/views/ui"
 )
 
-// ListUsers shows the accounts.
-func (s *Pages) ListUsers(c echo.Context) error {
+// Users has the pages of users, for admins.
+type Users struct{ *core }
+
+// List shows the accounts.
+func (s *Users) List(c echo.Context) error {
 	var page views.UsersPage
 	web.BindQuery(c, &page.Filter)
 	users, err := s.Desk.Accounts.Users.List(c.Request().Context(), web.ActorOf(c), page.Filter)
@@ -26,8 +29,8 @@ func (s *Pages) ListUsers(c echo.Context) error {
 	return s.Render(c, http.StatusOK, views.UserList(page), "users")
 }
 
-// NewUser shows the form for a new account.
-func (s *Pages) NewUser(c echo.Context) error {
+// New shows the form for a new account.
+func (s *Users) New(c echo.Context) error {
 	var form views.UserForm
 	if kept, ok := s.KeptForm(c); ok {
 		web.Bind(kept, &form.AddUserInput)
@@ -36,7 +39,7 @@ func (s *Pages) NewUser(c echo.Context) error {
 }
 
 // renderNewUser shows the form for a new account.
-func (s *Pages) renderNewUser(c echo.Context, status int, form views.UserForm) error {
+func (s *Users) renderNewUser(c echo.Context, status int, form views.UserForm) error {
 	var err error
 	if form.Roles, err = s.Desk.Accounts.Roles.Choices(c.Request().Context(), web.ActorOf(c)); err != nil {
 		return err
@@ -44,10 +47,10 @@ func (s *Pages) renderNewUser(c echo.Context, status int, form views.UserForm) e
 	return s.Render(c, status, views.UserNew(form))
 }
 
-// AddUser creates an account and shows its page in the answer to the form. It does not
+// Add creates an account and shows its page in the answer to the form. It does not
 // redirect, because the one-time password on that page is not stored. If the form is sent
 // again, it is refused because the address has an account.
-func (s *Pages) AddUser(c echo.Context) error {
+func (s *Users) Add(c echo.Context) error {
 	f, err := s.ReadForm(c, nil)
 	if err != nil {
 		return err
@@ -65,8 +68,8 @@ func (s *Pages) AddUser(c echo.Context) error {
 	return s.renderUser(c, http.StatusCreated, id, password)
 }
 
-// ShowUser shows an account.
-func (s *Pages) ShowUser(c echo.Context) error {
+// Show shows an account.
+func (s *Users) Show(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -75,7 +78,7 @@ func (s *Pages) ShowUser(c echo.Context) error {
 }
 
 // renderUser shows an account, with a one-time password unless that is "".
-func (s *Pages) renderUser(c echo.Context, status int, id int64, password string) error {
+func (s *Users) renderUser(c echo.Context, status int, id int64, password string) error {
 	account, err := s.Desk.Accounts.Users.Get(c.Request().Context(), web.ActorOf(c), id)
 	if err != nil {
 		return err
@@ -83,9 +86,9 @@ func (s *Pages) renderUser(c echo.Context, status int, id int64, password string
 	return s.Render(c, status, views.UserShow(views.UserPage{Account: account, Password: password}))
 }
 
-// ConfirmUser returns a handler for the page that asks for confirmation of an action on an
+// Confirm returns a handler for the page that asks for confirmation of an action on an
 // account, see [account.Users.GetOther].
-func (s *Pages) ConfirmUser(act func(account.Account) views.UserAct) echo.HandlerFunc {
+func (s *Users) Confirm(act func(account.Account) views.UserAct) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		id, err := web.PathID(c, "id")
 		if err != nil {
@@ -111,16 +114,16 @@ func (s *Pages) ConfirmUser(act func(account.Account) views.UserAct) echo.Handle
 	}
 }
 
-// SetUserRole changes the role of an account.
-func (s *Pages) SetUserRole(c echo.Context) error {
+// SetRole changes the role of an account.
+func (s *Users) SetRole(c echo.Context) error {
 	return s.changeUser(c, func(id int64, f web.Form) (string, error) {
 		role := f.Get("role")
 		return s.releasing(c, id, views.RoleGiven(role), func() error { return s.Desk.SetUserRole(c.Request().Context(), web.ActorOf(c), id, role) })
 	})
 }
 
-// SetUserDisabled disables or enables an account.
-func (s *Pages) SetUserDisabled(c echo.Context) error {
+// SetDisabled disables or enables an account.
+func (s *Users) SetDisabled(c echo.Context) error {
 	return s.changeUser(c, func(id int64, f web.Form) (string, error) {
 		switch f.Get("disabled") {
 		case "true":
@@ -134,7 +137,7 @@ func (s *Pages) SetUserDisabled(c echo.Context) error {
 
 // releasing calls change, and returns text with the number of active tickets that have lost their assignee by
 // it.
-func (s *Pages) releasing(c echo.Context, id int64, text string, change func() error) (string, error) {
+func (s *Users) releasing(c echo.Context, id int64, text string, change func() error) (string, error) {
 	ctx, actor := c.Request().Context(), web.ActorOf(c)
 	before, err := s.Desk.AssignedTo(ctx, actor, id)
 	if err != nil {
@@ -151,16 +154,16 @@ func (s *Pages) releasing(c echo.Context, id int64, text string, change func() e
 	return text + views.Released(before), nil
 }
 
-// EndUserSessions ends all sessions of an account and revokes its API tokens.
-func (s *Pages) EndUserSessions(c echo.Context) error {
+// EndSessions ends all sessions of an account and revokes its API tokens.
+func (s *Users) EndSessions(c echo.Context) error {
 	return s.changeUser(c, func(id int64, _ web.Form) (string, error) {
 		return "%s is signed out everywhere, and their API tokens are revoked.", s.Desk.Accounts.Users.EndSessions(c.Request().Context(), web.ActorOf(c), id)
 	})
 }
 
-// ResetUserPassword sets a new one-time password and shows it in the answer to the form, as
-// [Pages.AddUser] does.
-func (s *Pages) ResetUserPassword(c echo.Context) error {
+// ResetPassword sets a new one-time password and shows it in the answer to the form, as
+// [Users.Add] does.
+func (s *Users) ResetPassword(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -174,7 +177,7 @@ func (s *Pages) ResetUserPassword(c echo.Context) error {
 
 // changeUser calls change for the account in the path and redirects to its page. The text
 // that change returns has a %s for the account's name.
-func (s *Pages) changeUser(c echo.Context, change func(id int64, f web.Form) (text string, err error)) error {
+func (s *Users) changeUser(c echo.Context, change func(id int64, f web.Form) (text string, err error)) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err

@@ -16,9 +16,12 @@ import (
 	"frontdesk/views/ui"
 )
 
-// ListViews shows the saved views. With ?query= it shows the form for a new one with the
+// Views has the pages of saved views.
+type Views struct{ *core }
+
+// List shows the saved views. With ?query= it shows the form for a new one with the
 // filters of that query, which may be those of the view ?view= with changes.
-func (s *Pages) ListViews(c echo.Context) error {
+func (s *Views) List(c echo.Context) error {
 	var page views.ViewsPage
 	kept, ok := s.KeptForm(c)
 	switch query := c.QueryParams(); {
@@ -41,7 +44,7 @@ func (s *Pages) ListViews(c echo.Context) error {
 
 // restoreView fills the form of the page that was sent after the session had ended. What was
 // typed for a view that the actor may not change any more gets into the form for a new one.
-func (s *Pages) restoreView(c echo.Context, page *views.ViewsPage, kept web.Form) error {
+func (s *Views) restoreView(c echo.Context, page *views.ViewsPage, kept web.Form) error {
 	if do := kept.Get("do"); do != "" && do != "save" {
 		return nil // a button without a form
 	}
@@ -65,7 +68,7 @@ func (s *Pages) restoreView(c echo.Context, page *views.ViewsPage, kept web.Form
 }
 
 // renderViews shows the page of views with its forms as in page.
-func (s *Pages) renderViews(c echo.Context, status int, page views.ViewsPage) (err error) {
+func (s *Views) renderViews(c echo.Context, status int, page views.ViewsPage) (err error) {
 	ctx, actor := c.Request().Context(), web.ActorOf(c)
 	if page.Views, err = s.Desk.Views.List(ctx, actor); err != nil {
 		return err
@@ -85,8 +88,8 @@ func (s *Pages) renderViews(c echo.Context, status int, page views.ViewsPage) (e
 	return s.Render(c, status, views.SavedViews(page))
 }
 
-// AddView saves a new view, and shows it.
-func (s *Pages) AddView(c echo.Context) error {
+// Add saves a new view, and shows it.
+func (s *Views) Add(c echo.Context) error {
 	f, err := s.ReadForm(c, nil)
 	if err != nil {
 		return err
@@ -117,9 +120,9 @@ var viewTexts = map[string]string{
 	"pin": "The view is pinned.", "unpin": "The view is no longer pinned.",
 }
 
-// ChangeView saves, moves, pins or unpins a view. If another user has changed the same since the form was loaded, it is shown
+// Change saves, moves, pins or unpins a view. If another user has changed the same since the form was loaded, it is shown
 // again with both values.
-func (s *Pages) ChangeView(c echo.Context) error {
+func (s *Views) Change(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -153,7 +156,7 @@ func readViewForm(f web.Form) (in savedview.Input, was *savedview.Input) {
 }
 
 // changeView makes the change that the button of the form (do) selects.
-func (s *Pages) changeView(c echo.Context, id int64, do string, in savedview.Input, was *savedview.Input) error {
+func (s *Views) changeView(c echo.Context, id int64, do string, in savedview.Input, was *savedview.Input) error {
 	ctx, actor := c.Request().Context(), web.ActorOf(c)
 	switch do {
 	case "save":
@@ -169,8 +172,8 @@ func (s *Pages) changeView(c echo.Context, id int64, do string, in savedview.Inp
 	return fault.NewInvalid("do", "Choose what to do with the view.")
 }
 
-// ConfirmViewDeletion asks whether to delete a view.
-func (s *Pages) ConfirmViewDeletion(c echo.Context) error {
+// ConfirmDeletion asks whether to delete a view.
+func (s *Views) ConfirmDeletion(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -185,8 +188,8 @@ func (s *Pages) ConfirmViewDeletion(c echo.Context) error {
 	return s.Render(c, http.StatusOK, views.ViewDeletion(view))
 }
 
-// DeleteView deletes a view.
-func (s *Pages) DeleteView(c echo.Context) error {
+// Delete deletes a view.
+func (s *Views) Delete(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
