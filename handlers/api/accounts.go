@@ -3,7 +3,6 @@ package api
 import (
 	"errors"
 	"net/http"
-	"reflect"
 
 	"github.com/labstack/echo/v4"
 
@@ -12,8 +11,11 @@ import (
 	"frontdesk/internal/fault"
 )
 
+// Accounts has the endpoints that register users and issue tokens.
+type Accounts struct{ *core }
+
 // Register creates a customer's account and answers with a token.
-func (s *API) Register(c echo.Context) error {
+func (s *Accounts) Register(c echo.Context) error {
 	ctx := c.Request().Context()
 	return s.receive(c, "", func(got requestData) error {
 		var in account.RegisterInput
@@ -32,7 +34,7 @@ func (s *API) Register(c echo.Context) error {
 }
 
 // Login answers with a token for an e-mail address and a password.
-func (s *API) Login(c echo.Context) error {
+func (s *Accounts) Login(c echo.Context) error {
 	ctx := c.Request().Context()
 	return s.receive(c, "", func(got requestData) error {
 		var in account.SignInInput
@@ -48,17 +50,10 @@ func (s *API) Login(c echo.Context) error {
 }
 
 // tokenFor returns an answer with a token for a user who has just signed in, or err.
-func (s *API) tokenFor(who account.SignedIn, status int, err error) (int, any, error) {
+func (s *Accounts) tokenFor(who account.SignedIn, status int, err error) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
 	token, err := s.SignToken(who)
 	return status, web.JSONToken{Token: token}, err
-}
-
-// readInput reads a body without files into the struct that into points to.
-func (s *API) readInput(c echo.Context, into any) error {
-	return s.receive(c, "", func(got requestData) error {
-		return asAPI(got.into(into), reflect.ValueOf(into).Elem().Interface())
-	})
 }

@@ -10,8 +10,29 @@ import (
 	"frontdesk/internal/limit"
 )
 
-// API has the handlers of the JSON API.
+// API has the handlers of the JSON API, by noun.
 type API struct {
+	Accounts      *Accounts
+	Assignment    *Assignment
+	Attachments   *Attachments
+	Away          *Away
+	Comments      *Comments
+	Documents     *Documents
+	Followers     *Followers
+	Invitations   *Invitations
+	Notes         *Notes
+	Notifications *Notifications
+	Roles         *Roles
+	Settings      *Settings
+	TeamMembers   *TeamMembers
+	Teams         *Teams
+	Tickets       *Tickets
+	Tokens        *Tokens
+	Views         *Views
+}
+
+// core has what all handlers need, and the methods that those of several nouns call.
+type core struct {
 	*web.Env
 	document func() *document
 	seals    []seal      // of kept answers
@@ -22,11 +43,29 @@ type API struct {
 // describes, with whole paths; it is called once, when the document is first needed.
 // New returns an error if the keys are unusable.
 func New(env *web.Env, routes func() []Route) (*API, error) {
-	s := &API{Env: env, lists: limit.Slots{Each: 4, All: 32}}
-	s.document = sync.OnceValue(func() *document { return s.describe(routes()) })
+	c := &core{Env: env, lists: limit.Slots{Each: 4, All: 32}}
+	c.document = sync.OnceValue(func() *document { return c.describe(routes()) })
 	var err error
-	s.seals, err = newSeals(env.Cfg.TokenKeys)
-	return s, err
+	c.seals, err = newSeals(env.Cfg.TokenKeys)
+	return &API{
+		Accounts:      &Accounts{c},
+		Assignment:    &Assignment{c},
+		Attachments:   &Attachments{c},
+		Away:          &Away{c},
+		Comments:      &Comments{c},
+		Documents:     &Documents{c},
+		Followers:     &Followers{c},
+		Invitations:   &Invitations{c},
+		Notes:         &Notes{c},
+		Notifications: &Notifications{c},
+		Roles:         &Roles{c},
+		Settings:      &Settings{c},
+		TeamMembers:   &TeamMembers{c},
+		Teams:         &Teams{c},
+		Tickets:       &Tickets{c},
+		Tokens:        &Tokens{c},
+		Views:         &Views{c},
+	}, err
 }
 
 // Route is one endpoint, and its description in the document.

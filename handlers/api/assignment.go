@@ -10,8 +10,11 @@ import (
 	"frontdesk/internal/desk"
 )
 
-// Assign sets the assignee and the team of a ticket. Fields that are not sent stay as they are.
-func (s *API) Assign(c echo.Context) error {
+// Assignment has the endpoint that assigns a ticket.
+type Assignment struct{ *core }
+
+// Set sets the assignee and the team of a ticket. Fields that are not sent stay as they are.
+func (s *Assignment) Set(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err

@@ -11,6 +11,9 @@ import (
 	"frontdesk/internal/fault"
 )
 
+// Away has the endpoints for the absence of the actor.
+type Away struct{ *core }
+
 // JSONAway is whether a member of staff is away.
 type JSONAway struct {
 	Away bool    `json:"away"`
@@ -23,8 +26,8 @@ type JSONAwayInput struct {
 	desk.AwayInput
 }
 
-// ShowAway answers with whether the actor is away.
-func (s *API) ShowAway(c echo.Context) error {
+// Show answers with whether the actor is away.
+func (s *Away) Show(c echo.Context) error {
 	now, err := s.away(c)
 	if err != nil {
 		return err
@@ -37,7 +40,7 @@ func (s *API) ShowAway(c echo.Context) error {
 }
 
 // away returns whether the actor is away.
-func (s *API) away(c echo.Context) (out JSONAwayInput, err error) {
+func (s *Away) away(c echo.Context) (out JSONAwayInput, err error) {
 	until, err := s.Desk.Away(c.Request().Context(), web.ActorOf(c))
 	out.Away = until.After(s.Desk.Now())
 	if out.Away && !desk.IsOpenEnd(until) {
@@ -46,8 +49,8 @@ func (s *API) away(c echo.Context) (out JSONAwayInput, err error) {
 	return out, err
 }
 
-// SetAway makes the actor away, or present.
-func (s *API) SetAway(c echo.Context) error {
+// Set makes the actor away, or present.
+func (s *Away) Set(c echo.Context) error {
 	ctx, actor := c.Request().Context(), web.ActorOf(c)
 	return s.receive(c, "", func(got requestData) error {
 		in, err := s.away(c)
@@ -69,6 +72,6 @@ func (s *API) SetAway(c echo.Context) error {
 		if err != nil {
 			return asAPI(err, in)
 		}
-		return s.ShowAway(c)
+		return s.Show(c)
 	})
 }

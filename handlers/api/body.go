@@ -49,7 +49,7 @@ func badJSON(format string, args ...any) error {
 // endpoints without one; a file in any other field is refused. The file is staged under a
 // random key of this request, so that no other request can use it. If act does not use it,
 // it is removed.
-func (s *API) receive(c echo.Context, fileField string, act func(requestData) error) error {
+func (s *core) receive(c echo.Context, fileField string, act func(requestData) error) error {
 	key := web.NewSubmissionID()
 	got, err := s.readSent(c, key, fileField)
 	if ended := s.StillSignedIn(c); ended != nil {
@@ -69,7 +69,7 @@ func (s *API) receive(c echo.Context, fileField string, act func(requestData) er
 }
 
 // readSent reads a body by its content type.
-func (s *API) readSent(c echo.Context, key, fileField string) (requestData, error) {
+func (s *core) readSent(c echo.Context, key, fileField string) (requestData, error) {
 	kind, params, err := web.ContentType(c.Request())
 	switch {
 	case kind == echo.MIMEApplicationJSON && !isUTF8(params["charset"]):
@@ -160,7 +160,7 @@ func checkJSON(d *json.Decoder, depth int) error {
 }
 
 // readAPIForm reads a form, and stages its file under key.
-func (s *API) readAPIForm(c echo.Context, key, fileField string) (requestData, error) {
+func (s *core) readAPIForm(c echo.Context, key, fileField string) (requestData, error) {
 	out := requestData{values: map[string]any{}}
 	var wrong error
 	take := func(soFar web.Form, filename string, r io.Reader) error {

@@ -11,17 +11,20 @@ import (
 	"frontdesk/internal/fault"
 )
 
-// ListComments lists a ticket's comments, the oldest first.
-func (s *API) ListComments(c echo.Context) error {
+// Comments has the endpoints of comments and chat messages.
+type Comments struct{ *core }
+
+// List lists a ticket's comments, the oldest first.
+func (s *Comments) List(c echo.Context) error {
 	return s.listEntries(c, event.KindComment, func(id int64, e desk.AuthoredEntry) any { return web.NewJSONComment(id, e, web.ActorOf(c)) })
 }
 
-// AddComment adds a comment.
-func (s *API) AddComment(c echo.Context) error {
+// Add adds a comment.
+func (s *Comments) Add(c echo.Context) error {
 	if err := s.checkUpload(c, desk.ToReply); err != nil {
 		return err
 	}
-	return addEntry(s, c, "attachment", func(id int64, key string, in desk.CommentInput) (any, error) {
+	return addEntry(s.core, c, "attachment", func(id int64, key string, in desk.CommentInput) (any, error) {
 		in.SubmissionID = key
 		actor := web.ActorOf(c)
 		e, err := s.Desk.Comments.Add(c.Request().Context(), actor, id, in)
@@ -30,7 +33,7 @@ func (s *API) AddComment(c echo.Context) error {
 }
 
 // ListMessages lists a ticket's chat messages, the oldest first.
-func (s *API) ListMessages(c echo.Context) error {
+func (s *Comments) ListMessages(c echo.Context) error {
 	return s.listEntries(c, event.KindMessage, func(id int64, e desk.AuthoredEntry) any { return web.NewJSONMessage(id, e) })
 }
 
@@ -41,9 +44,9 @@ type JSONMessageInput struct {
 	TicketID int `form:"ticketId" json:"ticketId" doc:"Optional. It has to be the ticket in the address."`
 }
 
-// SendMessage adds a chat message. Sent again with the same clientMsgId, it is stored once.
-func (s *API) SendMessage(c echo.Context) error {
-	return addEntry(s, c, "", func(id int64, key string, in JSONMessageInput) (any, error) {
+// Send adds a chat message. Sent again with the same clientMsgId, it is stored once.
+func (s *Comments) Send(c echo.Context) error {
+	return addEntry(s.core, c, "", func(id int64, key string, in JSONMessageInput) (any, error) {
 		actor := web.ActorOf(c)
 		if err := web.CheckMessageIDs(actor, id, int64(in.SenderID), int64(in.TicketID)); err != nil {
 			return nil, err
@@ -58,7 +61,7 @@ func (s *API) SendMessage(c echo.Context) error {
 
 // checkUpload checks before a file is read whether the actor may perform act on the ticket. Bodies without
 // a file are checked when the entry is stored.
-func (s *API) checkUpload(c echo.Context, act desk.Act) error {
+func (s *core) checkUpload(c echo.Context, act desk.Act) error {
 	if kind, _, _ := web.ContentType(c.Request()); kind != echo.MIMEMultipartForm {
 		return nil
 	}
@@ -75,7 +78,7 @@ func (s *API) checkUpload(c echo.Context, act desk.Act) error {
 
 // addEntry reads the input of a comment, a message or a note, stores it with add, and answers with
 // the result. fileField is the field of a file, or "".
-func addEntry[In any](s *API, c echo.Context, fileField string, add func(id int64, key string, in In) (any, error)) error {
+func addEntry[In any](s *core, c echo.Context, fileField string, add func(id int64, key string, in In) (any, error)) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err

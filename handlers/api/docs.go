@@ -14,16 +14,19 @@ import (
 	"frontdesk/views"
 )
 
-// Docs shows the document as a page. It is the same for every user, because the API ignores
+// Documents has the document that describes the API, as JSON and as a page.
+type Documents struct{ *core }
+
+// Page shows the document as a page. It is the same for every user, because the API ignores
 // cookies.
-func (s *API) Docs(c echo.Context) error {
+func (s *Documents) Page(c echo.Context) error {
 	s.SetVisitorFrame(c)
 	return s.Render(c, http.StatusOK, views.APIDocsPage(s.docsPage(s.Base(c))))
 }
 
 // docsPage returns the page of the document, with the routes in their order and the schemas
 // by name.
-func (s *API) docsPage(base string) views.APIDocs {
+func (s *Documents) docsPage(base string) views.APIDocs {
 	d := s.document()
 	page := views.APIDocs{Base: base}
 	for _, g := range guides {

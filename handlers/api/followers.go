@@ -9,8 +9,11 @@ import (
 	"frontdesk/internal/desk"
 )
 
-// ListFollowers lists the followers of a ticket by name.
-func (s *API) ListFollowers(c echo.Context) error {
+// Followers has the endpoints of the followers of a ticket.
+type Followers struct{ *core }
+
+// List lists the followers of a ticket by name.
+func (s *Followers) List(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -29,12 +32,12 @@ func (s *API) ListFollowers(c echo.Context) error {
 }
 
 // Follow makes the actor a follower of a ticket.
-func (s *API) Follow(c echo.Context) error { return s.setFollowing(c, "yes") }
+func (s *Followers) Follow(c echo.Context) error { return s.setFollowing(c, "yes") }
 
 // Unfollow ends the notifications of the actor about a ticket.
-func (s *API) Unfollow(c echo.Context) error { return s.setFollowing(c, "no") }
+func (s *Followers) Unfollow(c echo.Context) error { return s.setFollowing(c, "no") }
 
-func (s *API) setFollowing(c echo.Context, follow string) error {
+func (s *Followers) setFollowing(c echo.Context, follow string) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err

@@ -9,6 +9,9 @@ import (
 	"frontdesk/internal/account"
 )
 
+// Invitations has the endpoints of invitations.
+type Invitations struct{ *core }
+
 // JSONInvitation is an invitation that was neither accepted nor revoked.
 type JSONInvitation struct {
 	ID        int64        `json:"id"`
@@ -30,12 +33,12 @@ type JSONInvitationLink struct {
 }
 
 // linkJSON returns a link of an invitation as the API writes it.
-func (s *API) linkJSON(c echo.Context, link account.Link) JSONInvitationLink {
+func (s *Invitations) linkJSON(c echo.Context, link account.Link) JSONInvitationLink {
 	return JSONInvitationLink{link.ID, link.Email, s.InvitationURL(c, link), web.JSONTime(link.Expires)}
 }
 
-// ListInvitations answers with the open invitations.
-func (s *API) ListInvitations(c echo.Context) error {
+// List answers with the open invitations.
+func (s *Invitations) List(c echo.Context) error {
 	open, err := s.Desk.Accounts.Invitations.List(c.Request().Context(), web.ActorOf(c))
 	if err != nil {
 		return err
@@ -48,7 +51,7 @@ func (s *API) ListInvitations(c echo.Context) error {
 }
 
 // Invite makes an invitation and answers with its link.
-func (s *API) Invite(c echo.Context) error {
+func (s *Invitations) Invite(c echo.Context) error {
 	return s.receive(c, "", func(got requestData) error {
 		var in account.InviteInput
 		if err := got.into(&in); err != nil {
@@ -61,8 +64,8 @@ func (s *API) Invite(c echo.Context) error {
 	})
 }
 
-// RenewInvitation replaces the link of an invitation.
-func (s *API) RenewInvitation(c echo.Context) error {
+// Renew replaces the link of an invitation.
+func (s *Invitations) Renew(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -74,8 +77,8 @@ func (s *API) RenewInvitation(c echo.Context) error {
 	return web.SendUntagged(c, http.StatusOK, s.linkJSON(c, link))
 }
 
-// RevokeInvitation makes the link of an invitation invalid.
-func (s *API) RevokeInvitation(c echo.Context) error {
+// Revoke makes the link of an invitation invalid.
+func (s *Invitations) Revoke(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err

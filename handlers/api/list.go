@@ -81,7 +81,7 @@ var errPageFull = errors.New("the page is full")
 
 // answerList answers with a page of at most most entries and a link to the next one or, if
 // most is 0, with the whole list.
-func (s *API) answerList(c echo.Context, most int, entries entrySource) error {
+func (s *core) answerList(c echo.Context, most int, entries entrySource) error {
 	if most == 0 {
 		return s.streamList(c, entries)
 	}
@@ -146,9 +146,9 @@ func sendBytes(c echo.Context, status int, body []byte) error {
 	return web.SendCoded(c, status, echo.MIMEApplicationJSON, body)
 }
 
-// ListTickets lists the tickets that the actor may read, in the order of the parameter sort or with the
+// List lists the tickets that the actor may read, in the order of the parameter sort or with the
 // highest number first.
-func (s *API) ListTickets(c echo.Context) error {
+func (s *Tickets) List(c echo.Context) error {
 	limit, err := readLimit(c)
 	if err != nil {
 		return err
@@ -165,7 +165,7 @@ func (s *API) ListTickets(c echo.Context) error {
 }
 
 // listEntries lists the entries of one kind of a ticket, the oldest first.
-func (s *API) listEntries(c echo.Context, kind event.Kind, draw func(int64, desk.AuthoredEntry) any) error {
+func (s *core) listEntries(c echo.Context, kind event.Kind, draw func(int64, desk.AuthoredEntry) any) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err

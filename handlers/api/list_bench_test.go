@@ -38,7 +38,7 @@ func BenchmarkTicketsJSON(b *testing.B) {
 			for b.Loop() {
 				w := httptest.NewRecorder()
 				c := e.NewContext(httptest.NewRequest(http.MethodGet, "/api/tickets", nil), w)
-				if err := (&API{}).answerList(c, limit, entries); err != nil || w.Code != http.StatusOK {
+				if err := (&core{}).answerList(c, limit, entries); err != nil || w.Code != http.StatusOK {
 					b.Fatal(w.Code, err)
 				}
 			}

@@ -10,8 +10,11 @@ import (
 	"frontdesk/internal/event"
 )
 
-// ListNotes lists a ticket's internal notes, the oldest first.
-func (s *API) ListNotes(c echo.Context) error {
+// Notes has the endpoints of internal notes.
+type Notes struct{ *core }
+
+// List lists a ticket's internal notes, the oldest first.
+func (s *Notes) List(c echo.Context) error {
 	return s.listEntries(c, event.KindNote, func(id int64, e desk.AuthoredEntry) any { return web.NewJSONNote(id, e) })
 }
 
@@ -27,12 +30,12 @@ type JSONUnmentioned struct {
 	Reason string `json:"reason" enum:"unknown ambiguous beyond" doc:"Why: no colleague who may read the ticket has the name; several have it, so that the whole name or the e-mail address is needed; or 30 names precede it: it and the names after it were not looked up."`
 }
 
-// AddNote adds an internal note.
-func (s *API) AddNote(c echo.Context) error {
+// Add adds an internal note.
+func (s *Notes) Add(c echo.Context) error {
 	if err := s.checkUpload(c, desk.ToNote); err != nil {
 		return err
 	}
-	return addEntry(s, c, "attachment", func(id int64, key string, in desk.NoteInput) (any, error) {
+	return addEntry(s.core, c, "attachment", func(id int64, key string, in desk.NoteInput) (any, error) {
 		in.SubmissionID = key
 		actor := web.ActorOf(c)
 		n, err := s.Desk.Notes.Add(c.Request().Context(), actor, id, in)
@@ -44,8 +47,8 @@ func (s *API) AddNote(c echo.Context) error {
 	})
 }
 
-// DeleteNote deletes the text and the files of the actor's own note.
-func (s *API) DeleteNote(c echo.Context) error {
+// Delete deletes the text and the files of the actor's own note.
+func (s *Notes) Delete(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err

@@ -11,6 +11,9 @@ import (
 	"frontdesk/internal/desk"
 )
 
+// Notifications has the endpoints of the actor's notifications.
+type Notifications struct{ *core }
+
 // JSONNotification is the notification of the newest events of a ticket.
 type JSONNotification struct {
 	ID        int64        `json:"id" doc:"The number of the ticket: there is one notification for each."`
@@ -36,10 +39,10 @@ func notificationJSON(n desk.Notification) JSONNotification {
 	return out
 }
 
-// ListNotifications lists the actor's notifications, the newest first. Unlike the
+// List lists the actor's notifications, the newest first. Unlike the
 // lists of the first system it always has a limit, because there is a notification for each
 // ticket of the last months.
-func (s *API) ListNotifications(c echo.Context) error {
+func (s *Notifications) List(c echo.Context) error {
 	want, err := readPageRange(c)
 	if err != nil {
 		return err
@@ -62,8 +65,8 @@ func (s *API) ListNotifications(c echo.Context) error {
 	return sendJSON(c, http.StatusOK, out)
 }
 
-// ReadNotification marks the notification of a ticket as read.
-func (s *API) ReadNotification(c echo.Context) error {
+// Read marks the notification of a ticket as read.
+func (s *Notifications) Read(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -74,8 +77,8 @@ func (s *API) ReadNotification(c echo.Context) error {
 	return c.NoContent(http.StatusNoContent)
 }
 
-// ReadNotifications marks all of the actor's notifications as read.
-func (s *API) ReadNotifications(c echo.Context) error {
+// ReadAll marks all of the actor's notifications as read.
+func (s *Notifications) ReadAll(c echo.Context) error {
 	if _, err := s.Desk.Notifications.ReadAll(c.Request().Context(), web.ActorOf(c), 0); err != nil {
 		return err
 	}

@@ -39,14 +39,14 @@ type action func() (status int, body any, err error)
 // idempotent performs the request and answers it. With an Idempotency-Key it is performed once,
 // and the same request gets the same answer for 24 hours. Only a success is kept: a request
 // that failed can be sent again.
-func (s *API) idempotent(c echo.Context, got requestData, do action) error {
+func (s *core) idempotent(c echo.Context, got requestData, do action) error {
 	return s.idempotentCounted(c, got, func() error { return nil }, do)
 }
 
-// idempotentCounted is [API.idempotent] for requests with a password. A request that is answered without
+// idempotentCounted is [core.idempotent] for requests with a password. A request that is answered without
 // being performed is counted too. Otherwise an attacker who knows a key could guess the
 // password without limit.
-func (s *API) idempotentCounted(c echo.Context, got requestData, count func() error, do action) error {
+func (s *core) idempotentCounted(c echo.Context, got requestData, count func() error, do action) error {
 	header := c.Request().Header.Get(HeaderKey)
 	if header == "" {
 		status, body, err := do()
@@ -77,7 +77,7 @@ func (s *API) idempotentCounted(c echo.Context, got requestData, count func() er
 
 // answerFirst performs a request under its key, and keeps the answer, also if the client has
 // gone in the meantime.
-func (s *API) answerFirst(c echo.Context, got requestData, key string, lock *desk.KeyLock, do action) error {
+func (s *core) answerFirst(c echo.Context, got requestData, key string, lock *desk.KeyLock, do action) error {
 	defer lock.Release()
 	ctx := c.Request().Context()
 	c.SetRequest(c.Request().WithContext(lock.Context()))
@@ -102,7 +102,7 @@ func (s *API) answerFirst(c echo.Context, got requestData, key string, lock *des
 // answerAgain sends the answer that the same request got before, unless the actor may not read the
 // ticket any more: that is the error of a first request. Its files, which arrived
 // again, do not count against the actor's limit.
-func (s *API) answerAgain(c echo.Context, got requestData, key string, was desk.Answer) error {
+func (s *core) answerAgain(c echo.Context, got requestData, key string, was desk.Answer) error {
 	if got.ticketID != 0 {
 		if _, err := s.Desk.Tickets.Get(c.Request().Context(), web.ActorOf(c), got.ticketID); err != nil {
 			return err
@@ -147,7 +147,7 @@ func keptAt(actor account.Actor, key string) string {
 
 // perform calls do and returns the answer to keep. Staged files are moved to key first, so
 // that the same request finds them again.
-func (s *API) perform(c echo.Context, got requestData, key string, do action) (desk.Answer, error) {
+func (s *core) perform(c echo.Context, got requestData, key string, do action) (desk.Answer, error) {
 	if got.mayFile {
 		if err := s.Desk.Requests.ClaimStaged(c.Request().Context(), web.ActorOf(c), got.key, key); err != nil {
 			return desk.Answer{}, err
@@ -163,7 +163,7 @@ func (s *API) perform(c echo.Context, got requestData, key string, do action) (d
 
 // requestHashes returns a hash of the request for each seal, to distinguish different
 // requests with the same key.
-func (s *API) requestHashes(c echo.Context, got requestData) []desk.Request {
+func (s *core) requestHashes(c echo.Context, got requestData) []desk.Request {
 	files := make([]string, len(got.files))
 	for i, f := range got.files {
 		files[i] = f.Filename + " " + hex.EncodeToString(f.Sha256)
@@ -179,9 +179,9 @@ func (s *API) requestHashes(c echo.Context, got requestData) []desk.Request {
 	return out
 }
 
-// idempotentAnonymous is [API.idempotent] for endpoints without a body. If a body is sent with an
+// idempotentAnonymous is [core.idempotent] for endpoints without a body. If a body is sent with an
 // Idempotency-Key, it is read only for the hash of the request.
-func (s *API) idempotentAnonymous(c echo.Context, do action) error {
+func (s *core) idempotentAnonymous(c echo.Context, do action) error {
 	var got requestData
 	if c.Request().Header.Get(HeaderKey) != "" {
 		var err error

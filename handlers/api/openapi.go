@@ -20,7 +20,7 @@ type document struct {
 }
 
 // describe returns the document of the given routes.
-func (s *API) describe(routes []Route) *document {
+func (s *core) describe(routes []Route) *document {
 	d := &document{openapi.New(openapi.Info{Title: s.Cfg.DeskName + " API", Description: guideText(), License: openapi.License{Name: "MIT", SPDX: "MIT"}, Version: "1.0.0"}, samples...), routes}
 	d.Servers = []openapi.Server{{URL: cmp.Or(s.Public, "/")}} // "/" is relative to the document's address
 	d.Elsewhere = openapi.Link{URL: s.Public + "/api/docs", Description: "This document as a page."}
@@ -81,7 +81,7 @@ func (d *document) answer(r Route, status int, text string) *openapi.Response {
 }
 
 // OpenAPI answers with the document.
-func (s *API) OpenAPI(c echo.Context) error {
+func (s *Documents) OpenAPI(c echo.Context) error {
 	c.Response().Header().Set("Cache-Control", "no-cache")
 	return sendJSON(c, http.StatusOK, s.document())
 }

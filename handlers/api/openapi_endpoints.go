@@ -55,7 +55,7 @@ type chatQuery struct {
 	After  int64  `query:"after" doc:"The last seq that you have received. The events after it are sent first. Without it you receive the events from now on."`
 }
 
-// linkQuery has the parameters of a signed link; see [API.LinkFile].
+// linkQuery has the parameters of a signed link; see [Attachments.Link].
 type linkQuery struct {
 	Until int64  `query:"until" doc:"Part of a signed link, which is used instead of a token."`
 	By    string `query:"by" doc:"Part of a signed link."`

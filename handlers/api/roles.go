@@ -10,6 +10,9 @@ import (
 	"frontdesk/internal/account"
 )
 
+// Roles has the endpoints of roles.
+type Roles struct{ *core }
+
 // JSONRole is a role of staff that admins have made.
 type JSONRole struct {
 	ID    int64 `json:"id"`
@@ -20,8 +23,8 @@ type JSONRole struct {
 // roleJSON returns a role as the API writes it.
 func roleJSON(r account.CustomRole) JSONRole { return JSONRole{r.ID, r.Users, r.RoleInput} }
 
-// ListRoles answers with the roles that admins have made.
-func (s *API) ListRoles(c echo.Context) error {
+// List answers with the roles that admins have made.
+func (s *Roles) List(c echo.Context) error {
 	all, err := s.Desk.Accounts.Roles.List(c.Request().Context(), web.ActorOf(c))
 	if err != nil {
 		return err
@@ -33,8 +36,8 @@ func (s *API) ListRoles(c echo.Context) error {
 	return sendJSON(c, http.StatusOK, out)
 }
 
-// ShowRole answers with one role.
-func (s *API) ShowRole(c echo.Context) error {
+// Show answers with one role.
+func (s *Roles) Show(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -46,8 +49,8 @@ func (s *API) ShowRole(c echo.Context) error {
 	return sendJSON(c, http.StatusOK, roleJSON(role))
 }
 
-// AddRole adds a role.
-func (s *API) AddRole(c echo.Context) error {
+// Add adds a role.
+func (s *Roles) Add(c echo.Context) error {
 	ctx, actor := c.Request().Context(), web.ActorOf(c)
 	return s.receive(c, "", func(got requestData) error {
 		var in account.RoleInput
@@ -66,8 +69,8 @@ func (s *API) AddRole(c echo.Context) error {
 	})
 }
 
-// UpdateRole changes the fields of a role that were sent.
-func (s *API) UpdateRole(c echo.Context) error {
+// Update changes the fields of a role that were sent.
+func (s *Roles) Update(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -88,12 +91,12 @@ func (s *API) UpdateRole(c echo.Context) error {
 		if err := s.Desk.ChangeRole(ctx, actor, id, in); err != nil {
 			return asAPI(err, in)
 		}
-		return s.ShowRole(c)
+		return s.Show(c)
 	})
 }
 
-// DeleteRole deletes a role that no user has.
-func (s *API) DeleteRole(c echo.Context) error {
+// Delete deletes a role that no user has.
+func (s *Roles) Delete(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err

@@ -9,6 +9,9 @@ import (
 	"frontdesk/internal/settings"
 )
 
+// Settings has the endpoints of the desk's settings.
+type Settings struct{ *core }
+
 // JSONSettings is the answer with the settings of the desk.
 type JSONSettings struct {
 	settings.Values
@@ -21,8 +24,8 @@ type JSONSettingsUpdate struct {
 	Version int `form:"version" json:"version" rules:"min=1" doc:"The version of the settings that you change. Without it your change applies to the settings as they are."`
 }
 
-// ShowSettings answers with the settings.
-func (s *API) ShowSettings(c echo.Context) error {
+// Show answers with the settings.
+func (s *Settings) Show(c echo.Context) error {
 	saved, err := s.Desk.Settings.Get(c.Request().Context(), web.ActorOf(c))
 	if err != nil {
 		return err
@@ -30,8 +33,8 @@ func (s *API) ShowSettings(c echo.Context) error {
 	return sendJSON(c, http.StatusOK, JSONSettings{saved.Values, saved.Version})
 }
 
-// SaveSettings changes the settings that were sent.
-func (s *API) SaveSettings(c echo.Context) error {
+// Save changes the settings that were sent.
+func (s *Settings) Save(c echo.Context) error {
 	ctx, actor := c.Request().Context(), web.ActorOf(c)
 	return s.receive(c, "", func(got requestData) error {
 		current, err := s.Desk.Settings.Get(ctx, actor)

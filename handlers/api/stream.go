@@ -24,7 +24,7 @@ const listTime = time.Minute
 // before the first batch is read, so that an earlier error has a status. A later error
 // breaks the connection off, so that no client takes a part of the list for the whole. It
 // takes one of the user's slots for lists.
-func (s *API) streamList(c echo.Context, entries entrySource) error {
+func (s *core) streamList(c echo.Context, entries entrySource) error {
 	end, err := s.lists.Take(c.Request().Context(), limit.OfUser("lists", web.ActorOf(c).ID))
 	if err != nil {
 		return err
@@ -145,7 +145,7 @@ const maxPause = 20 * time.Millisecond
 // pauseForOthers waits as long as the last batch took, if other requests are being answered.
 // Without a pause, whole lists would use half of the machine and double the time of other
 // requests.
-func (s *API) pauseForOthers(ctx context.Context, took time.Duration) {
+func (s *core) pauseForOthers(ctx context.Context, took time.Duration) {
 	if s.UnderWay.Load() < 2 {
 		return
 	}

@@ -11,6 +11,9 @@ import (
 	"frontdesk/internal/fault"
 )
 
+// TeamMembers has the endpoints of the members of teams.
+type TeamMembers struct{ *core }
+
 // JSONMember is a member of a team.
 type JSONMember struct {
 	ID       int64  `json:"id"`
@@ -41,7 +44,7 @@ type staffQuery struct {
 }
 
 // FindStaff answers with staff whose name or e-mail address has a text.
-func (s *API) FindStaff(c echo.Context) error {
+func (s *TeamMembers) FindStaff(c echo.Context) error {
 	found, err := s.Desk.Teams.FindStaff(c.Request().Context(), web.ActorOf(c), c.QueryParam("q"), 0)
 	if err != nil {
 		return err
@@ -53,8 +56,8 @@ func (s *API) FindStaff(c echo.Context) error {
 	return sendJSON(c, http.StatusOK, out)
 }
 
-// ListMembers answers with the members of a team.
-func (s *API) ListMembers(c echo.Context) error {
+// List answers with the members of a team.
+func (s *TeamMembers) List(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -70,8 +73,8 @@ func (s *API) ListMembers(c echo.Context) error {
 	return sendJSON(c, http.StatusOK, out)
 }
 
-// PutMember adds a member to a team, or changes whether they are a lead.
-func (s *API) PutMember(c echo.Context) error {
+// Put adds a member to a team, or changes whether they are a lead.
+func (s *TeamMembers) Put(c echo.Context) error {
 	id, user, err := teamAndUser(c)
 	if err != nil {
 		return err
@@ -96,8 +99,8 @@ func (s *API) PutMember(c echo.Context) error {
 	})
 }
 
-// RemoveMember removes a member from a team.
-func (s *API) RemoveMember(c echo.Context) error {
+// Remove removes a member from a team.
+func (s *TeamMembers) Remove(c echo.Context) error {
 	id, user, err := teamAndUser(c)
 	if err != nil {
 		return err

@@ -10,6 +10,9 @@ import (
 	"frontdesk/internal/desk"
 )
 
+// Teams has the endpoints of teams.
+type Teams struct{ *core }
+
 // JSONTeam is a team of staff.
 type JSONTeam struct {
 	ID      int64  `json:"id"`
@@ -26,8 +29,8 @@ func teamJSON(t desk.Team) JSONTeam {
 	return JSONTeam{t.ID, t.Name, t.Private, t.RetiredAt != nil, t.Members, t.IsMember, t.IsLead}
 }
 
-// ListTeams answers with all teams.
-func (s *API) ListTeams(c echo.Context) error {
+// List answers with all teams.
+func (s *Teams) List(c echo.Context) error {
 	all, err := s.Desk.Teams.List(c.Request().Context(), web.ActorOf(c))
 	if err != nil {
 		return err
@@ -39,8 +42,8 @@ func (s *API) ListTeams(c echo.Context) error {
 	return sendJSON(c, http.StatusOK, out)
 }
 
-// ShowTeam answers with one team.
-func (s *API) ShowTeam(c echo.Context) error {
+// Show answers with one team.
+func (s *Teams) Show(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -52,8 +55,8 @@ func (s *API) ShowTeam(c echo.Context) error {
 	return sendJSON(c, http.StatusOK, teamJSON(team))
 }
 
-// AddTeam adds a team.
-func (s *API) AddTeam(c echo.Context) error {
+// Add adds a team.
+func (s *Teams) Add(c echo.Context) error {
 	ctx, actor := c.Request().Context(), web.ActorOf(c)
 	return s.receive(c, "", func(got requestData) error {
 		var in desk.TeamInput
@@ -72,8 +75,8 @@ func (s *API) AddTeam(c echo.Context) error {
 	})
 }
 
-// UpdateTeam changes the fields of a team that were sent.
-func (s *API) UpdateTeam(c echo.Context) error {
+// Update changes the fields of a team that were sent.
+func (s *Teams) Update(c echo.Context) error {
 	return s.changeTeam(c, func(team desk.Team, got requestData) error {
 		current := desk.TeamInput{Name: team.Name, Private: team.Private}
 		in := current
@@ -84,8 +87,8 @@ func (s *API) UpdateTeam(c echo.Context) error {
 	})
 }
 
-// RetireTeam takes a team out of use, and moves its active tickets.
-func (s *API) RetireTeam(c echo.Context) error {
+// Retire takes a team out of use, and moves its active tickets.
+func (s *Teams) Retire(c echo.Context) error {
 	return s.changeTeam(c, func(team desk.Team, got requestData) error {
 		got.idsAsText("team")
 		var in desk.RetireInput
@@ -96,8 +99,8 @@ func (s *API) RetireTeam(c echo.Context) error {
 	})
 }
 
-// RestoreTeam puts a retired team back into use.
-func (s *API) RestoreTeam(c echo.Context) error {
+// Restore puts a retired team back into use.
+func (s *Teams) Restore(c echo.Context) error {
 	return s.changeTeam(c, func(team desk.Team, _ requestData) error {
 		return s.Desk.Teams.Restore(c.Request().Context(), web.ActorOf(c), team.ID)
 	})
@@ -105,7 +108,7 @@ func (s *API) RestoreTeam(c echo.Context) error {
 
 // changeTeam reads a body, calls change with the team in the path, and answers with the team as it is
 // then.
-func (s *API) changeTeam(c echo.Context, change func(desk.Team, requestData) error) error {
+func (s *Teams) changeTeam(c echo.Context, change func(desk.Team, requestData) error) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -122,6 +125,6 @@ func (s *API) changeTeam(c echo.Context, change func(desk.Team, requestData) err
 		if err := change(team, got); err != nil {
 			return err
 		}
-		return s.ShowTeam(c)
+		return s.Show(c)
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -13,11 +14,13 @@ import (
 
 	"frontdesk/handlers/web"
 	"frontdesk/internal/desk"
-	"frontdesk/internal/fault"
 )
 
-// ShowTicket answers with one ticket.
-func (s *API) ShowTicket(c echo.Context) error {
+// Tickets has the endpoints of tickets.
+type Tickets struct{ *core }
+
+// Show answers with one ticket.
+func (s *Tickets) Show(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -26,7 +29,7 @@ func (s *API) ShowTicket(c echo.Context) error {
 }
 
 // answerTicketJSON answers with the ticket as it is now.
-func (s *API) answerTicketJSON(c echo.Context, status int, id int64) error {
+func (s *core) answerTicketJSON(c echo.Context, status int, id int64) error {
 	body, err := s.ticketBody(c, id)
 	if err != nil {
 		return err
@@ -35,7 +38,7 @@ func (s *API) answerTicketJSON(c echo.Context, status int, id int64) error {
 }
 
 // ticketBody returns the ticket as the actor may see it, and sets its ETag.
-func (s *API) ticketBody(c echo.Context, id int64) (web.JSONTicket, error) {
+func (s *core) ticketBody(c echo.Context, id int64) (web.JSONTicket, error) {
 	actor := web.ActorOf(c)
 	t, err := s.Desk.Lists.Full(c.Request().Context(), actor, id)
 	if err != nil {
@@ -67,8 +70,8 @@ func matches(header, tag string) bool {
 	return false
 }
 
-// CreateTicket opens a ticket. As a form it may have one file.
-func (s *API) CreateTicket(c echo.Context) error {
+// Create opens a ticket. As a form it may have one file.
+func (s *Tickets) Create(c echo.Context) error {
 	return s.receive(c, "attachment", func(got requestData) error {
 		defaults, err := s.Desk.Tickets.Defaults(c.Request().Context())
 		if err != nil {
@@ -98,8 +101,8 @@ type JSONUpdate struct {
 	RemoveAttachment bool `form:"removeAttachment" json:"removeAttachment" doc:"true removes the ticket’s file."`
 }
 
-// UpdateTicket changes the fields that were sent. A new file replaces the ticket's file.
-func (s *API) UpdateTicket(c echo.Context) error {
+// Update changes the fields that were sent. A new file replaces the ticket's file.
+func (s *Tickets) Update(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -117,7 +120,7 @@ func (s *API) UpdateTicket(c echo.Context) error {
 
 // update changes the fields of a ticket that were sent. key is the submission id of a file,
 // which replaces the ticket's.
-func (s *API) update(c echo.Context, id int64, key string, got requestData) error {
+func (s *core) update(c echo.Context, id int64, key string, got requestData) error {
 	var in JSONUpdate
 	if err := got.into(&in); err != nil {
 		return err
@@ -150,7 +153,7 @@ func wantedVersion(c echo.Context, body int) (int, error) {
 }
 
 // SetStatus sets the status.
-func (s *API) SetStatus(c echo.Context) error {
+func (s *Tickets) SetStatus(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -168,8 +171,15 @@ func (s *API) SetStatus(c echo.Context) error {
 	return s.answerTicketJSON(c, http.StatusOK, id)
 }
 
-// DeleteTicket deletes a ticket. Users with the permission ManageTrash can restore it for 30 days.
-func (s *API) DeleteTicket(c echo.Context) error {
+// readInput reads a body without files into the struct that into points to.
+func (s *Tickets) readInput(c echo.Context, into any) error {
+	return s.receive(c, "", func(got requestData) error {
+		return asAPI(got.into(into), reflect.ValueOf(into).Elem().Interface())
+	})
+}
+
+// Delete deletes a ticket. Users with the permission ManageTrash can restore it for 30 days.
+func (s *Tickets) Delete(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -178,42 +188,4 @@ func (s *API) DeleteTicket(c echo.Context) error {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)
-}
-
-// Attach replaces the ticket's file.
-func (s *API) Attach(c echo.Context) error {
-	id, err := web.PathID(c, "id")
-	if err != nil {
-		return err
-	}
-	actor := web.ActorOf(c)
-	t, err := s.Desk.Lists.Full(c.Request().Context(), actor, id)
-	switch {
-	case err != nil:
-		return err
-	case !desk.May(actor, desk.ToEdit, desk.Ticket{RequesterID: t.RequesterID}):
-		return fault.ErrForbidden
-	}
-	return s.receive(c, "file", func(got requestData) error {
-		if len(got.files) == 0 {
-			return &fault.Invalid{Fields: []fault.FieldError{{Field: "file", Message: "Send a file as multipart/form-data in the field file."}}}
-		}
-		return s.idempotent(c, got, func() (int, any, error) {
-			if err := s.attach(c, id, submissionKey(c, got)); err != nil {
-				return 0, nil, err
-			}
-			body, err := s.ticketBody(c, id)
-			return http.StatusOK, body, err
-		})
-	})
-}
-
-// attach puts the file that is staged under key on the ticket. If none is staged, the same
-// request has attached it before, and the program ended before it answered.
-func (s *API) attach(c echo.Context, id int64, key string) error {
-	waiting, err := s.Desk.Files.Staged(c.Request().Context(), web.ActorOf(c), key)
-	if err != nil || len(waiting) == 0 {
-		return err
-	}
-	return s.update(c, id, key, requestData{})
 }

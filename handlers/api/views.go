@@ -10,6 +10,9 @@ import (
 	"frontdesk/internal/savedview"
 )
 
+// Views has the endpoints of saved views.
+type Views struct{ *core }
+
 // JSONView is a saved view.
 type JSONView struct {
 	ID        int64         `json:"id"`
@@ -42,8 +45,8 @@ func viewJSON(v savedview.View) JSONView {
 	return out
 }
 
-// ListViews lists the views that the actor may read.
-func (s *API) ListViews(c echo.Context) error {
+// List lists the views that the actor may read.
+func (s *Views) List(c echo.Context) error {
 	all, err := s.Desk.Views.List(c.Request().Context(), web.ActorOf(c))
 	if err != nil {
 		return err
@@ -55,8 +58,8 @@ func (s *API) ListViews(c echo.Context) error {
 	return sendJSON(c, http.StatusOK, out)
 }
 
-// ShowView answers with one view.
-func (s *API) ShowView(c echo.Context) error {
+// Show answers with one view.
+func (s *Views) Show(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -68,8 +71,8 @@ func (s *API) ShowView(c echo.Context) error {
 	return sendJSON(c, http.StatusOK, viewJSON(view))
 }
 
-// AddView saves a new view.
-func (s *API) AddView(c echo.Context) error {
+// Add saves a new view.
+func (s *Views) Add(c echo.Context) error {
 	ctx, actor := c.Request().Context(), web.ActorOf(c)
 	return s.receive(c, "", func(got requestData) error {
 		var in JSONViewInput
@@ -91,8 +94,8 @@ func (s *API) AddView(c echo.Context) error {
 	})
 }
 
-// UpdateView changes the fields of a view that were sent.
-func (s *API) UpdateView(c echo.Context) error {
+// Update changes the fields of a view that were sent.
+func (s *Views) Update(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err
@@ -124,12 +127,12 @@ func (s *API) UpdateView(c echo.Context) error {
 		if err != nil {
 			return asAPI(err, in)
 		}
-		return s.ShowView(c)
+		return s.Show(c)
 	})
 }
 
-// DeleteView deletes a view.
-func (s *API) DeleteView(c echo.Context) error {
+// Delete deletes a view.
+func (s *Views) Delete(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {
 		return err

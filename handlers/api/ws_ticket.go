@@ -10,6 +10,9 @@ import (
 	"frontdesk/internal/account"
 )
 
+// Tokens has the endpoint that issues tickets for sockets.
+type Tokens struct{ *core }
+
 // JSONSocketToken opens one socket without a bearer token.
 type JSONSocketToken struct {
 	Ticket    string `json:"ticket" doc:"For ?ticket= of one socket."`
@@ -17,7 +20,7 @@ type JSONSocketToken struct {
 }
 
 // SocketTicket answers with a ticket with which a browser can open one socket.
-func (s *API) SocketTicket(c echo.Context) error {
+func (s *Tokens) SocketTicket(c echo.Context) error {
 	shown, err := s.Credential(c)
 	if err != nil {
 		return err

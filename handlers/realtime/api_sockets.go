@@ -18,7 +18,7 @@ import (
 )
 
 // Chat opens the socket of an API client on a ticket. The client authenticates with a bearer token
-// or with ?ticket= from [api.API.SocketTicket]. The socket sends the events after the
+// or with ?ticket= from [api.Tokens.SocketTicket]. The socket sends the events after the
 // sequence number ?after=, or without it the events from now on.
 func (s *Realtime) Chat(c echo.Context) error {
 	shown, err := s.socketCredential(c)
