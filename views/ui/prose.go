@@ -97,31 +97,44 @@ func appendNamed(html []byte, text string, names []string) []byte {
 			break
 		}
 		_, size := utf8.DecodeRuneInString(text[i:])
-		name, end := "", i+size
+		end, isNamed := i+size, false
 		if before, _ := utf8.DecodeLastRuneInString(text[:i]); input.MayPrecedeMention(before) {
-			name = longestPrefix(text[end:], names)
+			named := longestPrefix(text[end:], names)
+			end, isNamed = end+named, named > 0
 		}
 		html = appendEscaped(html, text[:i])
-		if name != "" {
+		if isNamed {
 			html = append(html, "<b>"...)
 		}
-		html = appendEscaped(html, text[i:end+len(name)])
-		if name != "" {
+		html = appendEscaped(html, text[i:end])
+		if isNamed {
 			html = append(html, "</b>"...)
 		}
-		text = text[end+len(name):]
+		text = text[end:]
 	}
 	return appendEscaped(html, text)
 }
 
-// longestPrefix returns the longest of the names with which a text begins, or "".
-func longestPrefix(text string, names []string) (longest string) {
+// longestPrefix returns the length of the longest of the names with which a text begins, or 0.
+func longestPrefix(text string, names []string) (longest int) {
 	for _, name := range names {
-		if len(name) > len(longest) && strings.HasPrefix(text, name) {
-			longest = name
-		}
+		longest = max(longest, lenAsPrefix(text, name))
 	}
 	return longest
+}
+
+// lenAsPrefix returns the length of a name at the beginning of a text, or 0 if the text begins with
+// another name. Between the words of the name, the text may have more or other spaces.
+func lenAsPrefix(text, name string) int {
+	rest := text
+	for i, word := range strings.Fields(name) {
+		begins := strings.TrimLeftFunc(rest, unicode.IsSpace)
+		if (i > 0) != (len(begins) < len(rest)) || !strings.HasPrefix(begins, word) {
+			return 0
+		}
+		rest = begins[len(word):]
+	}
+	return len(text) - len(rest)
 }
 
 // appendSpans appends the stretches of a line: text, and links.

@@ -77,6 +77,7 @@ func TestMentionedNamesAreBold(t *testing.T) {
 		"Ask @Tom and a@Tom.":               "Ask <b>@Tom</b> and a@Tom.",
 		"@Other, <b>":                       "@Other, &lt;b&gt;",
 		"@@Tom":                             "@<b>@Tom</b>",
+		"@Tom \u00a0Becker @Tom  Other":     "<b>@Tom \u00a0Becker</b> <b>@Tom</b>  Other",
 		"请@Tom，＠Tom":                        "请<b>@Tom</b>，<b>＠Tom</b>",
 		"@Tom see https://example.org/@Tom": `<b>@Tom</b> see <a dir="ltr" href="https://example.org/@Tom" rel="nofollow noopener ugc">https://example.org/@Tom</a>`,
 	} {
