@@ -184,10 +184,10 @@ func mentioned(text string) (all []namesAfter) {
 }
 
 // namesAt returns the names that a text may begin with: its first words on one line before the next @, the
-// last one up to each of the places where a name may end. There are none if the text does not begin with a letter, a digit
+// last one up to each of the places where a name may end. There are none if the text does not begin with a letter, a number
 // or an emoji.
 func namesAt(text string) (at namesAfter) {
-	if first, _ := utf8.DecodeRuneInString(text); !unicode.IsLetter(first) && !unicode.IsDigit(first) && !unicode.Is(unicode.So, first) {
+	if first, _ := utf8.DecodeRuneInString(text); !unicode.IsLetter(first) && !unicode.IsNumber(first) && !unicode.Is(unicode.So, first) {
 		return at
 	}
 	text = text[:min(len(text), maxMentionBytes)]

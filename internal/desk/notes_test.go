@@ -137,6 +137,7 @@ func TestANoteMentionsColleaguesByName(t *testing.T) {
 	k.person("Nora Holt", account.RoleAgent)
 	k.exec(`update users set email = 'nora.hill@example.org' where id = $1`, hill.ID)
 	berg := k.person("Tom Becker van der Berg zu Hohenfels", account.RoleAgent)
+	octavia := k.person("Ⅷ Octavia", account.RoleAgent)
 	wang, family := k.person("王小明", account.RoleAgent), k.person("👩‍👩‍👧", account.RoleAgent)
 	for _, c := range []struct {
 		text    string
@@ -155,6 +156,7 @@ func TestANoteMentionsColleaguesByName(t *testing.T) {
 		{"＠Tom Becker, @@lucia and ＠@nobody", []string{becker.Username, lucia.Username}, []Unmentioned{{"nobody", NameUnknown}}},
 		{"@Tom Becker van der Berg zu Hohenfels, please", []string{berg.Username}, nil},
 		{"@👩‍👩‍👧 please", []string{family.Username}, nil},
+		{"@Ⅷ Octavia, please", []string{octavia.Username}, nil},
 		{"https://example.org/@lucia and https://example.org/a,@lucia", nil, nil},
 		{"@Cara Cliente, please", nil, []Unmentioned{{"Cara Cliente", NameUnknown}}}, // the requester, and no colleague with a shorter name
 		{"@cara CLIENTE please", nil, []Unmentioned{{"cara CLIENTE", NameUnknown}}},
