@@ -6,6 +6,7 @@ import { isComposing } from '../lib/composing.js';
 import { make } from '../lib/dom.js';
 
 const pause = 150; // ms between the last key and the request
+const reach = 999; // how many characters before the caret are read
 let field; // the field with the list
 let list;
 let names = []; // { name, text }: what the list shows
@@ -13,11 +14,11 @@ let at = 0;
 let request = 0; // the number of the last request
 let unknown = ''; // a beginning that no colleague's name has
 
-/** The beginning of a name, at most three words, between an @ and the caret; "" without one. What may precede
- * the @ is the same as in input.MayPrecedeMention. */
+/** The beginning of a name, at most three words, between an @ and the caret; "" without one, and in a URL. What
+ * may precede the @ is the same as in input.MayPrecedeMention. */
 function beginning({ value, selectionStart, selectionEnd }) {
   if (selectionStart !== selectionEnd) return '';
-  return /(?:^|[^\p{L}\p{Nd}\p{M}._%+-]|[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmr}\p{sc=Mymr}])[@＠]([\p{L}\p{Nd}\p{So}][^\s@＠]*(?: [^\s@＠]+){0,2})$/u.exec(value.slice(0, selectionStart))?.[1] ?? '';
+  return /(?<!:\/\/\S*)(?:^|[^\p{L}\p{Nd}\p{M}._%+@＠-]|[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmr}\p{sc=Mymr}])[@＠]+([\p{L}\p{N}\p{So}][^\s@＠]*(?: [^\s@＠]+){0,2})$/u.exec(value.slice(Math.max(0, selectionStart - reach), selectionStart))?.[1] ?? '';
 }
 
 function close() {
