@@ -118,6 +118,20 @@ func TestAnotherAddressIsUsedOnceItIsConfirmed(t *testing.T) {
 	a.wantsGone(strings.Replace(link, "/email/", "/password/", 1)) // a link is for one use only
 }
 
+func TestTheMessageNamesTheAddressThatALinkWasMailedTo(t *testing.T) {
+	a := newApp(t, sendsMail)
+	ana := a.customer("Ana").confirmed()
+	ana.follow(ana.wantsAddress("ana@EXAMPLE.org").leadsTo(t, "/account")).wants(t, http.StatusOK, "Your name and address are saved.").lacks(t, "mailed a link")
+	ana.follow(ana.wantsAddress(" new@EXAMPLE.org").leadsTo(t, "/account")).wants(t, http.StatusOK, "mailed a link to new@example.org")
+	a.mailedLink("new@example.org")
+}
+
+func TestAConfirmedAddressGetsNoOtherLink(t *testing.T) {
+	a := newApp(t, sendsMail)
+	ana := a.customer("Ana").confirmed()
+	ana.follow(ana.post("/account/email", url.Values{"do": {"confirm"}}).leadsTo(t, "/account")).wants(t, http.StatusOK, "Your address is already confirmed.").lacks(t, "mailed a link")
+}
+
 func TestAnAddressOfTheDeskItselfIsRefused(t *testing.T) {
 	a := newApp(t, sendsMail)
 	ana, boss := a.customer("Ana").confirmed(), a.admin("Boss")

@@ -8,7 +8,6 @@ import (
 	"frontdesk/handlers/web"
 	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
-	"frontdesk/internal/input"
 	"frontdesk/views"
 )
 
@@ -52,7 +51,7 @@ func (s *Account) ChangeProfile(c echo.Context) error {
 	}
 	var in account.ProfileInput
 	web.Bind(f, &in)
-	err = s.Desk.Accounts.ChangeProfile(c.Request().Context(), web.ActorOf(c), in)
+	mailed, err := s.Desk.Accounts.ChangeProfile(c.Request().Context(), web.ActorOf(c), in)
 	if inv, ok := web.AsInvalid(err); ok {
 		return s.accountPage(c, http.StatusUnprocessableEntity, views.AccountForm{Failed: "profile", Username: in.Username, Email: in.Email}, inv)
 	}
@@ -60,8 +59,8 @@ func (s *Account) ChangeProfile(c echo.Context) error {
 		return err
 	}
 	text := "Your name and address are saved."
-	if s.Desk.Mail.Enabled() && in.Email != input.EmailForm(web.ActorOf(c).Email) {
-		text = "Your name is saved. We have mailed a link to " + in.Email + ": open it to use that address."
+	if mailed != "" {
+		text = "Your name is saved. We have mailed a link to " + mailed + ": open it to use that address."
 	}
 	return s.Done(c, "/account", text)
 }

@@ -34,10 +34,14 @@ func (s *Addresses) Ask(c echo.Context) error {
 	case !s.Desk.Mail.Enabled():
 		return fault.ErrNotFound
 	}
-	if err := s.Desk.Accounts.Addresses.AskToConfirm(ctx, actor); err != nil {
+	mailed, err := s.Desk.Accounts.Addresses.AskToConfirm(ctx, actor)
+	if err != nil {
 		return err
 	}
-	return s.Done(c, "/account", "We have mailed a link to "+actor.Email+". Open it to confirm your address.")
+	if mailed == "" {
+		return s.Done(c, "/account", "Your address is already confirmed.")
+	}
+	return s.Done(c, "/account", "We have mailed a link to "+mailed+". Open it to confirm your address.")
 }
 
 // ShowLink shows the page of a link that confirms or restores an address. It changes nothing.

@@ -125,26 +125,26 @@ func (s *Service) allowSignIn(ctx context.Context, email string, from netip.Addr
 // for a wrong password or an address that another account has, and [*fault.Limited] after
 // too many attempts. An address that stays the same is not checked: it may have been stored under
 // older rules. If the desk sends mail, another address is used only after it was confirmed, see
-// [Addresses.Pending].
-func (s *Service) ChangeProfile(ctx context.Context, actor Actor, in ProfileInput) error {
-	err := input.Check(&in)
+// [Addresses.Pending]: ChangeProfile mails a link to it and returns it. Otherwise it returns "".
+func (s *Service) ChangeProfile(ctx context.Context, actor Actor, in ProfileInput) (mailed string, err error) {
+	err = input.Check(&in)
 	sameEmail := in.Email == input.EmailForm(actor.Email)
 	if sameEmail {
 		err = fault.Without(err, "email")
 	}
 	if err != nil {
-		return err
+		return "", err
 	}
 	if _, err := s.confirm(ctx, actor, in.Current); err != nil {
-		return err
+		return "", err
 	}
 	asks := !sameEmail && s.mailer.Enabled()
 	if asks { // each request mails an address of the user's choice
 		if err := s.checkReachable(in.Email); err != nil {
-			return err
+			return "", err
 		}
 		if err := s.limiter.Allow(ctx, s.q, limit.OfUser("address", actor.ID), s.limits.Register); err != nil {
-			return err
+			return "", err
 		}
 	}
 	err = s.ActAs(ctx, actor, func(q *db.Queries) error {
@@ -155,12 +155,15 @@ func (s *Service) ChangeProfile(ctx context.Context, actor Actor, in ProfileInpu
 			Email: in.Email, EmailKey: input.EmailKey(in.Email), SameEmail: sameEmail})
 	})
 	if db.Violates(err, "users_email_key") || errors.Is(err, fault.ErrEmailTaken) {
-		return errAddressTaken
+		return "", errAddressTaken
 	}
 	if err != nil {
-		return fmt.Errorf("change profile: %w", err)
+		return "", fmt.Errorf("change profile: %w", err)
 	}
-	return nil
+	if asks {
+		mailed = in.Email
+	}
+	return mailed, nil
 }
 
 // errAddressTaken is returned if another account has the address that a user wants.

@@ -29,19 +29,21 @@ func (s *core) mailVerifyLink(ctx context.Context, q *db.Queries, user Actor) er
 	return s.mailer.Write(ctx, q, Mail{Topic: TopicVerify, UserID: user.ID, Email: user.Email, To: user.Email, Name: user.Username, Token: token, Expires: expires})
 }
 
-// AskToConfirm mails the actor a link that confirms their address, unless it is confirmed. Requests
-// are limited ([*fault.Limited]).
-func (s *Addresses) AskToConfirm(ctx context.Context, actor Actor) error {
+// AskToConfirm mails the actor a link that confirms their address, and returns the address. It mails
+// nothing and returns "" if the address is confirmed. Requests are limited ([*fault.Limited]).
+func (s *Addresses) AskToConfirm(ctx context.Context, actor Actor) (mailed string, err error) {
 	if err := s.limiter.Allow(ctx, s.q, limit.OfUser("verify", actor.ID), s.limits.Register); err != nil {
-		return err
+		return "", err
 	}
-	return s.ActAs(ctx, actor, func(q *db.Queries) error {
+	err = s.ActAs(ctx, actor, func(q *db.Queries) error {
 		a, err := q.GetAddress(ctx, actor.ID)
 		if err != nil || a.Confirmed {
 			return db.Found(err, "read address")
 		}
+		mailed = a.Email
 		return s.mailVerifyLink(ctx, q, Actor{ID: actor.ID, Username: a.Username, Email: a.Email})
 	})
+	return mailed, err
 }
 
 // isFree returns [fault.ErrEmailTaken] if an address is that of another account than the user's, or

@@ -22,10 +22,10 @@ func TestAProfileChangeNeedsThePasswordAndAFreeAddress(t *testing.T) {
 		"taken":          {account.ProfileInput{Username: "Ana", Email: sam.Email, Current: "twelve letters"}, "email"},
 		"no name":        {account.ProfileInput{Email: ana.Email, Current: "twelve letters"}, "username"},
 	} {
-		err := h.ChangeProfile(t.Context(), ana, c.in)
+		_, err := h.ChangeProfile(t.Context(), ana, c.in)
 		wantInvalid(t, err, c.field, name)
 	}
-	if err := h.ChangeProfile(t.Context(), ana, account.ProfileInput{Username: "Ana K", Email: "k@example.org", Current: "twelve letters"}); err != nil {
+	if _, err := h.ChangeProfile(t.Context(), ana, account.ProfileInput{Username: "Ana K", Email: "k@example.org", Current: "twelve letters"}); err != nil {
 		t.Fatal(err)
 	}
 	if who, err := signIn(h, "k@example.org", "twelve letters"); err != nil || who.Username != "Ana K" {
@@ -39,17 +39,17 @@ func TestAnAddressUnderOlderRulesDoesNotPreventAChangeOfTheName(t *testing.T) {
 	const old = "ana@my\u2010co.example" // U+2010 looks like a hyphen-minus
 	actor := account.Actor{ID: h.stored(old), Username: "Ana", Email: old, Role: account.RoleCustomer}
 	in := account.ProfileInput{Username: "Ana K", Email: old, Current: "twelve letters"}
-	if err := h.ChangeProfile(t.Context(), actor, in); err != nil {
+	if _, err := h.ChangeProfile(t.Context(), actor, in); err != nil {
 		t.Errorf("the same address: got %v, want the name changed", err)
 	}
 	if n := h.number("select count(*) from users where username = 'Ana K' and email = $1", old); n != 1 {
 		t.Errorf("%d accounts have the new name and the old address, want 1", n)
 	}
 	in.Email = "ana.k@my\u2010co.example"
-	err := h.ChangeProfile(t.Context(), actor, in)
+	_, err := h.ChangeProfile(t.Context(), actor, in)
 	wantInvalid(t, err, "email", "another such address")
 	in.Email, in.Username = old, ""
-	err = h.ChangeProfile(t.Context(), actor, in)
+	_, err = h.ChangeProfile(t.Context(), actor, in)
 	wantInvalid(t, err, "username", "no name")
 }
 

@@ -116,7 +116,7 @@ func TestADuplicateAccountChangesItsNameAndKeepsItsAddress(t *testing.T) {
 	}
 	actor := account.Actor{ID: other, Email: "ana\u200b@example.org", Role: account.RoleCustomer}
 	in := account.ProfileInput{Username: "Ana K.", Email: actor.Email, Current: "twelve letters"}
-	if err := h.Accounts.ChangeProfile(t.Context(), actor, in); err != nil {
+	if _, err := h.Accounts.ChangeProfile(t.Context(), actor, in); err != nil {
 		t.Fatalf("another name: %v", err)
 	}
 	who, err := signIn(h, actor.Email, "twelve letters")
@@ -130,7 +130,7 @@ func TestADuplicateAccountChangesItsNameAndKeepsItsAddress(t *testing.T) {
 		t.Errorf(`the username is %q, want "Ana K."`, who.Username)
 	}
 	in.Email = "ana.k@example.org"
-	if err := h.Accounts.ChangeProfile(t.Context(), actor, in); err != nil {
+	if _, err := h.Accounts.ChangeProfile(t.Context(), actor, in); err != nil {
 		t.Fatalf("another address: %v", err)
 	}
 	if duplicates, err := h.settle(); err != nil || len(duplicates) != 0 {
@@ -152,7 +152,7 @@ func TestAnAccountIsNoDuplicateAfterTheOtherAddressHasChanged(t *testing.T) {
 		t.Fatal(err)
 	}
 	in := account.ProfileInput{Username: "Ana", Email: "ana.k@example.org", Current: "twelve letters"}
-	if err := h.Accounts.ChangeProfile(t.Context(), account.Actor{ID: kept, Email: "ana@example.org", Role: account.RoleCustomer}, in); err != nil {
+	if _, err := h.Accounts.ChangeProfile(t.Context(), account.Actor{ID: kept, Email: "ana@example.org", Role: account.RoleCustomer}, in); err != nil {
 		t.Fatal(err)
 	}
 	if duplicates, err := h.settle(); err != nil || len(duplicates) != 0 {
