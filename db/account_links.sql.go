@@ -286,11 +286,16 @@ func (q *Queries) RestoreAddress(ctx context.Context, arg RestoreAddressParams) 
 }
 
 const sweepAccountLinks = `-- name: SweepAccountLinks :execrows
-delete from account_links where expires_at < $1
+delete from account_links where ctid = any(array(select o.ctid from account_links o where o.expires_at < $1 order by o.expires_at limit $2 for update skip locked))
 `
 
-func (q *Queries) SweepAccountLinks(ctx context.Context, before time.Time) (int64, error) {
-	result, err := q.db.Exec(ctx, sweepAccountLinks, before)
+type SweepAccountLinksParams struct {
+	Before time.Time
+	Max    int32
+}
+
+func (q *Queries) SweepAccountLinks(ctx context.Context, arg SweepAccountLinksParams) (int64, error) {
+	result, err := q.db.Exec(ctx, sweepAccountLinks, arg.Before, arg.Max)
 	if err != nil {
 		return 0, err
 	}

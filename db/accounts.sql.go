@@ -233,11 +233,16 @@ func (q *Queries) RequireNewPassword(ctx context.Context, id int64) error {
 }
 
 const sweepForms = `-- name: SweepForms :execrows
-delete from kept_forms where created_at < $1
+delete from kept_forms where ctid = any(array(select o.ctid from kept_forms o where o.created_at < $1 limit $2 for update skip locked))
 `
 
-func (q *Queries) SweepForms(ctx context.Context, before time.Time) (int64, error) {
-	result, err := q.db.Exec(ctx, sweepForms, before)
+type SweepFormsParams struct {
+	Before time.Time
+	Max    int32
+}
+
+func (q *Queries) SweepForms(ctx context.Context, arg SweepFormsParams) (int64, error) {
+	result, err := q.db.Exec(ctx, sweepForms, arg.Before, arg.Max)
 	if err != nil {
 		return 0, err
 	}
@@ -245,11 +250,16 @@ func (q *Queries) SweepForms(ctx context.Context, before time.Time) (int64, erro
 }
 
 const sweepRates = `-- name: SweepRates :execrows
-delete from rate_limits where allowed_at < $1
+delete from rate_limits where ctid = any(array(select o.ctid from rate_limits o where o.allowed_at < $1 limit $2 for update skip locked))
 `
 
-func (q *Queries) SweepRates(ctx context.Context, before time.Time) (int64, error) {
-	result, err := q.db.Exec(ctx, sweepRates, before)
+type SweepRatesParams struct {
+	Before time.Time
+	Max    int32
+}
+
+func (q *Queries) SweepRates(ctx context.Context, arg SweepRatesParams) (int64, error) {
+	result, err := q.db.Exec(ctx, sweepRates, arg.Before, arg.Max)
 	if err != nil {
 		return 0, err
 	}

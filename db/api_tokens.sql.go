@@ -327,16 +327,17 @@ func (q *Queries) RevokeAPIToken(ctx context.Context, arg RevokeAPITokenParams) 
 }
 
 const sweepSocketTickets = `-- name: SweepSocketTickets :execrows
-delete from ws_tickets where expires_at < $1::timestamptz or expires_at > $2::timestamptz
+delete from ws_tickets where ctid = any(array(select o.ctid from ws_tickets o where o.expires_at < $1::timestamptz or o.expires_at > $2::timestamptz limit $3 for update skip locked))
 `
 
 type SweepSocketTicketsParams struct {
 	Before time.Time
 	Latest time.Time
+	Max    int32
 }
 
 func (q *Queries) SweepSocketTickets(ctx context.Context, arg SweepSocketTicketsParams) (int64, error) {
-	result, err := q.db.Exec(ctx, sweepSocketTickets, arg.Before, arg.Latest)
+	result, err := q.db.Exec(ctx, sweepSocketTickets, arg.Before, arg.Latest, arg.Max)
 	if err != nil {
 		return 0, err
 	}

@@ -191,11 +191,16 @@ func (q *Queries) StoreAnswer(ctx context.Context, arg StoreAnswerParams) error 
 }
 
 const sweepAnswers = `-- name: SweepAnswers :execrows
-delete from api_answers where created_at < $1::timestamptz
+delete from api_answers where ctid = any(array(select o.ctid from api_answers o where o.created_at < $1::timestamptz order by o.created_at limit $2 for update skip locked))
 `
 
-func (q *Queries) SweepAnswers(ctx context.Context, before time.Time) (int64, error) {
-	result, err := q.db.Exec(ctx, sweepAnswers, before)
+type SweepAnswersParams struct {
+	Before time.Time
+	Max    int32
+}
+
+func (q *Queries) SweepAnswers(ctx context.Context, arg SweepAnswersParams) (int64, error) {
+	result, err := q.db.Exec(ctx, sweepAnswers, arg.Before, arg.Max)
 	if err != nil {
 		return 0, err
 	}

@@ -309,11 +309,16 @@ func (q *Queries) RevokeInvitation(ctx context.Context, arg RevokeInvitationPara
 }
 
 const sweepInvitations = `-- name: SweepInvitations :execrows
-delete from invitations where created_at < $1 and (accepted_at is not null or revoked_at is not null or expires_at < $1)
+delete from invitations where ctid = any(array(select o.ctid from invitations o where o.created_at < $1 and (o.accepted_at is not null or o.revoked_at is not null or o.expires_at < $1) limit $2 for update skip locked))
 `
 
-func (q *Queries) SweepInvitations(ctx context.Context, before time.Time) (int64, error) {
-	result, err := q.db.Exec(ctx, sweepInvitations, before)
+type SweepInvitationsParams struct {
+	Before time.Time
+	Max    int32
+}
+
+func (q *Queries) SweepInvitations(ctx context.Context, arg SweepInvitationsParams) (int64, error) {
+	result, err := q.db.Exec(ctx, sweepInvitations, arg.Before, arg.Max)
 	if err != nil {
 		return 0, err
 	}

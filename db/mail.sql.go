@@ -824,14 +824,22 @@ func (q *Queries) SkipMail(ctx context.Context, arg SkipMailParams) error {
 	return err
 }
 
-const sweepMail = `-- name: SweepMail :exec
-update mail_out set raw = null where id in (select o.id from mail_out o where o.raw is not null and o.finished_at < $1::timestamptz order by o.finished_at limit 1000)
+const sweepMail = `-- name: SweepMail :execrows
+update mail_out set raw = null where id = any(array(select o.id from mail_out o where o.raw is not null and o.finished_at < $1::timestamptz order by o.finished_at limit $2 for update skip locked))
 `
 
-// SweepMail removes the bytes of mails that ended before a time.
-func (q *Queries) SweepMail(ctx context.Context, before time.Time) error {
-	_, err := q.db.Exec(ctx, sweepMail, before)
-	return err
+type SweepMailParams struct {
+	Before time.Time
+	Max    int32
+}
+
+// SweepMail removes the bytes of a limited number of mails that ended before a time.
+func (q *Queries) SweepMail(ctx context.Context, arg SweepMailParams) (int64, error) {
+	result, err := q.db.Exec(ctx, sweepMail, arg.Before, arg.Max)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const takeConversation = `-- name: TakeConversation :many

@@ -91,13 +91,21 @@ func (q *Queries) FindRegistration(ctx context.Context, arg FindRegistrationPara
 	return i, err
 }
 
-const sweepRegistrations = `-- name: SweepRegistrations :exec
-delete from registrations where expires_at < $1
+const sweepRegistrations = `-- name: SweepRegistrations :execrows
+delete from registrations where ctid = any(array(select o.ctid from registrations o where o.expires_at < $1 order by o.expires_at limit $2 for update skip locked))
 `
 
-func (q *Queries) SweepRegistrations(ctx context.Context, before time.Time) error {
-	_, err := q.db.Exec(ctx, sweepRegistrations, before)
-	return err
+type SweepRegistrationsParams struct {
+	Before time.Time
+	Max    int32
+}
+
+func (q *Queries) SweepRegistrations(ctx context.Context, arg SweepRegistrationsParams) (int64, error) {
+	result, err := q.db.Exec(ctx, sweepRegistrations, arg.Before, arg.Max)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const useRegistration = `-- name: UseRegistration :execrows

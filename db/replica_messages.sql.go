@@ -164,12 +164,17 @@ func (q *Queries) StoredMessages(ctx context.Context, since int64) ([]StoredMess
 }
 
 const sweepReplicaMessages = `-- name: SweepReplicaMessages :execrows
-delete from replica_messages where at < $1
+delete from replica_messages where ctid = any(array(select o.ctid from replica_messages o where o.at < $1 limit $2 for update skip locked))
 `
 
+type SweepReplicaMessagesParams struct {
+	Before time.Time
+	Max    int32
+}
+
 // SweepReplicaMessages deletes the messages to replicas that were written before a time.
-func (q *Queries) SweepReplicaMessages(ctx context.Context, before time.Time) (int64, error) {
-	result, err := q.db.Exec(ctx, sweepReplicaMessages, before)
+func (q *Queries) SweepReplicaMessages(ctx context.Context, arg SweepReplicaMessagesParams) (int64, error) {
+	result, err := q.db.Exec(ctx, sweepReplicaMessages, arg.Before, arg.Max)
 	if err != nil {
 		return 0, err
 	}

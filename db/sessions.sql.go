@@ -228,11 +228,16 @@ func (q *Queries) SaveSession(ctx context.Context, arg SaveSessionParams) error 
 }
 
 const sweepSessions = `-- name: SweepSessions :execrows
-delete from sessions where expires_at < $1::timestamptz or revoked_at < $1::timestamptz or (user_id is null and seen_at < $1::timestamptz)
+delete from sessions where ctid = any(array(select o.ctid from sessions o where o.expires_at < $1::timestamptz or o.revoked_at < $1::timestamptz or (o.user_id is null and o.seen_at < $1::timestamptz) limit $2 for update skip locked))
 `
 
-func (q *Queries) SweepSessions(ctx context.Context, before time.Time) (int64, error) {
-	result, err := q.db.Exec(ctx, sweepSessions, before)
+type SweepSessionsParams struct {
+	Before time.Time
+	Max    int32
+}
+
+func (q *Queries) SweepSessions(ctx context.Context, arg SweepSessionsParams) (int64, error) {
+	result, err := q.db.Exec(ctx, sweepSessions, arg.Before, arg.Max)
 	if err != nil {
 		return 0, err
 	}

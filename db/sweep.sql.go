@@ -56,12 +56,17 @@ func (q *Queries) NeededFiles(ctx context.Context, arg NeededFilesParams) ([]str
 }
 
 const sweepStaged = `-- name: SweepStaged :execrows
-delete from attachments where ticket_id is null and created_at < $1
+delete from attachments where ctid = any(array(select o.ctid from attachments o where o.ticket_id is null and o.created_at < $1 order by o.created_at limit $2 for update skip locked))
 `
 
+type SweepStagedParams struct {
+	Before time.Time
+	Max    int32
+}
+
 // SweepStaged removes files of forms that were never sent.
-func (q *Queries) SweepStaged(ctx context.Context, before time.Time) (int64, error) {
-	result, err := q.db.Exec(ctx, sweepStaged, before)
+func (q *Queries) SweepStaged(ctx context.Context, arg SweepStagedParams) (int64, error) {
+	result, err := q.db.Exec(ctx, sweepStaged, arg.Before, arg.Max)
 	if err != nil {
 		return 0, err
 	}

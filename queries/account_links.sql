@@ -73,4 +73,4 @@ where id = @id;
 select u.email, u.username, (u.email_verified_at is not null)::boolean as confirmed from users u where u.id = @id;
 
 -- name: SweepAccountLinks :execrows
-delete from account_links where expires_at < @before;
+delete from account_links where ctid = any(array(select o.ctid from account_links o where o.expires_at < @before order by o.expires_at limit @max for update skip locked));

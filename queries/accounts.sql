@@ -55,7 +55,7 @@ on conflict (user_id, page) do update set fields = excluded.fields, created_at =
 delete from kept_forms where user_id = @user_id and page = @page and created_at > @since returning fields;
 
 -- name: SweepForms :execrows
-delete from kept_forms where created_at < @before;
+delete from kept_forms where ctid = any(array(select o.ctid from kept_forms o where o.created_at < @before limit @max for update skip locked));
 
 -- name: TakeRate :one
 -- TakeRate implements the generic cell rate algorithm: the stored time is when the next
@@ -86,7 +86,7 @@ update rate_limits set allowed_at = allowed_at - make_interval(secs => @every::f
 select set_config('synchronous_commit', 'off', true);
 
 -- name: SweepRates :execrows
-delete from rate_limits where allowed_at < @before;
+delete from rate_limits where ctid = any(array(select o.ctid from rate_limits o where o.allowed_at < @before limit @max for update skip locked));
 
 -- name: KeptPages :many
 -- KeptPages returns the pages for which a form of the user is stored.

@@ -52,7 +52,7 @@ values (@ticket_hash, @user_id, @session_ver, @api_token, @token_expires_at, @ex
 delete from ws_tickets where ticket_hash = @ticket_hash and expires_at > @now::timestamptz and expires_at <= @latest::timestamptz returning user_id, session_ver, api_token, token_expires_at;
 
 -- name: SweepSocketTickets :execrows
-delete from ws_tickets where expires_at < @before::timestamptz or expires_at > @latest::timestamptz;
+delete from ws_tickets where ctid = any(array(select o.ctid from ws_tickets o where o.expires_at < @before::timestamptz or o.expires_at > @latest::timestamptz limit @max for update skip locked));
 
 -- name: LinkRight :one
 -- LinkRight returns what the validity of a link to a file depends on: the account's session

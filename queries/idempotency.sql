@@ -32,7 +32,7 @@ where scope = @user_id and key = @key and holder = @holder and status = 0;
 delete from api_answers where scope = @user_id and key = @key and holder = @holder and status = 0;
 
 -- name: SweepAnswers :execrows
-delete from api_answers where created_at < @before::timestamptz;
+delete from api_answers where ctid = any(array(select o.ctid from api_answers o where o.created_at < @before::timestamptz order by o.created_at limit @max for update skip locked));
 
 -- name: DropWaitingFiles :exec
 -- DropWaitingFiles removes the files of an earlier request with the key that failed; the

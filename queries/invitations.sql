@@ -63,4 +63,4 @@ where i.id = @id and (not t.private or reach_of(u.role, u.permissions) = 'all'
 on conflict do nothing;
 
 -- name: SweepInvitations :execrows
-delete from invitations where created_at < @before and (accepted_at is not null or revoked_at is not null or expires_at < @before);
+delete from invitations where ctid = any(array(select o.ctid from invitations o where o.created_at < @before and (o.accepted_at is not null or o.revoked_at is not null or o.expires_at < @before) limit @max for update skip locked));

@@ -149,9 +149,9 @@ with due as (
 update mail_out o set job = o.job + 1, job_at = @now from due d where o.id = d.id
 returning o.id, o.job;
 
--- name: SweepMail :exec
--- SweepMail removes the bytes of mails that ended before a time.
-update mail_out set raw = null where id in (select o.id from mail_out o where o.raw is not null and o.finished_at < @before::timestamptz order by o.finished_at limit 1000);
+-- name: SweepMail :execrows
+-- SweepMail removes the bytes of a limited number of mails that ended before a time.
+update mail_out set raw = null where id = any(array(select o.id from mail_out o where o.raw is not null and o.finished_at < @before::timestamptz order by o.finished_at limit @max for update skip locked));
 
 
 -- name: MailEvents :many

@@ -16,5 +16,5 @@ update registrations set used_at = @now::timestamptz where id = @id and used_at 
 with others as (delete from registrations r where lower(r.email) = lower(@email) and r.id <> @id)
 update registrations set user_id = @user_id::bigint where registrations.id = @id;
 
--- name: SweepRegistrations :exec
-delete from registrations where expires_at < @before;
+-- name: SweepRegistrations :execrows
+delete from registrations where ctid = any(array(select o.ctid from registrations o where o.expires_at < @before order by o.expires_at limit @max for update skip locked));

@@ -13,7 +13,7 @@ select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as oldest;
 
 -- name: SweepReplicaMessages :execrows
 -- SweepReplicaMessages deletes the messages to replicas that were written before a time.
-delete from replica_messages where at < @before;
+delete from replica_messages where ctid = any(array(select o.ctid from replica_messages o where o.at < @before limit @max for update skip locked));
 
 -- name: NotifyReplicas :exec
 -- NotifyReplicas sends messages to the replicas by NOTIFY.

@@ -47,7 +47,7 @@ where s.token_hash = @token_hash and u.disabled_at is null
   and (s.revoked_at > @ended_after::timestamptz or s.revoked_at is null and s.expires_at > @ended_after::timestamptz and s.seen_at > @seen_after::timestamptz);
 
 -- name: SweepSessions :execrows
-delete from sessions where expires_at < @before::timestamptz or revoked_at < @before::timestamptz or (user_id is null and seen_at < @before::timestamptz);
+delete from sessions where ctid = any(array(select o.ctid from sessions o where o.expires_at < @before::timestamptz or o.revoked_at < @before::timestamptz or (o.user_id is null and o.seen_at < @before::timestamptz) limit @max for update skip locked));
 
 -- name: TouchUser :exec
 update users set seen_at = @now::timestamptz where id = @id and (seen_at is null or seen_at < @stale::timestamptz or seen_at > @now::timestamptz);

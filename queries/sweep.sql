@@ -7,7 +7,7 @@ delete from tickets t where t.deleted_at < @before::timestamptz and t.id in (
 
 -- name: SweepStaged :execrows
 -- SweepStaged removes files of forms that were never sent.
-delete from attachments where ticket_id is null and created_at < @before;
+delete from attachments where ctid = any(array(select o.ctid from attachments o where o.ticket_id is null and o.created_at < @before order by o.created_at limit @max for update skip locked));
 
 -- name: NeededFiles :many
 -- NeededFiles returns which of the names still belong to a file. A file that was removed

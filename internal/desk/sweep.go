@@ -22,8 +22,9 @@ const (
 )
 
 const (
-	sweepTickets = 100 // tickets for each transaction
-	sweepFiles   = 500 // blobs for each query
+	sweepTickets = 100  // tickets for each transaction
+	sweepExpired = 1000 // other rows for each transaction
+	sweepFiles   = 500  // blobs for each query
 )
 
 // Sweep deletes expired data: deleted tickets after [Grace], files of forms that were
@@ -36,13 +37,26 @@ func (s *Upkeep) Sweep(ctx context.Context) error {
 
 // sweepTickets deletes the tickets that were deleted longer than [Grace] ago.
 func (s *Upkeep) sweepTickets(ctx context.Context) error {
+	if err := sweep(ctx, s.q.SweepTickets, s.Now().Add(-Grace), sweepTickets); err != nil {
+		return fmt.Errorf("sweep tickets: %w", err)
+	}
+	return nil
+}
+
+// sweepParams are the parameters of the queries that delete expired rows.
+type sweepParams = struct {
+	Before time.Time
+	Max    int32
+}
+
+// sweep repeats a query that deletes a limited number of rows older than a time, until it deletes fewer. So no
+// statement takes longer than the pool allows, however many rows there are. The queries of expired
+// rows skip rows that are locked, such as by another replica.
+func sweep[P ~sweepParams](ctx context.Context, query func(context.Context, P) (int64, error), before time.Time, most int32) error {
 	for {
-		n, err := s.q.SweepTickets(ctx, db.SweepTicketsParams{Before: s.Now().Add(-Grace), Max: sweepTickets})
-		if err != nil {
-			return fmt.Errorf("sweep tickets: %w", err)
-		}
-		if n < sweepTickets {
-			return nil
+		n, err := query(ctx, P(sweepParams{before, most}))
+		if err != nil || n < int64(most) {
+			return err
 		}
 	}
 }
@@ -51,22 +65,32 @@ func (s *Upkeep) sweepTickets(ctx context.Context) error {
 func (s *Upkeep) sweepRows(ctx context.Context) error {
 	now := s.Now()
 	old := now.Add(-oldFor)
-	errs := []error{s.q.SweepMail(ctx, now.Add(-mailout.RawFor)), s.q.SweepRegistrations(ctx, old)}
-	swept := func(_ int64, err error) { errs = append(errs, err) }
-	swept(s.q.SweepStaged(ctx, now.Add(-stagedFor)))
-	swept(s.q.SweepSessions(ctx, old))
-	swept(s.q.SweepForms(ctx, old))
-	swept(s.q.SweepRates(ctx, old))
-	swept(s.q.SweepAnswers(ctx, now.Add(-AnswerKept)))
-	swept(s.q.SweepSocketTickets(ctx, db.SweepSocketTicketsParams{Before: now.Add(-account.SocketTicketTime), Latest: now.Add(account.SocketTicketTime + limit.ClockSlack)}))
-	swept(s.q.SweepNotifications(ctx, now.Add(-notificationsFor)))
-	swept(s.q.SweepInvitations(ctx, now.Add(-account.InvitationsKept)))
-	swept(s.q.SweepAccountLinks(ctx, old))
-	swept(s.q.SweepReplicaMessages(ctx, now.Add(-messagesFor)))
-	if err := errors.Join(errs...); err != nil {
+	_, notifications := s.q.SweepNotifications(ctx, now.Add(-notificationsFor))
+	err := errors.Join(
+		sweep(ctx, s.q.SweepMail, now.Add(-mailout.RawFor), sweepExpired),
+		sweep(ctx, s.q.SweepRegistrations, old, sweepExpired),
+		sweep(ctx, s.q.SweepStaged, now.Add(-stagedFor), sweepExpired),
+		sweep(ctx, s.q.SweepSessions, old, sweepExpired),
+		sweep(ctx, s.q.SweepForms, old, sweepExpired),
+		sweep(ctx, s.q.SweepRates, old, sweepExpired),
+		sweep(ctx, s.q.SweepAnswers, now.Add(-AnswerKept), sweepExpired),
+		sweep(ctx, s.sweepSocketTickets, now.Add(-account.SocketTicketTime), sweepExpired),
+		notifications,
+		sweep(ctx, s.q.SweepInvitations, now.Add(-account.InvitationsKept), sweepExpired),
+		sweep(ctx, s.q.SweepAccountLinks, old, sweepExpired),
+		sweep(ctx, s.q.SweepReplicaMessages, now.Add(-messagesFor), sweepExpired),
+	)
+	if err != nil {
 		return fmt.Errorf("sweep rows: %w", err)
 	}
 	return nil
+}
+
+// sweepSocketTickets deletes tickets of sockets that have expired, or that expire later than any new one: they were
+// made while the clock was wrong.
+func (s *Upkeep) sweepSocketTickets(ctx context.Context, p sweepParams) (int64, error) {
+	latest := s.Now().Add(account.SocketTicketTime + limit.ClockSlack)
+	return s.q.SweepSocketTickets(ctx, db.SweepSocketTicketsParams{Before: p.Before, Latest: latest, Max: p.Max})
 }
 
 // sweepBlobs deletes old blobs without a row. A name is never used again, so a blob that
