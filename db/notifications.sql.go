@@ -366,16 +366,17 @@ func (q *Queries) RemoveNotificationsOfDeleted(ctx context.Context, tickets []in
 }
 
 const sweepNotifications = `-- name: SweepNotifications :execrows
-delete from notifications where (ticket_id, user_id) in (
-    select n.ticket_id, n.user_id from users u
-    cross join lateral (select o.ticket_id, o.user_id, o.created_at from notifications o where o.user_id = u.id order by o.sort_key limit 100) n
-    where n.created_at < $1::timestamptz)
+delete from notifications where ctid = any(array(select o.ctid from notifications o where o.created_at < $1 order by o.created_at limit $2 for update skip locked))
 `
 
-// SweepNotifications removes notifications older than a time, a limited number per user at a
-// time.
-func (q *Queries) SweepNotifications(ctx context.Context, before time.Time) (int64, error) {
-	result, err := q.db.Exec(ctx, sweepNotifications, before)
+type SweepNotificationsParams struct {
+	Before time.Time
+	Max    int32
+}
+
+// SweepNotifications removes notifications older than a time.
+func (q *Queries) SweepNotifications(ctx context.Context, arg SweepNotificationsParams) (int64, error) {
+	result, err := q.db.Exec(ctx, sweepNotifications, arg.Before, arg.Max)
 	if err != nil {
 		return 0, err
 	}

@@ -148,9 +148,5 @@ select exists (select from found)::boolean as found;
 update notifications set read_at = now() where user_id = @user_id and read_at is null and sort_key <= @upto;
 
 -- name: SweepNotifications :execrows
--- SweepNotifications removes notifications older than a time, a limited number per user at a
--- time.
-delete from notifications where (ticket_id, user_id) in (
-    select n.ticket_id, n.user_id from users u
-    cross join lateral (select o.ticket_id, o.user_id, o.created_at from notifications o where o.user_id = u.id order by o.sort_key limit 100) n
-    where n.created_at < @before::timestamptz);
+-- SweepNotifications removes notifications older than a time.
+delete from notifications where ctid = any(array(select o.ctid from notifications o where o.created_at < @before order by o.created_at limit @max for update skip locked));

@@ -65,7 +65,6 @@ func sweep[P ~sweepParams](ctx context.Context, query func(context.Context, P) (
 func (s *Upkeep) sweepRows(ctx context.Context) error {
 	now := s.Now()
 	old := now.Add(-oldFor)
-	_, notifications := s.q.SweepNotifications(ctx, now.Add(-notificationsFor))
 	err := errors.Join(
 		sweep(ctx, s.q.SweepMail, now.Add(-mailout.RawFor), sweepExpired),
 		sweep(ctx, s.q.SweepRegistrations, old, sweepExpired),
@@ -75,7 +74,7 @@ func (s *Upkeep) sweepRows(ctx context.Context) error {
 		sweep(ctx, s.q.SweepRates, old, sweepExpired),
 		sweep(ctx, s.q.SweepAnswers, now.Add(-AnswerKept), sweepExpired),
 		sweep(ctx, s.sweepSocketTickets, now.Add(-account.SocketTicketTime), sweepExpired),
-		notifications,
+		sweep(ctx, s.q.SweepNotifications, now.Add(-notificationsFor), sweepExpired),
 		sweep(ctx, s.q.SweepInvitations, now.Add(-account.InvitationsKept), sweepExpired),
 		sweep(ctx, s.q.SweepAccountLinks, old, sweepExpired),
 		sweep(ctx, s.q.SweepReplicaMessages, now.Add(-messagesFor), sweepExpired),
