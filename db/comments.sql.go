@@ -11,7 +11,7 @@ import (
 )
 
 const getSentComment = `-- name: GetSentComment :one
-select seq, kind, body, submission_hash, created_at from ticket_events
+select seq, kind, coalesce(side::text, '')::text as side, internal, body, data, submission_hash, created_at from ticket_events
 where ticket_id = $1 and author_id = $2 and submission_id = $3::text
 `
 
@@ -24,7 +24,10 @@ type GetSentCommentParams struct {
 type GetSentCommentRow struct {
 	Seq            int64
 	Kind           EventKind
+	Side           string
+	Internal       bool
 	Body           string
+	Data           []byte
 	SubmissionHash []byte
 	CreatedAt      time.Time
 }
@@ -36,7 +39,10 @@ func (q *Queries) GetSentComment(ctx context.Context, arg GetSentCommentParams) 
 	err := row.Scan(
 		&i.Seq,
 		&i.Kind,
+		&i.Side,
+		&i.Internal,
 		&i.Body,
+		&i.Data,
 		&i.SubmissionHash,
 		&i.CreatedAt,
 	)

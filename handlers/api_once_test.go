@@ -177,6 +177,28 @@ func TestARequestWithALostAnswerIsNotRepeated(t *testing.T) {
 	}
 }
 
+func TestTheAnswerToARepeatedRequestIsTheSameAlsoIfItWasLost(t *testing.T) {
+	a := newApp(t)
+	p := a.agent("Priya").program()
+	one := fmt.Sprintf("/tickets/%d", a.customer("Ana").program().send("POST", "/tickets", invoice).wants(201).number("id"))
+	text, file := map[string]string{"text": "@Zed knows."}, map[string]string{"attachment": "the invoice"}
+	actions := map[string]func() reply{
+		"comment": func() reply { return p.upload("POST", one+"/comments", text, file, api.HeaderKey, "comment") },
+		"note":    func() reply { return p.upload("POST", one+"/notes", text, file, api.HeaderKey, "note") },
+		"message": func() reply { return p.send("POST", one+"/messages", obj{"message": "T"}, api.HeaderKey, "message") },
+	}
+	want := map[string]string{}
+	for name, do := range actions {
+		want[name] = string(do().wants(201).body)
+	}
+	a.exec("update api_answers set status = 0, body = '', held_until = now() - interval '1 second'") // as if the process had ended
+	for name, do := range actions {
+		if got := string(do().wants(201).body); got != want[name] {
+			t.Errorf("%s: the answer is %s, want %s", name, got, want[name])
+		}
+	}
+}
+
 func TestAStoredAnswerOfAnAdminIsNotReturnedAfterADemotion(t *testing.T) {
 	a := newApp(t)
 	priya := a.admin("Priya")

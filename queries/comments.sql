@@ -49,7 +49,7 @@ returning seq;
 
 -- name: GetSentComment :one
 -- GetSentComment returns what the same form wrote when it was sent before.
-select seq, kind, body, submission_hash, created_at from ticket_events
+select seq, kind, coalesce(side::text, '')::text as side, internal, body, data, submission_hash, created_at from ticket_events
 where ticket_id = @ticket_id and author_id = @author_id and submission_id = @submission_id::text;
 
 -- name: UnseenEntries :one

@@ -177,8 +177,8 @@ func (s *Comments) followUp(ctx context.Context, q *db.Queries, actor account.Ac
 	return nil
 }
 
-// sentBefore returns the event that the same form added before, or [pgx.ErrNoRows] if it was
-// not sent before.
+// sentBefore returns the event that the same form added before, with its files that were not removed
+// since, or [pgx.ErrNoRows] if it was not sent before. files are those that were sent with the form.
 func (s *core) sentBefore(ctx context.Context, q *db.Queries, actor account.Actor, ticketID int64, c newComment, files []Attachment) (Event, error) {
 	if c.submissionID == "" {
 		return Event{}, pgx.ErrNoRows
@@ -190,8 +190,14 @@ func (s *core) sentBefore(ctx context.Context, q *db.Queries, actor account.Acto
 	if was.Kind != c.kind || !bytes.Equal(was.SubmissionHash, c.hash(files)) {
 		return Event{}, fault.ErrKeyReused
 	}
-	return Event{Seq: was.Seq, Kind: was.Kind, AuthorID: actor.ID, Author: actor.Username, AuthorRole: actor.Role,
-		Body: was.Body, Data: []byte("{}"), CreatedAt: was.CreatedAt}, nil
+	e := Event{Seq: was.Seq, Kind: was.Kind, AuthorID: actor.ID, Author: actor.Username, AuthorRole: actor.Role,
+		Side: Side(was.Side), Internal: was.Internal, Body: was.Body, Data: was.Data, CreatedAt: was.CreatedAt}
+	for _, f := range files {
+		if f.Seq != nil && *f.Seq == was.Seq && f.RemovedAt == nil {
+			e.Files = append(e.Files, fileOf(f))
+		}
+	}
+	return e, nil
 }
 
 // insertComment writes the comment, and returns the errors of write.

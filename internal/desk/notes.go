@@ -72,14 +72,19 @@ func (s *Notes) add(ctx context.Context, q *db.Queries, actor account.Actor, tic
 		return Note{}, err
 	}
 	c := newComment{kind: event.KindNote, text: in.Text, submissionID: in.SubmissionID}
-	if e, err := s.sentBefore(ctx, q, actor, ticketID, c, files); !errors.Is(err, pgx.ErrNoRows) {
-		return Note{Event: e}, err
+	e, err := s.sentBefore(ctx, q, actor, ticketID, c, files)
+	if err == nil {
+		_, unmentioned, err := s.mentions(ctx, q, ticketID, e.Body) // a note stores only whom it mentions
+		return Note{e, unmentioned}, err
+	}
+	if !errors.Is(err, pgx.ErrNoRows) {
+		return Note{}, err
 	}
 	mentions, unmentioned, err := s.mentions(ctx, q, ticketID, in.Text)
 	if err != nil {
 		return Note{}, err
 	}
-	e := Event{Kind: event.KindNote, AuthorID: actor.ID, Author: actor.Username, AuthorRole: actor.Role, Side: StaffSide, Internal: true, Body: in.Text, CreatedAt: s.Now()}
+	e = Event{Kind: event.KindNote, AuthorID: actor.ID, Author: actor.Username, AuthorRole: actor.Role, Side: StaffSide, Internal: true, Body: in.Text, CreatedAt: s.Now()}
 	if e.Data, err = json.Marshal(event.NoteData{Mentions: mentions}); err != nil {
 		return Note{}, fmt.Errorf("encode note: %w", err)
 	}
