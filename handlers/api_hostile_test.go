@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -30,6 +31,26 @@ func TestAMessageInAnotherNameOrForAnotherTicketIsRefused(t *testing.T) {
 		t.Errorf("%d messages are stored", n)
 	}
 	ana.send("POST", lines, obj{"message": "Mine", "senderId": ana.id, "ticketId": id}).wants(201)
+}
+
+// The importer keeps the ids of the first system, which may be up to 2^53.
+func TestIDsMayHaveMoreThan32Bits(t *testing.T) {
+	a := newApp(t)
+	for _, table := range []string{"users", "tickets", "teams"} {
+		a.exec("alter table " + table + " alter column id restart with 5000000000")
+	}
+	ana, priya := a.customer("Ana").program(), a.admin("Priya").program()
+	id := ana.send("POST", "/tickets", invoice).wants(201).number("id")
+	lines := fmt.Sprintf("/tickets/%d/messages", id)
+	ana.send("POST", lines, obj{"message": "Mine", "senderId": ana.id, "ticketId": id}).wants(201).wantsValues(obj{"senderId": float64(ana.id)})
+	for field, value := range map[string]any{"senderId": priya.id, "ticketId": id + 1} {
+		if got := ana.send("POST", lines, obj{"message": "Spoofed", field: value}).wants(400); !strings.Contains(fmt.Sprint(got.get("fields."+field)), "is another") {
+			t.Errorf("%s: %s", field, got.body)
+		}
+	}
+	team := priya.send("POST", "/teams", obj{"name": "Second line"}).wants(201).number("id")
+	priya.send("POST", "/invitations", obj{"email": "tom@example.org", "role": "agent", "teams": []int64{team}}).wants(201)
+	priya.send("GET", "/invitations", nil).wants(200).wantsValues(obj{"0.teams.0": float64(team)})
 }
 
 func TestErrorsAreNotCacheable(t *testing.T) {

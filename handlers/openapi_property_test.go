@@ -60,7 +60,7 @@ func anyValue(r *rand.Rand, p *openapi3.Schema) any {
 		one := p.Enum[r.IntN(len(p.Enum))].(string)
 		return []string{one, strings.ToLower(one), strings.ToUpper(one), one + " ", one + "\x00", one[1:]}[r.IntN(6)]
 	case p.Type.Is("integer"):
-		return []any{1, 2, 0, -3, 2147483647, -2147483648, 2147483648, json.Number("1.0"), json.Number("1e0"), 0.5}[r.IntN(10)]
+		return []any{1, 2, 0, -3, 2147483647, -2147483648, 2147483648, 5000000000, json.Number("9300000000000000000"), json.Number("1.0"), json.Number("1e0"), 0.5}[r.IntN(12)]
 	case p.Type.Is("boolean"):
 		return []any{true, false, "true", "yes"}[r.IntN(4)]
 	}

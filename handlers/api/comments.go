@@ -40,15 +40,15 @@ func (s *Comments) ListMessages(c echo.Context) error {
 // JSONMessageInput is a chat message as clients of the first system send it.
 type JSONMessageInput struct {
 	desk.MessageInput
-	SenderID int `form:"senderId" json:"senderId" doc:"Optional. It has to be your own id."`
-	TicketID int `form:"ticketId" json:"ticketId" doc:"Optional. It has to be the ticket in the address."`
+	SenderID int64 `form:"senderId" json:"senderId" doc:"Optional. It has to be your own id."`
+	TicketID int64 `form:"ticketId" json:"ticketId" doc:"Optional. It has to be the ticket in the address."`
 }
 
 // Send adds a chat message. Sent again with the same clientMsgId, it is stored once.
 func (s *Comments) Send(c echo.Context) error {
 	return addEntry(s.core, c, "", func(id int64, key string, in JSONMessageInput) (any, error) {
 		actor := web.ActorOf(c)
-		if err := web.CheckMessageIDs(actor, id, int64(in.SenderID), int64(in.TicketID)); err != nil {
+		if err := web.CheckMessageIDs(actor, id, in.SenderID, in.TicketID); err != nil {
 			return nil, err
 		}
 		if in.SubmissionID == "" {

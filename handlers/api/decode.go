@@ -52,7 +52,7 @@ func set(field reflect.Value, value any) bool {
 		field.SetString(text)
 		return ok
 	case reflect.Int, reflect.Int32, reflect.Int64:
-		n, ok := wholeNumber(value)
+		n, ok := wholeNumber(value, bits(field.Type()))
 		field.SetInt(n)
 		return ok
 	case reflect.Slice:
@@ -73,7 +73,7 @@ func setNumbers(field reflect.Value, value any) bool {
 	}
 	out := reflect.MakeSlice(field.Type(), len(all), len(all))
 	for i, v := range all {
-		n, ok := wholeNumber(v)
+		n, ok := wholeNumber(v, bits(field.Type().Elem()))
 		if !ok {
 			return false
 		}
@@ -83,20 +83,30 @@ func setNumbers(field reflect.Value, value any) bool {
 	return isList
 }
 
-// wholeNumber reads a number of 32 bits, from JSON or the text of a form. In JSON it may
-// have an exponent or a fraction of zero.
-func wholeNumber(value any) (int64, bool) {
+// bits returns the size of a field's numbers, as the OpenAPI document has it: 64 bits for ids, 32 for
+// others, such as versions.
+func bits(t reflect.Type) int {
+	if t.Kind() == reflect.Int64 {
+		return 64
+	}
+	return 32
+}
+
+// wholeNumber reads a number of that many bits, from JSON or the text of a form. In JSON it may
+// have an exponent or a fraction of zero, if it is below 2^53: up to there a float64 is exact.
+func wholeNumber(value any, bits int) (int64, bool) {
 	text, isText := value.(string)
 	number, isNumber := value.(json.Number)
 	if !isText && !isNumber {
 		return 0, false
 	}
-	n, err := strconv.ParseInt(text+string(number), 10, 32)
+	n, err := strconv.ParseInt(text+string(number), 10, bits)
 	if err == nil || isText {
 		return n, err == nil
 	}
 	f, err := number.Float64()
-	return int64(f), err == nil && f == math.Trunc(f) && f >= math.MinInt32 && f <= math.MaxInt32
+	most := math.Ldexp(1, min(bits-1, 53))
+	return int64(f), err == nil && f == math.Trunc(f) && f > -most-1 && f < most
 }
 
 // typeName returns the name of a type for an error message.
