@@ -44,6 +44,9 @@ func (s *Accounts) Login(c echo.Context) error {
 		count := func() error { return asAPI(s.Desk.Accounts.CountSignIn(ctx, in, s.ClientIP(c)), in) }
 		return s.idempotentCounted(c, got, count, func() (int, any, error) {
 			who, err := s.Desk.Accounts.SignIn(ctx, in, s.ClientIP(c))
+			if errors.Is(err, fault.ErrCredentials) {
+				err = web.ErrPassword
+			}
 			return s.tokenFor(who, http.StatusOK, asAPI(err, in))
 		})
 	})

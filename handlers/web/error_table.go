@@ -33,6 +33,13 @@ type row struct {
 	fill func(p *Problem, err error) // sets what depends on the error; nil if nothing does
 }
 
+// ErrPassword is [fault.ErrCredentials] for an API client that has sent an address and a password, and not
+// a token.
+var ErrPassword = fmt.Errorf("sign in: %w", fault.ErrCredentials)
+
+// wrongPassword is the problem of [ErrPassword] and [fault.ErrCredentials].
+var wrongPassword = problem(http.StatusUnauthorized, "Wrong e-mail address or password", "Check both, then sign in again.")
+
 // Texts of more than one row.
 const (
 	notFound      = "It may have been deleted, or it may belong to another account."
@@ -51,8 +58,8 @@ var errorTable = []row{
 	{when: is(fault.ErrForbidden), then: problem(http.StatusForbidden, "Not allowed", "Your account may not do this. Ask an admin if you need it.")},
 	{when: is(fault.ErrSignedOut), then: problem(http.StatusUnauthorized, "Signed out", "You have been signed out. Sign in again in another tab, then send this again.").
 		inAPI(http.StatusUnauthorized, apiWantsToken)},
-	{when: is(fault.ErrCredentials), then: problem(http.StatusUnauthorized, "Wrong e-mail address or password", "Check both, then sign in again.").
-		inAPI(http.StatusUnauthorized, apiWantsToken)},
+	{when: is(ErrPassword), then: wrongPassword.inAPI(http.StatusUnauthorized, wrongPassword.Title+".")},
+	{when: is(fault.ErrCredentials), then: wrongPassword.inAPI(http.StatusUnauthorized, apiWantsToken)},
 	{when: is(fault.ErrKeyReused), then: problem(http.StatusConflict, "This form was already sent", "What you sent first is saved. Go back and reload the page to send something new.").
 		inAPI(http.StatusUnprocessableEntity, "This Idempotency-Key (or clientMsgId) was used for a different request. Use a new one for each request.")},
 	{when: is(fault.ErrUnderWay), then: problem(http.StatusConflict, "Already in progress", "The same request is still being handled. Try again in a moment.")},

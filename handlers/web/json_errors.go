@@ -28,9 +28,6 @@ func (s *Env) explainAPI(c echo.Context, err error, p Problem) error {
 	switch status {
 	case http.StatusUnauthorized:
 		c.Response().Header().Set("WWW-Authenticate", `Bearer realm="frontdesk"`)
-		if c.Path() == "/api/auth/login" { // the client has shown a password, not a token
-			out.Error = p.Title + "."
-		}
 	case http.StatusMethodNotAllowed:
 		out.Error = strings.ReplaceAll(out.Error, "{method}", c.Request().Method)
 	case http.StatusInternalServerError:
