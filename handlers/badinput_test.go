@@ -197,8 +197,8 @@ func TestBadInputAfterTheEndOfASessionIsHandled(t *testing.T) {
 			by.app.exec("update sessions set revoked_at = now() where user_id = $1", by.id)
 			got := by.post(to.path, all)
 			got.sound(t, to.path+": "+what)
-			if got.StatusCode == 303 && !strings.HasPrefix(got.Header.Get("Location"), "/login?next=") {
-				t.Errorf("%s: %s leads to %s", to.path, what, got.Header.Get("Location"))
+			if got.StatusCode != 303 || !strings.HasPrefix(got.Header.Get("Location"), "/login?next=") {
+				t.Errorf("%s: %s gets %d and leads to %s", to.path, what, got.StatusCode, got.Header.Get("Location"))
 			}
 			by.app.exec("update sessions set revoked_at = null where user_id = $1", by.id)
 		}

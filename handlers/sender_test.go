@@ -39,8 +39,9 @@ func TestAFormOfAnotherUsersPageIsRefusedAndItsTextShown(t *testing.T) {
 			"a form":             ben.post(path, ana.from(words)),
 			"a form with a file": ben.upload(path, ana.from(words), []file{{"attachment", "a.txt", "Ana’s"}}),
 		} {
-			if got.StatusCode == http.StatusBadRequest && strings.Contains(way, "file") {
-				continue // this form has no text
+			if way == "a form with a file" && (path == web.TicketURL(id)+"/messages" || path == "/account/profile") {
+				got.wants(t, 400) // no page has such a form
+				continue
 			}
 			got.wants(t, 409, "A different account is signed in", "ben@example.org").lacks(t, password)
 			typed := ""

@@ -40,7 +40,7 @@ func TestTheMessageCountsTicketsThatANewRoleOfStaffMayNotRead(t *testing.T) {
 	team := app.team("Support", false, tom)
 	boss.post("/admin/roles", url.Values{"name": {"Restricted"}, "reply": {"true"}}).wants(t, http.StatusSeeOther)
 	boss.post("/admin/roles", url.Values{"name": {"Manager"}, "see_all": {"true"}, "reply": {"true"}, "note": {"true"}, "triage": {"true"}, "delete": {"true"},
-		"export": {"true"}, "manage_users": {"true"}}).wants(t, http.StatusSeeOther)
+		"manage_users": {"true"}}).wants(t, http.StatusSeeOther)
 	mia := app.customer("Mia")
 	boss.post(userURL(mia)+"/role", url.Values{"role": {"Manager"}}).wants(t, http.StatusSeeOther)
 	mia.signIn()
