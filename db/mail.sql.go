@@ -625,6 +625,20 @@ func (q *Queries) MovedMail(ctx context.Context, arg MovedMailParams) (MovedMail
 	return i, err
 }
 
+const nextMailDue = `-- name: NextMailDue :one
+select o.next_at from mail_out o join mailboxes b on b.id = o.mailbox_id and (b.state = 'ok' or b.removed_at is not null)
+where o.state in ('queued', 'deferred') and (o.job_at < o.next_at or o.next_at < $1 and o.job_at < $1)
+order by o.next_at limit 1
+`
+
+// NextMailDue returns the time of the next mail that DueMailJobs is for, which may have passed.
+func (q *Queries) NextMailDue(ctx context.Context, overdue time.Time) (time.Time, error) {
+	row := q.db.QueryRow(ctx, nextMailDue, overdue)
+	var next_at time.Time
+	err := row.Scan(&next_at)
+	return next_at, err
+}
+
 const peekMail = `-- name: PeekMail :one
 select o.state, o.next_at, o.expires_at, o.mailbox_id, o.last_text, (o.events is not null)::boolean as has_events, b.state as mailbox_state, (b.removed_at is not null)::boolean as removed,
     coalesce(o.kind in ('answer', 'status', 'notice') and o.email not in ('', u.email) and u.email <> '' and u.disabled_at is null, false)::boolean as moved

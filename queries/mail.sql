@@ -137,6 +137,12 @@ with lost as (
 )
 select id, job, state from taken where state = 'queued';
 
+-- name: NextMailDue :one
+-- NextMailDue returns the time of the next mail that DueMailJobs is for, which may have passed.
+select o.next_at from mail_out o join mailboxes b on b.id = o.mailbox_id and (b.state = 'ok' or b.removed_at is not null)
+where o.state in ('queued', 'deferred') and (o.job_at < o.next_at or o.next_at < @overdue and o.job_at < @overdue)
+order by o.next_at limit 1;
+
 -- name: DueMailJobs :many
 -- DueMailJobs counts another job for mails whose time has come since they got their last one, and for
 -- those that are overdue: their job was lost, or ended while the mailbox was paused. A mail of a paused

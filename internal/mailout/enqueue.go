@@ -92,6 +92,9 @@ func (m *Sender) write(ctx context.Context, q *db.Queries, out outgoing) (jobs.M
 	case problem != nil:
 		return jobs.Mail{}, nil
 	}
+	if row.Job == 0 {
+		m.dueSoon(out.at)
+	}
 	return jobs.Mail{ID: row.ID, Job: row.Job}, nil
 }
 

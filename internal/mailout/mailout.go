@@ -38,7 +38,8 @@ type Sender struct {
 	adder    *jobs.Adder
 	instance string // id of the desk
 
-	loading sync.Mutex // held by Load
+	loading sync.Mutex    // held by Load
+	soon    chan struct{} // a mail is due soon, see dueSoon
 
 	mu        sync.Mutex
 	byMailbox map[int64]*connections
@@ -124,7 +125,7 @@ const (
 
 // New returns a sender that uses a migrated database. It writes no mail before [Sender.Begin].
 func New(pool *pgxpool.Pool, opts Options) *Sender {
-	m := &Sender{pool: pool, q: db.New(pool), opts: opts.withDefaults(), byMailbox: map[int64]*connections{}}
+	m := &Sender{pool: pool, q: db.New(pool), opts: opts.withDefaults(), soon: make(chan struct{}, 1), byMailbox: map[int64]*connections{}}
 	m.limiter = limit.NewLimiter(pool, m.Now)
 	m.boxes.Store(&[]Mailbox{})
 	return m

@@ -7,13 +7,16 @@ import (
 	"sync"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"frontdesk/db"
 	"frontdesk/internal/jobs"
 )
 
 const (
 	recoverAtOnce = 200                    // maximum number of mails that are recovered in one transaction
-	dueEvery      = 250 * time.Millisecond // how often mails that are due get their jobs
+	dueEvery      = 250 * time.Millisecond // how often mails that are due get their jobs, while there are some
+	dueIdle       = 2 * time.Second        // how often the time of the next mail is read otherwise
 	dueAtOnce     = 100                    // maximum number of them; more than are sent meanwhile
 )
 
@@ -38,23 +41,66 @@ func (m *Sender) Run(ctx context.Context) {
 	}
 }
 
-// runDue adds jobs for the mails that are due, until ctx ends.
+// runDue adds jobs for the mails that are due, until ctx ends. At rest it only reads when the next mail is due, often
+// enough that every replica knows it in time. After [Sender.dueSoon] it reads more often for a while, because the
+// mail may not be committed yet.
 func (m *Sender) runDue(ctx context.Context) {
-	tick := time.NewTicker(dueEvery)
-	defer tick.Stop()
-	for {
+	var often time.Time // until when it reads often
+	for ctx.Err() == nil {
+		wait := dueIdle
+		if m.Enabled() {
+			next, err := m.addDue(ctx)
+			if err != nil && ctx.Err() == nil {
+				m.opts.Log.Warn("queueing due mails failed", "error", err)
+			}
+			wait = next
+		}
+		if time.Now().Before(often) {
+			wait = min(wait, dueEvery)
+		}
 		select {
 		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		if !m.Enabled() {
-			continue
-		}
-		if err := m.addDueJobs(ctx); err != nil && ctx.Err() == nil {
-			m.opts.Log.Warn("queueing due mails failed", "error", err)
+		case <-m.soon:
+			often = time.Now().Add(3 * dueIdle)
+			sleep(ctx, dueEvery)
+		case <-time.After(wait):
 		}
 	}
+}
+
+// dueSoon makes [Sender.runDue] of this process read again, if a mail that is written now is due so soon that it
+// might read the time of the mail too late.
+func (m *Sender) dueSoon(at time.Time) {
+	if at.Sub(m.Now()) > 2*dueIdle {
+		return
+	}
+	select {
+	case m.soon <- struct{}{}:
+	default: // it reads again anyway
+	}
+}
+
+// sleep waits for a time, or until ctx ends.
+func sleep(ctx context.Context, wait time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(wait):
+	}
+}
+
+// addDue adds jobs for mails if some are due, and returns when to call it again. It sends one small query if none is.
+func (m *Sender) addDue(ctx context.Context) (wait time.Duration, err error) {
+	next, err := m.q.NextMailDue(ctx, m.Now().Add(-m.opts.Overdue))
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return dueIdle, nil
+	case err != nil:
+		return dueIdle, fmt.Errorf("find the next mail: %w", err)
+	}
+	if wait := next.Sub(m.Now()); wait > 0 {
+		return min(wait, dueIdle), nil
+	}
+	return dueEvery, m.addDueJobs(ctx)
 }
 
 // RunOnce does what [Sender.Run] does once.

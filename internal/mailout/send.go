@@ -124,9 +124,11 @@ func (m *Sender) lease() float64 { return m.opts.Lease.Seconds() }
 
 // postpone makes a mail that is due wait without counting an attempt.
 func (m *Sender) postpone(ctx context.Context, id int64, wait time.Duration) error {
-	if err := m.q.PostponeMail(ctx, db.PostponeMailParams{ID: id, Now: m.Now(), NextAt: m.Now().Add(wait)}); err != nil {
+	at := m.Now().Add(wait)
+	if err := m.q.PostponeMail(ctx, db.PostponeMailParams{ID: id, Now: m.Now(), NextAt: at}); err != nil {
 		return fmt.Errorf("postpone a mail: %w", err)
 	}
+	m.dueSoon(at)
 	return nil
 }
 
