@@ -118,8 +118,7 @@ with mail as materialized (
         when m.ticket_id is not null and (t.id is null or t.deleted_at is not null) then 'the ticket was deleted'
         when m.ticket_id is not null and not may_read(reach_of(u.role, u.permissions), u.id, t.requester_id, t.team_id) then 'the account may not read the ticket any more'
         when h.hidden then 'the account may not read all of the tickets any more'
-        when m.kind = 'answer' and not coalesce((u.mail_prefs ->> 'answer')::boolean, true) or m.kind = 'status' and not coalesce((u.mail_prefs ->> 'status')::boolean, true)
-            then 'the user does not want such mails any more'
+        when m.kind in ('answer', 'status') and not wants_mail(u.mail_prefs, m.kind::text) then 'the user does not want such mails any more'
         when m.kind in ('answer', 'status') and r.seq >= m.seq then 'read on the page'
         end as unwanted, case
         when u.email = '' then 'the account has no address'
@@ -890,7 +889,7 @@ func (q *Queries) TakeConversation(ctx context.Context, arg TakeConversationPara
 }
 
 const wantsAnswers = `-- name: WantsAnswers :one
-select (disabled_at is null and coalesce((mail_prefs ->> 'answer')::boolean, true))::boolean as wants from users where id = $1
+select (disabled_at is null and wants_mail(mail_prefs, 'answer'))::boolean as wants from users where id = $1
 `
 
 // WantsAnswers reports whether a user gets answers by mail.

@@ -11,7 +11,7 @@ join tickets t on t.id = x.ticket_id and t.deleted_at is null
 join users u on u.id <> x.author_id and u.disabled_at is null and on_staff_side(works_as_staff(u.role), u.id, t.requester_id)
     and (x.target = 0 or u.id = x.target)
     and may_read(reach_of(u.role, u.permissions), u.id, t.requester_id, t.team_id)
-    and coalesce((u.mail_prefs ->> x.reason)::boolean, x.reason <> 'opened')
+    and wants_mail(u.mail_prefs, x.reason)
 where case x.reason
     when 'answered' then not exists (select from followers f where f.ticket_id = t.id and f.user_id = u.id and f.muted)
         and (u.id = t.assignee_id or exists (select from followers f where f.ticket_id = t.id and f.user_id = u.id)
@@ -47,7 +47,7 @@ join tickets t on t.id = w.ticket_id and t.deleted_at is null and on_staff_side(
 join ticket_events e on e.ticket_id = w.ticket_id and e.seq = w.seq
 join users a on a.id = e.author_id
 left join ticket_reads r on r.ticket_id = w.ticket_id and r.user_id = u.id
-where coalesce(r.seq, 0) < w.seq and coalesce((u.mail_prefs ->> w.reason)::boolean, w.reason <> 'opened')
+where coalesce(r.seq, 0) < w.seq and wants_mail(u.mail_prefs, w.reason)
   and (w.reason <> 'assigned' or t.assignee_id = u.id)
   and not coalesce((e.data ->> 'deleted')::boolean, false)
 order by w.ticket_id, w.seq;

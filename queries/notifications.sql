@@ -64,14 +64,14 @@ with new_events as (
            (array_agg(n.kind order by n.kind = 'status', n.seq desc))[1]::event_kind as kind,
            (array_agg(n.author_id order by n.kind = 'status', n.seq desc))[1] as author_id
     from due d join new_events n on n.ticket_id = d.ticket_id and n.seq = d.seq
-    join users u on u.id = d.user_id and coalesce((u.page_prefs ->> case
+    join users u on u.id = d.user_id and wants_notification(u.page_prefs, case
         when n.kind = 'assignment' then 'assigned'
         when d.user_id = n.requester_id and n.kind = 'status' then 'status'
         when d.user_id = n.requester_id then 'answer'
         when n.kind = 'note' and exists (select from ticket_events v where v.ticket_id = n.ticket_id and v.seq = n.seq and v.data -> 'mentions' @> jsonb_build_array(jsonb_build_object('id', d.user_id))) then 'mentioned'
         when n.to_staff and n.kind = 'opened' then 'opened'
         when n.to_staff then 'answered'
-        end)::boolean, true)
+        end)
     group by d.ticket_id, d.user_id
 )
 insert into notifications as o (ticket_id, user_id, seq, first_seq, events, kind, author_id, created_at, read_at)

@@ -40,12 +40,12 @@ type Preferences struct {
 	Page *PagePreferences
 }
 
-// DefaultMailPreferences are those of a user who has changed none. The queries AddWaitingNotices and
-// NoticeEvents have the same defaults.
+// DefaultMailPreferences are those of a user who has changed none. The function wants_mail of the
+// database has the same defaults.
 var DefaultMailPreferences = MailPreferences{Answer: true, Status: true, Assigned: true, Mentioned: true, Answered: true}
 
-// DefaultPagePreferences are those of a user who has changed none. The query NotifyUsers has the same
-// defaults.
+// DefaultPagePreferences are those of a user who has changed none. The function wants_notification of
+// the database has the same defaults.
 var DefaultPagePreferences = PagePreferences{Answer: true, Status: true, Assigned: true, Mentioned: true, Answered: true, Opened: true}
 
 // decoded returns stored preferences, with defaults for those that the user has not changed.
