@@ -1,10 +1,6 @@
 package views
 
-import (
-	"reflect"
-
-	"frontdesk/internal/account"
-)
+import "reflect"
 
 // preference is one checkbox of the page of notifications.
 type preference struct {
@@ -12,18 +8,13 @@ type preference struct {
 	on          bool
 }
 
-// forRequesters has the preferences of users about their own tickets.
-var forRequesters = map[string]bool{"answer": true, "status": true}
-
-// preferencesOf returns the checkboxes of a channel about own tickets, or those of staff, as the struct
-// declares them.
-func preferencesOf[P account.MailPreferences | account.PagePreferences](p P, own bool) (out []preference) {
-	v := reflect.ValueOf(p)
+// preferencesOf returns the checkboxes that a struct of preferences declares, such as
+// account.StaffMails.
+func preferencesOf(group any) (out []preference) {
+	v := reflect.ValueOf(group)
 	for i := range v.NumField() {
 		tags := v.Type().Field(i).Tag
-		if forRequesters[tags.Get("json")] == own {
-			out = append(out, preference{tags.Get("form"), tags.Get("label"), v.Field(i).Bool()})
-		}
+		out = append(out, preference{tags.Get("form"), tags.Get("label"), v.Field(i).Bool()})
 	}
 	return out
 }

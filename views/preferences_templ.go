@@ -70,7 +70,7 @@ func NotificationPreferences(p account.Preferences) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = preferenceGroups(preferencesOf(*p.Page, true), preferencesOf(*p.Page, false)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = preferenceGroups(preferencesOf(p.Page.OwnTicketNotifications), preferencesOf(p.Page.StaffNotifications)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -92,7 +92,7 @@ func NotificationPreferences(p account.Preferences) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = preferenceGroups(preferencesOf(*p.Mail, true), preferencesOf(*p.Mail, false)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = preferenceGroups(preferencesOf(p.Mail.OwnTicketMails), preferencesOf(p.Mail.StaffMails)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -8,13 +8,21 @@ import (
 	"frontdesk/db"
 )
 
-// MailPreferences are the events of which a user wants mails. A field declares its name in forms and
-// in the database, and the texts of the page.
+// MailPreferences are the events of which a user wants mails. A field of the embedded structs declares
+// its name in forms and in the database, and the texts of the page.
 type MailPreferences struct {
+	OwnTicketMails
+	StaffMails
+}
+
+// OwnTicketMails are the events on tickets of the user.
+type OwnTicketMails struct {
 	Answer bool `form:"answer" json:"answer" label:"An answer on one of my tickets"`
 	Status bool `form:"status" json:"status" label:"One of my tickets is resolved or reopened"`
+}
 
-	// Of staff.
+// StaffMails are the events that concern staff.
+type StaffMails struct {
 	Assigned  bool `form:"assigned" json:"assigned" label:"A ticket is assigned to me"`
 	Mentioned bool `form:"mentioned" json:"mentioned" label:"A note mentions me"`
 	Answered  bool `form:"answered" json:"answered" label:"A customer answers on a ticket that I work on or follow"`
@@ -23,10 +31,18 @@ type MailPreferences struct {
 
 // PagePreferences are the events of which a user wants notifications on the pages of the desk.
 type PagePreferences struct {
+	OwnTicketNotifications
+	StaffNotifications
+}
+
+// OwnTicketNotifications are the events on tickets of the user.
+type OwnTicketNotifications struct {
 	Answer bool `form:"page_answer" json:"answer" label:"An answer on one of my tickets"`
 	Status bool `form:"page_status" json:"status" label:"The status of one of my tickets"`
+}
 
-	// Of staff.
+// StaffNotifications are the events that concern staff.
+type StaffNotifications struct {
 	Assigned  bool `form:"page_assigned" json:"assigned" label:"A ticket is assigned to me"`
 	Mentioned bool `form:"page_mentioned" json:"mentioned" label:"A note mentions me"`
 	Answered  bool `form:"page_answered" json:"answered" label:"A customer answers on a ticket that I work on or follow, or that nobody works on"`
@@ -42,11 +58,17 @@ type Preferences struct {
 
 // DefaultMailPreferences are those of a user who has changed none. The function wants_mail of the
 // database has the same defaults.
-var DefaultMailPreferences = MailPreferences{Answer: true, Status: true, Assigned: true, Mentioned: true, Answered: true}
+var DefaultMailPreferences = MailPreferences{
+	OwnTicketMails{Answer: true, Status: true},
+	StaffMails{Assigned: true, Mentioned: true, Answered: true},
+}
 
 // DefaultPagePreferences are those of a user who has changed none. The function wants_notification of
 // the database has the same defaults.
-var DefaultPagePreferences = PagePreferences{Answer: true, Status: true, Assigned: true, Mentioned: true, Answered: true, Opened: true}
+var DefaultPagePreferences = PagePreferences{
+	OwnTicketNotifications{Answer: true, Status: true},
+	StaffNotifications{Assigned: true, Mentioned: true, Answered: true, Opened: true},
+}
 
 // decoded returns stored preferences, with defaults for those that the user has not changed.
 func decoded[P any](stored []byte, defaults P) P {
@@ -109,12 +131,12 @@ func (p Preferences) withOwn(other Preferences) Preferences {
 	if other.Mail == nil {
 		p.Mail = nil
 	} else {
-		p.Mail.Answer, p.Mail.Status = other.Mail.Answer, other.Mail.Status
+		p.Mail.OwnTicketMails = other.Mail.OwnTicketMails
 	}
 	if other.Page == nil {
 		p.Page = nil
 	} else {
-		p.Page.Answer, p.Page.Status = other.Page.Answer, other.Page.Status
+		p.Page.OwnTicketNotifications = other.Page.OwnTicketNotifications
 	}
 	return p
 }
@@ -133,7 +155,11 @@ func encoded[P any](p *P) ([]byte, error) {
 
 // EndMailsOfStaff switches off the mails to a user about events that concern staff.
 func EndMailsOfStaff(ctx context.Context, q *db.Queries, userID int64) error {
-	return setPreferences(ctx, q, userID, []byte(`{"assigned":false,"mentioned":false,"answered":false,"opened":false}`), nil)
+	none, err := encoded(&StaffMails{})
+	if err != nil {
+		return err
+	}
+	return setPreferences(ctx, q, userID, none, nil)
 }
 
 // setPreferences changes the preferences that mail and page have; nil changes none.
