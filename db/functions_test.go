@@ -48,6 +48,7 @@ func TestSmallFunctionsAreReplacedByTheirBodies(t *testing.T) {
 		"may_read('all', u.id, t.requester_id, t.team_id)",
 		"public_seq(t.last_seq, t.internal_seq, t.public_seq_before)",
 		"has_token(m.kind)",
+		"must_readdress(m.kind, m.email, u.email)",
 		"wants_mail(u.mail_prefs, m.kind::text)",
 		"wants_notification(u.page_prefs, case when exists (select from followers f where f.user_id = u.id) then 'answered' end)",
 		"may_see_mail('all', u.id, t.requester_id, t.team_id, m.tickets)",

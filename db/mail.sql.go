@@ -109,8 +109,7 @@ with mail as materialized (
     select o.id, o.kind, o.user_id, o.email, o.ticket_id, o.seq, o.tickets, o.events
     from mail_out o where o.id = $3 and o.state in ('queued', 'deferred') and o.next_at <= $2 for update
 ), judged as (
-    select m.id, coalesce(u.disabled_at is null and (m.events is not null and h.hidden
-            or m.kind in ('answer', 'status', 'notice') and m.email not in ('', u.email) and u.email <> ''), false) as outdated, case
+    select m.id, coalesce(u.disabled_at is null and (m.events is not null and h.hidden or must_readdress(m.kind, m.email, u.email)), false) as outdated, case
         when m.user_id is null then null
         when u.id is null or u.disabled_at is not null then 'the account is disabled'
         when u.email = '' then null
@@ -600,7 +599,7 @@ func (q *Queries) MarkMailEnd(ctx context.Context, arg MarkMailEndParams) (int64
 const movedMail = `-- name: MovedMail :one
 select u.email, u.username, o.raw from mail_out o join users u on u.id = o.user_id
 where o.id = $1 and o.state in ('queued', 'deferred') and o.next_at <= $2 and o.raw is not null
-  and o.kind in ('answer', 'status', 'notice') and o.email not in ('', u.email) and u.email <> '' and u.disabled_at is null
+  and must_readdress(o.kind, o.email, u.email) and u.disabled_at is null
 for update of o
 `
 
@@ -640,7 +639,7 @@ func (q *Queries) NextMailDue(ctx context.Context, overdue time.Time) (time.Time
 
 const peekMail = `-- name: PeekMail :one
 select o.state, o.next_at, o.expires_at, o.mailbox_id, o.last_text, (o.events is not null)::boolean as has_events, b.state as mailbox_state, (b.removed_at is not null)::boolean as removed,
-    coalesce(o.kind in ('answer', 'status', 'notice') and o.email not in ('', u.email) and u.email <> '' and u.disabled_at is null, false)::boolean as moved
+    coalesce(must_readdress(o.kind, o.email, u.email) and u.disabled_at is null, false)::boolean as moved
 from mail_out o join mailboxes b on b.id = o.mailbox_id left join users u on u.id = o.user_id
 where o.id = $1
 `

@@ -12,5 +12,11 @@ create function wants_notification(prefs jsonb, event text) returns boolean
 language sql immutable parallel safe
 return coalesce((prefs ->> event)::boolean, true);
 
+-- must_readdress reports whether a mail about tickets goes to another address than the one for which
+-- it was written, because the account has another one now.
+create function must_readdress(kind mail_kind, written text, present text) returns boolean
+language sql immutable parallel safe
+return kind in ('answer', 'status', 'notice') and written not in ('', present) and present <> '';
+
 -- +goose Down
-drop function wants_notification, wants_mail;
+drop function must_readdress, wants_notification, wants_mail;
