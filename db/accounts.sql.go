@@ -10,17 +10,6 @@ import (
 	"time"
 )
 
-const countLazily = `-- name: CountLazily :exec
-select set_config('synchronous_commit', 'off', true)
-`
-
-// CountLazily makes the commit of the transaction not wait for the disk. A crash of the
-// server loses what was counted in the last second.
-func (q *Queries) CountLazily(ctx context.Context) error {
-	_, err := q.db.Exec(ctx, countLazily)
-	return err
-}
-
 const endOtherSessions = `-- name: EndOtherSessions :one
 update users u set session_ver = u.session_ver + 1, updated_at = now()
 where u.id = $1 and exists (select from sessions s where s.token_hash = $2 and s.user_id = u.id
@@ -132,80 +121,6 @@ func (q *Queries) GetUserByID(ctx context.Context, id int64) (GetUserByIDRow, er
 	return i, err
 }
 
-const giveRateBack = `-- name: GiveRateBack :exec
-update rate_limits set allowed_at = allowed_at - make_interval(secs => $1::float8) where key = $2
-`
-
-type GiveRateBackParams struct {
-	Every float64
-	Key   string
-}
-
-func (q *Queries) GiveRateBack(ctx context.Context, arg GiveRateBackParams) error {
-	_, err := q.db.Exec(ctx, giveRateBack, arg.Every, arg.Key)
-	return err
-}
-
-const keepForm = `-- name: KeepForm :execrows
-insert into kept_forms (user_id, page, fields, created_at)
-select $1, $2, $3, $4
-where (select count(*) from kept_forms k where k.user_id = $1 and k.page <> $2) < 20
-on conflict (user_id, page) do update set fields = excluded.fields, created_at = excluded.created_at
-`
-
-type KeepFormParams struct {
-	UserID int64
-	Page   string
-	Fields []byte
-	Now    time.Time
-}
-
-// KeepForm stores the input of a form for at most twenty pages of a user, so that ended
-// sessions cannot fill the disk. The transaction holds the account's lock (HoldRightAlone),
-// so that no other adds one after the count.
-func (q *Queries) KeepForm(ctx context.Context, arg KeepFormParams) (int64, error) {
-	result, err := q.db.Exec(ctx, keepForm,
-		arg.UserID,
-		arg.Page,
-		arg.Fields,
-		arg.Now,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
-const keptPages = `-- name: KeptPages :many
-select page from kept_forms where user_id = $1 and created_at > $2 order by created_at desc limit 20
-`
-
-type KeptPagesParams struct {
-	UserID int64
-	Since  time.Time
-}
-
-// KeptPages returns the pages for which a form of the user is stored.
-func (q *Queries) KeptPages(ctx context.Context, arg KeptPagesParams) ([]string, error) {
-	rows, err := q.db.Query(ctx, keptPages, arg.UserID, arg.Since)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []string{}
-	for rows.Next() {
-		var page string
-		if err := rows.Scan(&page); err != nil {
-			return nil, err
-		}
-		items = append(items, page)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const rehashPassword = `-- name: RehashPassword :exec
 update users set password_hash = $1 where id = $2 and password_hash = $3
 `
@@ -232,40 +147,6 @@ func (q *Queries) RequireNewPassword(ctx context.Context, id int64) error {
 	return err
 }
 
-const sweepForms = `-- name: SweepForms :execrows
-delete from kept_forms where ctid = any(array(select o.ctid from kept_forms o where o.created_at < $1 limit $2 for update skip locked))
-`
-
-type SweepFormsParams struct {
-	Before time.Time
-	Max    int32
-}
-
-func (q *Queries) SweepForms(ctx context.Context, arg SweepFormsParams) (int64, error) {
-	result, err := q.db.Exec(ctx, sweepForms, arg.Before, arg.Max)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
-const sweepRates = `-- name: SweepRates :execrows
-delete from rate_limits where ctid = any(array(select o.ctid from rate_limits o where o.allowed_at < $1 limit $2 for update skip locked))
-`
-
-type SweepRatesParams struct {
-	Before time.Time
-	Max    int32
-}
-
-func (q *Queries) SweepRates(ctx context.Context, arg SweepRatesParams) (int64, error) {
-	result, err := q.db.Exec(ctx, sweepRates, arg.Before, arg.Max)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
 const switchShortcuts = `-- name: SwitchShortcuts :exec
 update users set shortcuts_off = $1, updated_at = now() where id = $2 and shortcuts_off <> $1
 `
@@ -278,63 +159,6 @@ type SwitchShortcutsParams struct {
 func (q *Queries) SwitchShortcuts(ctx context.Context, arg SwitchShortcutsParams) error {
 	_, err := q.db.Exec(ctx, switchShortcuts, arg.Off, arg.ID)
 	return err
-}
-
-const takeForm = `-- name: TakeForm :one
-delete from kept_forms where user_id = $1 and page = $2 and created_at > $3 returning fields
-`
-
-type TakeFormParams struct {
-	UserID int64
-	Page   string
-	Since  time.Time
-}
-
-func (q *Queries) TakeForm(ctx context.Context, arg TakeFormParams) ([]byte, error) {
-	row := q.db.QueryRow(ctx, takeForm, arg.UserID, arg.Page, arg.Since)
-	var fields []byte
-	err := row.Scan(&fields)
-	return fields, err
-}
-
-const takeRate = `-- name: TakeRate :one
-with now as (select $4::timestamptz as t),
-kept as (
-    insert into rate_limits as r (key, allowed_at)
-    select $1, t + make_interval(secs => $2::float8) from now
-    on conflict (key) do update
-    set allowed_at = least(greatest(r.allowed_at, (select t from now)) + make_interval(secs => $2::float8), (select t from now) + make_interval(secs => $3::float8))
-    where greatest(r.allowed_at, (select t from now)) + make_interval(secs => $2::float8) <= (select t from now) + make_interval(secs => $3::float8)
-       or r.allowed_at > (select t from now) + make_interval(secs => $3::float8) + interval '1 minute'
-    returning 1
-)
-select (case when exists (select from kept) then 0
-       else greatest(0.001, extract(epoch from (select allowed_at from rate_limits l where l.key = $1) + make_interval(secs => $2::float8)
-                    - (select t from now) - make_interval(secs => $3::float8))) end)::float8 as wait
-`
-
-type TakeRateParams struct {
-	Key   string
-	Every float64
-	Burst float64
-	Now   time.Time
-}
-
-// TakeRate implements the generic cell rate algorithm: the stored time is when the next
-// request would be due if all came at equal intervals. It returns how many seconds to wait,
-// 0 if the request is allowed. A refused request is not counted. A stored time further in
-// the future than the limit allows, plus a tolerance between clocks, comes from a clock that
-// was wrong: the request is allowed, and the limit counts as used up.
-func (q *Queries) TakeRate(ctx context.Context, arg TakeRateParams) (float64, error) {
-	row := q.db.QueryRow(ctx, takeRate,
-		arg.Key,
-		arg.Every,
-		arg.Burst,
-		arg.Now,
-	)
-	var wait float64
-	err := row.Scan(&wait)
-	return wait, err
 }
 
 const updatePassword = `-- name: UpdatePassword :one

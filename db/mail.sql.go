@@ -327,22 +327,6 @@ func (q *Queries) FinishMail(ctx context.Context, arg FinishMailParams) (bool, e
 	return ours, err
 }
 
-const getPreferences = `-- name: GetPreferences :one
-select mail_prefs, page_prefs from users where id = $1
-`
-
-type GetPreferencesRow struct {
-	MailPrefs []byte
-	PagePrefs []byte
-}
-
-func (q *Queries) GetPreferences(ctx context.Context, id int64) (GetPreferencesRow, error) {
-	row := q.db.QueryRow(ctx, getPreferences, id)
-	var i GetPreferencesRow
-	err := row.Scan(&i.MailPrefs, &i.PagePrefs)
-	return i, err
-}
-
 const giveUpMail = `-- name: GiveUpMail :exec
 with ended as (
     update mail_out set state = 'failed', finished_at = $1, last_text = $2 where id = $3 and state in ('queued', 'deferred') returning id
@@ -691,23 +675,6 @@ func (q *Queries) PostponeMail(ctx context.Context, arg PostponeMailParams) erro
 	return err
 }
 
-const readSeq = `-- name: ReadSeq :one
-select coalesce((select seq from ticket_reads where ticket_id = $1 and user_id = $2), 0)::bigint
-`
-
-type ReadSeqParams struct {
-	TicketID int64
-	UserID   int64
-}
-
-// ReadSeq returns the seq up to which a user has read a ticket.
-func (q *Queries) ReadSeq(ctx context.Context, arg ReadSeqParams) (int64, error) {
-	row := q.db.QueryRow(ctx, readSeq, arg.TicketID, arg.UserID)
-	var column_1 int64
-	err := row.Scan(&column_1)
-	return column_1, err
-}
-
 const readdressMail = `-- name: ReaddressMail :exec
 with moved as (update mail_out set email = $2, raw = $3 where id = $4 returning id)
 update mail_rcpt r set addr = $1, updated_at = now() from moved m where r.mail_out_id = m.id and r.state = 'queued'
@@ -804,22 +771,6 @@ func (q *Queries) ReplaceMail(ctx context.Context, arg ReplaceMailParams) (int32
 	return job, err
 }
 
-const setPreferences = `-- name: SetPreferences :exec
-update users set mail_prefs = mail_prefs || $1, page_prefs = page_prefs || $2 where id = $3
-`
-
-type SetPreferencesParams struct {
-	Mail []byte
-	Page []byte
-	ID   int64
-}
-
-// SetPreferences changes those preferences that mail and page have.
-func (q *Queries) SetPreferences(ctx context.Context, arg SetPreferencesParams) error {
-	_, err := q.db.Exec(ctx, setPreferences, arg.Mail, arg.Page, arg.ID)
-	return err
-}
-
 const skipMail = `-- name: SkipMail :exec
 update mail_out set state = 'skipped', finished_at = $1::timestamptz, last_text = $2 where id = $3 and state in ('queued', 'deferred')
 `
@@ -885,18 +836,6 @@ func (q *Queries) TakeConversation(ctx context.Context, arg TakeConversationPara
 		return nil, err
 	}
 	return items, nil
-}
-
-const wantsAnswers = `-- name: WantsAnswers :one
-select (disabled_at is null and wants_mail(mail_prefs, 'answer'))::boolean as wants from users where id = $1
-`
-
-// WantsAnswers reports whether a user gets answers by mail.
-func (q *Queries) WantsAnswers(ctx context.Context, id int64) (bool, error) {
-	row := q.db.QueryRow(ctx, wantsAnswers, id)
-	var wants bool
-	err := row.Scan(&wants)
-	return wants, err
 }
 
 const withdrawInvitationMail = `-- name: WithdrawInvitationMail :exec

@@ -25,6 +25,23 @@ func (q *Queries) LockRead(ctx context.Context, arg LockReadParams) error {
 	return err
 }
 
+const readSeq = `-- name: ReadSeq :one
+select coalesce((select seq from ticket_reads where ticket_id = $1 and user_id = $2), 0)::bigint
+`
+
+type ReadSeqParams struct {
+	TicketID int64
+	UserID   int64
+}
+
+// ReadSeq returns the seq up to which a user has read a ticket.
+func (q *Queries) ReadSeq(ctx context.Context, arg ReadSeqParams) (int64, error) {
+	row := q.db.QueryRow(ctx, readSeq, arg.TicketID, arg.UserID)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
 const seeTicket = `-- name: SeeTicket :one
 with ticket as (
     select t.id, t.requester_id, t.subject, t.description, t.category_id, t.priority, t.status, t.version, t.last_seq, t.comment_count, t.file_count, t.waiting_since, t.submission_id, t.submission_hash, t.created_at, t.updated_at, t.deleted_at, t.deleted_by, t.team_id, t.assignee_id, t.internal_seq, t.public_seq_before, on_staff_side($2::boolean, $3::bigint, t.requester_id) as sees_internal

@@ -157,7 +157,6 @@ returning o.id, o.job;
 -- SweepMail removes the bytes of a limited number of mails that ended before a time.
 update mail_out set raw = null where id = any(array(select o.id from mail_out o where o.raw is not null and o.finished_at < @before::timestamptz order by o.finished_at limit @max for update skip locked));
 
-
 -- name: MailEvents :many
 -- MailEvents returns what mails say about events of tickets that are not in the trash. then_status is
 -- the status to which the author of a comment set the ticket with it; with_comment is true for the
@@ -211,24 +210,9 @@ delete from mail_waiting where (user_id, ticket_id, seq) in (
     where w.user_id = @user_id and w.ticket_id = @ticket_id and w.reason = 'message' for update skip locked)
 returning seq;
 
--- name: ReadSeq :one
--- ReadSeq returns the seq up to which a user has read a ticket.
-select coalesce((select seq from ticket_reads where ticket_id = @ticket_id and user_id = @user_id), 0)::bigint;
-
 -- name: SkipMail :exec
 -- SkipMail ends a mail that is not needed any more.
 update mail_out set state = 'skipped', finished_at = @now::timestamptz, last_text = @text where id = @id and state in ('queued', 'deferred');
-
--- name: GetPreferences :one
-select mail_prefs, page_prefs from users where id = @id;
-
--- name: WantsAnswers :one
--- WantsAnswers reports whether a user gets answers by mail.
-select (disabled_at is null and wants_mail(mail_prefs, 'answer'))::boolean as wants from users where id = @id;
-
--- name: SetPreferences :exec
--- SetPreferences changes those preferences that mail and page have.
-update users set mail_prefs = mail_prefs || @mail, page_prefs = page_prefs || @page where id = @id;
 
 -- name: MailWithFiles :one
 -- MailWithFiles returns a failed mail about one event that may have attached files, and locks it.

@@ -22,3 +22,7 @@ with ticket as (
 select (case when t.internal_seq = 0 then least(@seq::bigint, t.last_seq)
     else coalesce((select max(e.seq) from ticket_events e where e.ticket_id = t.id and e.seq <= @seq::bigint and not e.internal), 0) end)::bigint as public_seq
 from ticket t;
+
+-- name: ReadSeq :one
+-- ReadSeq returns the seq up to which a user has read a ticket.
+select coalesce((select seq from ticket_reads where ticket_id = @ticket_id and user_id = @user_id), 0)::bigint;
