@@ -31,20 +31,8 @@ const ConsumerName = "mail"
 // mailedKinds are the kinds of events about which mails are written.
 var mailedKinds = []db.EventKind{event.KindOpened, event.KindComment, event.KindMessage, event.KindStatus, event.KindNote, event.KindAssignment}
 
-// register makes the database queue events for the consumer. Events before are not mailed.
-func (m *Sender) register(ctx context.Context) error {
-	kinds := make([]string, len(mailedKinds))
-	for i, k := range mailedKinds {
-		kinds[i] = string(k)
-	}
-	if err := m.q.RegisterConsumer(ctx, db.RegisterConsumerParams{Name: ConsumerName, Kinds: kinds}); err != nil {
-		return fmt.Errorf("register the consumer of mail: %w", err)
-	}
-	return nil
-}
-
 // Consumer returns the consumer of events that writes mails. It is registered only while there is a
-// mailbox.
+// mailbox: events before are not mailed.
 func (m *Sender) Consumer() outbox.Consumer {
 	return outbox.Consumer{Name: ConsumerName, Kinds: mailedKinds, Unregistered: true, Deliver: m.deliver}
 }

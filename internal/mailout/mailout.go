@@ -178,7 +178,7 @@ func (m *Sender) Load(ctx context.Context) error {
 	m.boxes.Store(&boxes)
 	switch {
 	case len(boxes) > 0 && len(was) == 0:
-		return m.register(ctx)
+		return m.Consumer().Register(ctx, m.q)
 	case len(boxes) == 0 && (first || len(was) > 0):
 		return m.unregister(ctx)
 	}

@@ -49,6 +49,18 @@ type Consumer struct {
 	Committed func(ctx context.Context, events []Event) error
 }
 
+// Register makes the consumer known to the database: from now on its events are queued.
+func (c Consumer) Register(ctx context.Context, q *db.Queries) error {
+	kinds := make([]string, len(c.Kinds))
+	for i, k := range c.Kinds {
+		kinds[i] = string(k)
+	}
+	if err := q.RegisterConsumer(ctx, db.RegisterConsumerParams{Name: c.Name, Kinds: kinds}); err != nil {
+		return fmt.Errorf("register consumer %s: %w", c.Name, err)
+	}
+	return nil
+}
+
 // Options change how an [Outbox] works. The zero value of a field means its default.
 type Options struct {
 	Pause    time.Duration // before the second try of an event; doubled for each further one; 1 s
@@ -112,18 +124,14 @@ func (o *Outbox) Wake() {
 	}
 }
 
-// Register makes the consumers known to the database: from now on their events are queued.
+// Register registers the consumers that are not left out, see [Consumer.Register].
 func (o *Outbox) Register(ctx context.Context) error {
 	for _, w := range o.workers {
 		if w.Unregistered {
 			continue
 		}
-		kinds := make([]string, len(w.Kinds))
-		for i, k := range w.Kinds {
-			kinds[i] = string(k)
-		}
-		if err := w.q.RegisterConsumer(ctx, db.RegisterConsumerParams{Name: w.Name, Kinds: kinds}); err != nil {
-			return fmt.Errorf("register consumer %s: %w", w.Name, err)
+		if err := w.Register(ctx, w.q); err != nil {
+			return err
 		}
 	}
 	return nil
