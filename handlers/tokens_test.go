@@ -92,7 +92,7 @@ func TestATokenIsRevokedWithTheSessionsOfItsAccount(t *testing.T) {
 			}
 		},
 		"made admin by the operator": func(ana *client) {
-			if err := a.desk.Accounts.Operator.MakeAdmin(t.Context(), ana.email()); err != nil {
+			if err := a.desk.Accounts.Operator.SetRole(t.Context(), ana.email(), string(account.RoleAdmin)); err != nil {
 				t.Fatal(err)
 			}
 		},

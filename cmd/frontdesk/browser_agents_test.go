@@ -22,7 +22,7 @@ func TestTwoAgentsWorkAQueue(t *testing.T) {
 			tickets = append(tickets, ana.ticket(subject, "It does not work."))
 		}
 		tom.register("Tom", "tom@example.org")
-		if err := d.desk.Accounts.Operator.MakeAdmin(t.Context(), "tom@example.org"); err != nil {
+		if err := d.desk.Accounts.Operator.SetRole(t.Context(), "tom@example.org", "admin"); err != nil {
 			t.Fatal(err)
 		}
 		tom.signIn("tom@example.org")

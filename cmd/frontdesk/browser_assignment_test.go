@@ -12,7 +12,7 @@ func TestAPressThatIsMeantToTakeATicketNeverTakesItOver(t *testing.T) {
 		priya.allow("status of 409")
 		alf := newPerson(t, d.base)
 		alf.register("Alf", "alf@example.org")
-		if err := d.desk.Accounts.Operator.MakeAdmin(t.Context(), "alf@example.org"); err != nil {
+		if err := d.desk.Accounts.Operator.SetRole(t.Context(), "alf@example.org", "admin"); err != nil {
 			t.Fatal(err)
 		}
 		alf.signIn("alf@example.org")

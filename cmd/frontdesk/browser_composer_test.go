@@ -51,7 +51,7 @@ func TestANewCommentOfAColleagueIsMarkedAndStopsSendingOnce(t *testing.T) {
 	priya.allow("status of 409")
 	tom := newPerson(t, d.base)
 	tom.register("Tom", "tom@example.org")
-	if err := d.desk.Accounts.Operator.MakeAdmin(t.Context(), "tom@example.org"); err != nil {
+	if err := d.desk.Accounts.Operator.SetRole(t.Context(), "tom@example.org", "admin"); err != nil {
 		t.Fatal(err)
 	}
 	tom.signIn("tom@example.org")

@@ -13,7 +13,7 @@ func TestANoteOfAColleagueAppearsAtOnceAndTheCustomerGetsNothing(t *testing.T) {
 	d, _, path, ana, priya := talk(t, chromium)
 	tom := newPerson(t, d.base)
 	tom.register("Tom Becker", "tom@example.org")
-	if err := d.desk.Accounts.Operator.MakeAdmin(t.Context(), "tom@example.org"); err != nil {
+	if err := d.desk.Accounts.Operator.SetRole(t.Context(), "tom@example.org", "admin"); err != nil {
 		t.Fatal(err)
 	}
 	tom.signIn("tom@example.org")

@@ -31,7 +31,7 @@ func (h *hostileDesk) markedTicket(staff *person) string {
 	requester.register(hostile.name, "marks@example.org")
 	ticket := requester.ticket(hostile.marks, hostile.marks)
 	colleague.register(hostile.name, marksEmail)
-	if err := h.desk.Accounts.Operator.MakeAdmin(h.t.Context(), marksEmail); err != nil {
+	if err := h.desk.Accounts.Operator.SetRole(h.t.Context(), marksEmail, "admin"); err != nil {
 		h.t.Fatal(err)
 	}
 	colleague.signIn(marksEmail)

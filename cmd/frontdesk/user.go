@@ -97,7 +97,7 @@ type UserAdminCmd struct {
 // Run changes the role of the account to admin.
 func (u UserAdminCmd) Run(ctx context.Context, cfg *Config) error {
 	return withDesk(ctx, cfg, changing, func(d *desk.Desk) (string, error) {
-		return u.Email + " is an admin now", d.Accounts.Operator.MakeAdmin(ctx, u.Email)
+		return u.Email + " is an admin now", d.OperatorSetRole(ctx, u.Email, string(account.RoleAdmin))
 	})
 }
 

@@ -187,7 +187,7 @@ func TestOperatorsNameAnAccountInAnySpelling(t *testing.T) {
 	if err := h.register("ana@bücher.example"); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.Accounts.Operator.MakeAdmin(t.Context(), "ANA@xn--bcher-kva.example"); err != nil {
+	if err := h.Accounts.Operator.SetRole(t.Context(), "ANA@xn--bcher-kva.example", string(account.RoleAdmin)); err != nil {
 		t.Errorf("make admin: %v", err)
 	}
 	if _, err := h.Accounts.Operator.ResetPassword(t.Context(), "ana@bu\u0308cher.example"); err != nil {

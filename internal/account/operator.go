@@ -68,12 +68,6 @@ func (s *Operator) AddUser(ctx context.Context, email, name, role string) (strin
 	})
 }
 
-// MakeAdmin sets the role of an account to admin and ends its sessions and API
-// tokens, for the command line.
-func (s *Operator) MakeAdmin(ctx context.Context, email string) error {
-	return s.SetRole(ctx, email, string(RoleAdmin))
-}
-
 // SetRole sets the role of an account (see [Users.SetRole]) and ends its
 // sessions and API tokens, for the command line. It refuses to leave the desk without a user
 // who manages users.
