@@ -10,6 +10,58 @@ import (
 	"time"
 )
 
+const countManagers = `-- name: CountManagers :one
+select count(*) from users u
+where u.disabled_at is null and u.id <> $1 and works_as_staff(u.role)
+  and case when u.custom_role is null then u.role::text = any ($2::text[]) else u.permissions & $3::int <> 0 end
+`
+
+type CountManagersParams struct {
+	Without    int64
+	Roles      []string
+	Permission int32
+}
+
+// CountManagers counts the enabled accounts that have a permission, by one of the built-in roles or
+// by a role that admins have made, without one of them (0 for none).
+func (q *Queries) CountManagers(ctx context.Context, arg CountManagersParams) (int64, error) {
+	row := q.db.QueryRow(ctx, countManagers, arg.Without, arg.Roles, arg.Permission)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
+const createUser = `-- name: CreateUser :one
+insert into users (username, email, email_key, password_hash, role, custom_role, must_change_password)
+values ($1, $2, nullif($3::text, ''), $4, $5, $6, $7)
+returning id
+`
+
+type CreateUserParams struct {
+	Username           string
+	Email              string
+	EmailKey           string
+	PasswordHash       string
+	Role               UserRole
+	CustomRole         *string
+	MustChangePassword bool
+}
+
+func (q *Queries) CreateUser(ctx context.Context, arg CreateUserParams) (int64, error) {
+	row := q.db.QueryRow(ctx, createUser,
+		arg.Username,
+		arg.Email,
+		arg.EmailKey,
+		arg.PasswordHash,
+		arg.Role,
+		arg.CustomRole,
+		arg.MustChangePassword,
+	)
+	var id int64
+	err := row.Scan(&id)
+	return id, err
+}
+
 const endOtherSessions = `-- name: EndOtherSessions :one
 update users u set session_ver = u.session_ver + 1, updated_at = now()
 where u.id = $1 and exists (select from sessions s where s.token_hash = $2 and s.user_id = u.id
@@ -40,6 +92,47 @@ func (q *Queries) EndSessions(ctx context.Context, id int64) (int32, error) {
 	var session_ver int32
 	err := row.Scan(&session_ver)
 	return session_ver, err
+}
+
+const everyAccount = `-- name: EveryAccount :many
+select email, username, role, custom_role, disabled_at, email_twin from users order by role desc, lower(email)
+`
+
+type EveryAccountRow struct {
+	Email      string
+	Username   string
+	Role       UserRole
+	CustomRole *string
+	DisabledAt *time.Time
+	EmailTwin  bool
+}
+
+// EveryAccount returns all accounts, for the operator's command line.
+func (q *Queries) EveryAccount(ctx context.Context) ([]EveryAccountRow, error) {
+	rows, err := q.db.Query(ctx, everyAccount)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []EveryAccountRow{}
+	for rows.Next() {
+		var i EveryAccountRow
+		if err := rows.Scan(
+			&i.Email,
+			&i.Username,
+			&i.Role,
+			&i.CustomRole,
+			&i.DisabledAt,
+			&i.EmailTwin,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const getUserByEmail = `-- name: GetUserByEmail :one
@@ -119,6 +212,16 @@ func (q *Queries) GetUserByID(ctx context.Context, id int64) (GetUserByIDRow, er
 		&i.DisabledAt,
 	)
 	return i, err
+}
+
+const lockAccounts = `-- name: LockAccounts :exec
+select pg_advisory_xact_lock(7001)
+`
+
+// LockAccounts lets one transaction at a time look for an admin and then change a role.
+func (q *Queries) LockAccounts(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, lockAccounts)
+	return err
 }
 
 const rehashPassword = `-- name: RehashPassword :exec
