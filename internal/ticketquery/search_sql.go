@@ -28,47 +28,42 @@ var notesIndex = index{
 	held:   heldBegin + heldByNotes + heldEnd,
 }
 
-// The parts of the two indexes.
+// The parts of the two indexes. In isHit and isHeld, x is one of the tables of texts.
 const (
+	isHit text = `x.ticket_id = r.id and (x.terms @@ asked.words) is true
+            and (cardinality(@runs::text[]) = 0 or x.runs like all (@runs::text[]))`
 	hitsBegin text = `
     select r.id from recent r
     cross join lateral (select replace(@words::text, '#', to_hex(search_stretch(r.id)))::tsquery as words offset 0) asked
     cross join lateral (
-        (select from search_tickets x where x.ticket_id = r.id and (x.terms @@ asked.words) is true
-            and (cardinality(@runs::text[]) = 0 or x.runs like all (@runs::text[])) limit 1)
+        (select from search_tickets x where ` + isHit + ` limit 1)
         union all
-        (select from search_comments x where x.ticket_id = r.id and (x.terms @@ asked.words) is true
-            and (cardinality(@runs::text[]) = 0 or x.runs like all (@runs::text[])) limit 1)`
+        (select from search_comments x where ` + isHit + ` limit 1)`
 	hitsInNotes text = `
         union all
-        (select from search_notes x where x.ticket_id = r.id and (x.terms @@ asked.words) is true
-            and (cardinality(@runs::text[]) = 0 or x.runs like all (@runs::text[]))
+        (select from search_notes x where ` + isHit + `
             and not exists (select from tickets own where own.id = r.id and own.requester_id = @viewer) limit 1)`
 	hitsEnd text = `
         limit 1
     ) hit limit @limit::int`
-	byName    text = "select u.user_id as id from search_names u where u.name like @name::text"
+	byName text = "select u.user_id as id from search_names u where u.name like @name::text"
+	isHeld text = `x.terms @@ s.words and (@rest::text = '' or (x.terms @@ s.rest) is true)
+              and (cardinality(@runs::text[]) = 0 or x.runs like all (@runs::text[]))`
 	heldBegin text = `with stretches as materialized (
     select replace(@words::text, '#', to_hex(n))::tsquery as words, replace(nullif(@rest::text, ''), '#', to_hex(n))::tsquery as rest
     from generate_series((select search_stretch(max(id)) from tickets), 0, -1) n
 ), held as (
     select h.ticket_id from stretches s cross join lateral (
-        select distinct on (x.ticket_id) x.ticket_id from (
-            select t.ticket_id from search_tickets t
-            where t.terms @@ s.words and (@rest::text = '' or (t.terms @@ s.rest) is true)
-              and (cardinality(@runs::text[]) = 0 or t.runs like all (@runs::text[]))
+        select distinct on (y.ticket_id) y.ticket_id from (
+            select x.ticket_id from search_tickets x where ` + isHeld + `
             union all
-            select c.ticket_id from search_comments c
-            where c.terms @@ s.words and (@rest::text = '' or (c.terms @@ s.rest) is true)
-              and (cardinality(@runs::text[]) = 0 or c.runs like all (@runs::text[]))`
+            select x.ticket_id from search_comments x where ` + isHeld
 	heldByNotes text = `
             union all
-            select n.ticket_id from search_notes n
-            where n.terms @@ s.words and (@rest::text = '' or (n.terms @@ s.rest) is true)
-              and (cardinality(@runs::text[]) = 0 or n.runs like all (@runs::text[]))
-              and not exists (select from tickets own where own.id = n.ticket_id and own.requester_id = @viewer)`
+            select x.ticket_id from search_notes x where ` + isHeld + `
+              and not exists (select from tickets own where own.id = x.ticket_id and own.requester_id = @viewer)`
 	heldEnd text = `
-        ) x order by x.ticket_id desc
+        ) y order by y.ticket_id desc
     ) h limit @bound::int
 )`
 )
