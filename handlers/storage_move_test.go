@@ -33,7 +33,7 @@ func TestFilesAreUploadedAndDownloadedDuringAMove(t *testing.T) {
 	moved := make(chan error, 1)
 	go func() {
 		for range 3 { // files that are uploaded meanwhile are in the bucket already
-			r, err := backup.Move(t.Context(), a.pool, backup.MoveOptions{To: bucket, From: []blob.Place{folder}, Remove: true})
+			r, err := backup.Move(t.Context(), a.pool, backup.MoveOptions{To: bucket, From: []blob.Location{folder}, Remove: true})
 			if err != nil || len(r.Problems) > 0 {
 				moved <- fmt.Errorf("%+v: %w", r, err)
 				return

@@ -17,10 +17,10 @@ type BlobsCmd struct {
 	Move BlobsMoveCmd `cmd:"" help:"Copy all attachments to a bucket or to the folder, also while the desk serves; see docs/cluster.md."`
 }
 
-// BlobsMoveCmd moves attachments to another place.
+// BlobsMoveCmd moves attachments to another location.
 type BlobsMoveCmd struct {
-	To     string `required:"" placeholder:"s3://HOST/BUCKET" help:"The new place: folder for UPLOAD_DIR, or the address of a bucket, without its key if BLOB_URL or BLOB_READ_URL has it."`
-	Remove bool   `help:"Also remove what is in the new place from the others. The desk must write to the new place already."`
+	To     string `required:"" placeholder:"s3://HOST/BUCKET" help:"The new location: folder for UPLOAD_DIR, or the address of a bucket, without its key if BLOB_URL or BLOB_READ_URL has it."`
+	Remove bool   `help:"Also remove what is in the new location from the others. The desk must write to the new location already."`
 	JSON   bool   `help:"Print the result as JSON."`
 }
 
@@ -32,13 +32,13 @@ func (c BlobsMoveCmd) Run(ctx context.Context, cfg *Config) error {
 		return err
 	}
 	defer a.close()
-	to, from, err := a.movePlaces(c.To)
+	to, from, err := a.moveLocations(c.To)
 	if err != nil {
 		return err
 	}
 	defer to.Close()
 	if c.Remove && to.String() != a.files.String() {
-		return fmt.Errorf("files are removed only from places that the desk does not write to, and it writes to %s: set BLOB_URL (unset it for the folder), restart the desk, and run this again", a.files)
+		return fmt.Errorf("files are removed only from locations that the desk does not write to, and it writes to %s: set BLOB_URL (unset it for the folder), restart the desk, and run this again", a.files)
 	}
 	if b, isBucket := to.(*blob.Bucket); isBucket {
 		if err := b.Check(ctx); err != nil {
@@ -57,7 +57,7 @@ func (c BlobsMoveCmd) Run(ctx context.Context, cfg *Config) error {
 }
 
 // print prints the result.
-func (c BlobsMoveCmd) print(r backup.MoveReport, to blob.Place) {
+func (c BlobsMoveCmd) print(r backup.MoveReport, to blob.Location) {
 	if c.JSON {
 		printJSON(os.Stdout, r)
 		return
@@ -69,24 +69,24 @@ func (c BlobsMoveCmd) print(r backup.MoveReport, to blob.Place) {
 		r.Files, input.Bytes(r.FileBytes), to, r.Copied, input.Bytes(r.CopiedBytes), r.Removed, len(r.Problems))
 }
 
-// movePlaces returns the place that text names, and the other places of the desk.
-func (a *app) movePlaces(text string) (to blob.Place, from []blob.Place, err error) {
-	if to, err = a.movePlace(text); err != nil {
+// moveLocations returns the location that text names, and the other locations of the desk.
+func (a *app) moveLocations(text string) (to blob.Location, from []blob.Location, err error) {
+	if to, err = a.moveLocation(text); err != nil {
 		return nil, nil, fmt.Errorf("--to: %w", err)
 	}
-	for _, p := range a.files.Places() {
-		if p.String() != to.String() {
-			from = append(from, p)
+	for _, l := range a.files.Locations() {
+		if l.String() != to.String() {
+			from = append(from, l)
 		}
 	}
 	if len(from) == 0 {
-		return nil, nil, errors.New("the settings name no other place with attachments: set BLOB_READ_URL to the bucket that they are in")
+		return nil, nil, errors.New("the settings name no other location with attachments: set BLOB_READ_URL to the bucket that they are in")
 	}
 	return to, from, nil
 }
 
-// movePlace returns the place that text names: one of the desk, or another bucket.
-func (a *app) movePlace(text string) (blob.Place, error) {
+// moveLocation returns the location that text names: one of the desk, or another bucket.
+func (a *app) moveLocation(text string) (blob.Location, error) {
 	name := a.uploads()
 	if text != "folder" {
 		if !strings.HasPrefix(text, blob.Scheme) {
@@ -101,9 +101,9 @@ func (a *app) movePlace(text string) (blob.Place, error) {
 		}
 		name = address.String()
 	}
-	for _, p := range a.files.Places() {
-		if p.String() == name {
-			return p, nil
+	for _, l := range a.files.Locations() {
+		if l.String() == name {
+			return l, nil
 		}
 	}
 	if text == "folder" {

@@ -13,10 +13,10 @@ import (
 	"frontdesk/internal/blob/blobtest"
 )
 
-// attachments counts the files of a place.
-func attachments(t *testing.T, p blob.Place) (n int) {
+// attachments counts the files of a location.
+func attachments(t *testing.T, l blob.Location) (n int) {
 	t.Helper()
-	if err := p.Walk(func(string, time.Time, bool) error { n++; return nil }); err != nil {
+	if err := l.Walk(func(string, time.Time, bool) error { n++; return nil }); err != nil {
 		t.Fatal(err)
 	}
 	return n

@@ -35,14 +35,14 @@ func (c *Config) buckets() (map[string]blob.Address, error) {
 // uploads returns the path of the folder of attachments.
 func (a *app) uploads() string { return cmp.Or(a.cfg.UploadDir, filepath.Join(a.dataDir, "uploads")) }
 
-// openFiles opens the places of attachments: the bucket of BLOB_URL or, by default, the folder,
+// openFiles opens the locations of attachments: the bucket of BLOB_URL or, by default, the folder,
 // which it makes if it is missing; and those that are only read.
 func (a *app) openFiles(ctx context.Context) error {
 	buckets, err := a.cfg.buckets()
 	if err != nil {
 		return err
 	}
-	var places []blob.Place
+	var locations []blob.Location
 	for _, name := range []string{"BLOB_URL", "BLOB_READ_URL"} {
 		address, set := buckets[name]
 		if !set {
@@ -52,24 +52,24 @@ func (a *app) openFiles(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
-		places = append(places, b)
+		locations = append(locations, b)
 	}
 	folder, err := a.openUploads()
 	switch {
 	case err != nil:
 		return err
 	case a.cfg.BlobURL == "":
-		places = append([]blob.Place{folder}, places...)
+		locations = append([]blob.Location{folder}, locations...)
 	case folder != nil:
-		places = append(places, folder)
+		locations = append(locations, folder)
 	}
-	a.files = blob.NewStore(places[0], places[1:]...)
+	a.files = blob.NewStore(locations[0], locations[1:]...)
 	return a.checkBucket(ctx)
 }
 
 // openUploads opens the folder of attachments. With BLOB_URL it is only read, and the result
 // is nil if there is none. Otherwise it makes the folder if it is missing.
-func (a *app) openUploads() (blob.Place, error) {
+func (a *app) openUploads() (blob.Location, error) {
 	dir := a.uploads()
 	if a.cfg.BlobURL != "" {
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
@@ -91,7 +91,7 @@ func (a *app) bucket() *blob.Bucket {
 	if a.files == nil {
 		return nil
 	}
-	b, _ := a.files.Place.(*blob.Bucket)
+	b, _ := a.files.Location.(*blob.Bucket)
 	return b
 }
 

@@ -18,30 +18,30 @@ import (
 
 // MoveOptions say where attachments are moved.
 type MoveOptions struct {
-	To       blob.Place
-	From     []blob.Place
-	Remove   bool     // remove from the places of From what is in To, after To was read and compared
+	To       blob.Location
+	From     []blob.Location
+	Remove   bool     // remove from the locations of From what is in To, after To was read and compared
 	Progress Progress // of bytes that were copied or compared; may be nil
 }
 
 // MoveReport has the numbers of files that [Move] has handled.
 type MoveReport struct {
-	Files       int64     `json:"files"` // that are in the new place
+	Files       int64     `json:"files"` // that are in the new location
 	FileBytes   int64     `json:"fileBytes"`
 	Copied      int64     `json:"copied"`
 	CopiedBytes int64     `json:"copiedBytes"`
-	Removed     int64     `json:"removed"`  // from the old places
+	Removed     int64     `json:"removed"`  // from the old locations
 	Problems    []Problem `json:"problems"` // at most maxProblems
 }
 
 // movesAtOnce is the number of attachments that are moved at the same time.
 const movesAtOnce = 8
 
-// Move copies every attachment that is not in the new place yet, and compares it with its
+// Move copies every attachment that is not in the new location yet, and compares it with its
 // SHA-256 before it is stored there. Others may use the desk meanwhile. Move can be repeated, also
-// after it was killed: an attachment is removed from an old place only after all of it was read from the
-// new one. Attachments that are in no place or have other bytes are problems; they are left as they are. It
-// returns an error if a place cannot be read or written.
+// after it was killed: an attachment is removed from an old location only after all of it was read from the
+// new one. Attachments that are in no location or have other bytes are problems; they are left as they are. It
+// returns an error if a location cannot be read or written.
 func Move(ctx context.Context, pool *pgxpool.Pool, o MoveOptions) (MoveReport, error) {
 	m := &move{MoveOptions: o, q: db.New(pool), progress: meter{report: o.Progress}}
 	totals, err := m.q.BackupTotals(ctx)
@@ -119,7 +119,7 @@ func (m *move) file(ctx context.Context, f db.BackupFilesRow) error {
 	return m.remove(ctx, f)
 }
 
-// copy copies an attachment to the new place from the first old one that has it, and reports
+// copy copies an attachment to the new location from the first old one that has it, and reports
 // whether it did.
 func (m *move) copy(ctx context.Context, f db.BackupFilesRow) (bool, error) {
 	src, err := m.open(f.Name)
@@ -148,11 +148,11 @@ func (m *move) copy(ctx context.Context, f db.BackupFilesRow) (bool, error) {
 	return true, nil
 }
 
-// open opens an attachment in the first of the old places that has it.
+// open opens an attachment in the first of the old locations that has it.
 func (m *move) open(name string) (io.ReadCloser, error) {
 	err := fs.ErrNotExist
-	for _, p := range m.From {
-		src, failed := p.Open(name)
+	for _, l := range m.From {
+		src, failed := l.Open(name)
 		if failed == nil {
 			return src, nil
 		}
@@ -163,7 +163,7 @@ func (m *move) open(name string) (io.ReadCloser, error) {
 	return nil, err
 }
 
-// missing adds the problem that an attachment is in no place, unless it was removed from its
+// missing adds the problem that an attachment is in no location, unless it was removed from its
 // ticket, or the desk has deleted it meanwhile.
 func (m *move) missing(ctx context.Context, f db.BackupFilesRow) error {
 	if !f.Needed {
@@ -179,15 +179,15 @@ func (m *move) missing(ctx context.Context, f db.BackupFilesRow) error {
 	return nil
 }
 
-// remove removes an attachment from the old places after the new one was read. One that is
-// damaged in the new place is copied again.
+// remove removes an attachment from the old locations after the new one was read. One that is
+// damaged in the new location is copied again.
 func (m *move) remove(ctx context.Context, f db.BackupFilesRow) error {
-	var old []blob.Place
-	for _, p := range m.From {
-		_, err := p.Size(f.Name)
+	var old []blob.Location
+	for _, l := range m.From {
+		_, err := l.Size(f.Name)
 		switch {
 		case err == nil:
-			old = append(old, p)
+			old = append(old, l)
 		case !errors.Is(err, fs.ErrNotExist):
 			return err
 		}
@@ -210,8 +210,8 @@ func (m *move) remove(ctx context.Context, f db.BackupFilesRow) error {
 		return err
 	}
 	killpoint.Reach("move file compared")
-	for _, p := range old {
-		if err := p.Delete(f.Name); err != nil {
+	for _, l := range old {
+		if err := l.Delete(f.Name); err != nil {
 			return err
 		}
 	}
@@ -222,7 +222,7 @@ func (m *move) remove(ctx context.Context, f db.BackupFilesRow) error {
 	return nil
 }
 
-// compare reads an attachment from the new place. It returns errAltered if it has other bytes
+// compare reads an attachment from the new location. It returns errAltered if it has other bytes
 // than were stored.
 func (m *move) compare(f db.BackupFilesRow) error {
 	r, err := m.To.Open(f.Name)

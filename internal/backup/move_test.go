@@ -46,22 +46,22 @@ func (h fixture) moved(o backup.MoveOptions) backup.MoveReport {
 	return report
 }
 
-// has fails the test unless a place has exactly these files.
-func (h fixture) has(p blob.Place, want map[string]string) {
+// has fails the test unless a location has exactly these files.
+func (h fixture) has(l blob.Location, want map[string]string) {
 	h.t.Helper()
 	n := 0
-	err := p.Walk(func(name string, _ time.Time, _ bool) error { n++; return nil })
+	err := l.Walk(func(name string, _ time.Time, _ bool) error { n++; return nil })
 	if err != nil || n != len(want) {
-		h.t.Errorf("%s has %d files (%v), want %d", p, n, err, len(want))
+		h.t.Errorf("%s has %d files (%v), want %d", l, n, err, len(want))
 	}
 	for name, content := range want {
-		f, err := p.Open(name)
+		f, err := l.Open(name)
 		if err != nil {
-			h.t.Errorf("%s: %v", p, err)
+			h.t.Errorf("%s: %v", l, err)
 			continue
 		}
 		if got, err := io.ReadAll(f); err != nil || string(got) != content {
-			h.t.Errorf("%s in %s has %d bytes (%v), want %d", name, p, len(got), err, len(content))
+			h.t.Errorf("%s in %s has %d bytes (%v), want %d", name, l, len(got), err, len(content))
 		}
 		f.Close()
 	}
@@ -71,7 +71,7 @@ func TestFilesAreMovedToABucketAndBack(t *testing.T) {
 	t.Parallel()
 	h, contents := newFilled(t, 12)
 	bucket := blobtest.New(t).Open()
-	there := backup.MoveOptions{To: bucket, From: []blob.Place{h.files}}
+	there := backup.MoveOptions{To: bucket, From: []blob.Location{h.files}}
 	r := h.moved(there)
 	if r.Copied != 12 {
 		t.Errorf("the first move: copied is %d, want 12", r.Copied)
@@ -101,7 +101,7 @@ func TestFilesAreMovedToABucketAndBack(t *testing.T) {
 	}
 	h.has(bucket, contents)
 	h.has(h.files, nil)
-	r = h.moved(backup.MoveOptions{To: h.files, From: []blob.Place{bucket}, Remove: true})
+	r = h.moved(backup.MoveOptions{To: h.files, From: []blob.Location{bucket}, Remove: true})
 	if r.Copied != 12 {
 		t.Errorf("the move back: copied is %d, want 12", r.Copied)
 	}
@@ -116,7 +116,7 @@ func TestAMoveThatFailedContinues(t *testing.T) {
 	t.Parallel()
 	h, contents := newFilled(t, 30)
 	s := blobtest.New(t)
-	o := backup.MoveOptions{To: s.Open(), From: []blob.Place{h.files}, Remove: true}
+	o := backup.MoveOptions{To: s.Open(), From: []blob.Location{h.files}, Remove: true}
 	for _, limit := range []int32{7, 40} {
 		var requests atomic.Int32
 		s.Fails(func(w http.ResponseWriter, r *http.Request) bool {
@@ -155,7 +155,7 @@ func TestAMoveReportsFilesThatAreMissingOrDamaged(t *testing.T) {
 		t.Fatal(err)
 	}
 	bucket := blobtest.New(t).Open()
-	r, err := backup.Move(t.Context(), h.pool, backup.MoveOptions{To: bucket, From: []blob.Place{h.files}, Remove: true})
+	r, err := backup.Move(t.Context(), h.pool, backup.MoveOptions{To: bucket, From: []blob.Location{h.files}, Remove: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,7 +173,7 @@ func TestAFileThatIsDamagedInTheNewPlaceIsCopiedAgain(t *testing.T) {
 	t.Parallel()
 	h, contents := newFilled(t, 1)
 	bucket := blobtest.New(t).Open()
-	o := backup.MoveOptions{To: bucket, From: []blob.Place{h.files}}
+	o := backup.MoveOptions{To: bucket, From: []blob.Location{h.files}}
 	h.moved(o)
 	for name, content := range contents {
 		r := bucket.NewRestorer()
@@ -211,8 +211,8 @@ func TestVerifyAndBackupReadBothPlacesDuringAMove(t *testing.T) {
 		}
 	}
 	verify()
-	h.moved(backup.MoveOptions{To: bucket, From: []blob.Place{h.files}})
+	h.moved(backup.MoveOptions{To: bucket, From: []blob.Location{h.files}})
 	verify()
-	h.moved(backup.MoveOptions{To: bucket, From: []blob.Place{h.files}, Remove: true})
+	h.moved(backup.MoveOptions{To: bucket, From: []blob.Location{h.files}, Remove: true})
 	verify()
 }

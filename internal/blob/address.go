@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Address is the place and the key of a bucket.
+// Address is the location and the key of a bucket.
 type Address struct {
 	Host        string // with a port, if it is not the usual one
 	Bucket      string

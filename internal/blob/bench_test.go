@@ -11,7 +11,7 @@ import (
 )
 
 // benchmarked runs a benchmark with files of several sizes, in a folder and in a bucket of versitygw.
-func benchmarked(b *testing.B, run func(b *testing.B, p blob.Place, content []byte)) {
+func benchmarked(b *testing.B, run func(b *testing.B, l blob.Location, content []byte)) {
 	for _, size := range []int{20 << 10, 1 << 20, 10 << 20} {
 		b.Run(strconv.Itoa(size>>10)+"KiB/folder", func(b *testing.B) {
 			folder, err := blob.OpenFolder(b.TempDir())
@@ -28,12 +28,12 @@ func benchmarked(b *testing.B, run func(b *testing.B, p blob.Place, content []by
 
 // BenchmarkUpload stores files, several at once.
 func BenchmarkUpload(b *testing.B) {
-	benchmarked(b, func(b *testing.B, p blob.Place, content []byte) {
+	benchmarked(b, func(b *testing.B, l blob.Location, content []byte) {
 		b.SetBytes(int64(len(content)))
 		b.SetParallelism(4)
 		b.RunParallel(func(pb *testing.PB) {
 			for pb.Next() {
-				if _, err := p.Put(b.Context(), bytes.NewReader(content)); err != nil {
+				if _, err := l.Put(b.Context(), bytes.NewReader(content)); err != nil {
 					b.Error(err)
 					return
 				}
@@ -44,8 +44,8 @@ func BenchmarkUpload(b *testing.B) {
 
 // BenchmarkDownload reads files to their end, several at once.
 func BenchmarkDownload(b *testing.B) {
-	benchmarked(b, func(b *testing.B, p blob.Place, content []byte) {
-		name, err := p.Put(b.Context(), bytes.NewReader(content))
+	benchmarked(b, func(b *testing.B, l blob.Location, content []byte) {
+		name, err := l.Put(b.Context(), bytes.NewReader(content))
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -53,7 +53,7 @@ func BenchmarkDownload(b *testing.B) {
 		b.SetParallelism(4)
 		b.RunParallel(func(pb *testing.PB) {
 			for pb.Next() {
-				f, err := p.Open(name)
+				f, err := l.Open(name)
 				if err != nil {
 					b.Error(err)
 					return

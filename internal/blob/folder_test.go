@@ -31,7 +31,7 @@ func open(t *testing.T) (*blob.Folder, string) {
 }
 
 // put stores a blob and returns its name.
-func put(t *testing.T, s blob.Place, content string) string {
+func put(t *testing.T, s blob.Location, content string) string {
 	t.Helper()
 	name, err := s.Put(t.Context(), strings.NewReader(content))
 	if err != nil {
@@ -41,7 +41,7 @@ func put(t *testing.T, s blob.Place, content string) string {
 }
 
 // read returns the content of a blob.
-func read(t *testing.T, s blob.Place, name string) string {
+func read(t *testing.T, s blob.Location, name string) string {
 	t.Helper()
 	f, err := s.Open(name)
 	if err != nil {
@@ -56,7 +56,7 @@ func read(t *testing.T, s blob.Place, name string) string {
 }
 
 // names returns the names of all blobs.
-func names(t *testing.T, s blob.Place) (out []string) {
+func names(t *testing.T, s blob.Location) (out []string) {
 	t.Helper()
 	err := s.Walk(func(name string, _ time.Time, _ bool) error { out = append(out, name); return nil })
 	if err != nil {

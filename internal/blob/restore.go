@@ -11,11 +11,11 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Restorer stores blobs under the names that they had in another place. It is not safe for
+// Restorer stores blobs under the names that they had in another location. It is not safe for
 // concurrent use.
 type Restorer interface {
 	// Put stores all bytes of src as the blob name, and replaces a blob with this name. The
-	// blob is durable after Finish. It returns an error for a name that [Place.Put] cannot
+	// blob is durable after Finish. It returns an error for a name that [Location.Put] cannot
 	// have returned.
 	Put(ctx context.Context, name string, src io.Reader) error
 	// Finish waits until all blobs are durable. It returns the first error that Put did not.

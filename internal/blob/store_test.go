@@ -30,7 +30,7 @@ func TestAStoreWritesToItsFirstPlaceAndReadsAndDeletesInAll(t *testing.T) {
 		t.Errorf("all[0] is %q, want %q", all[0], recent)
 	}
 	if n := len(names(t, s)); n != 2 {
-		t.Errorf("%d names in all places, want 2", n)
+		t.Errorf("%d names in all locations, want 2", n)
 	}
 	for _, name := range []string{old, recent} {
 		if err := s.Delete(name); err != nil {
@@ -56,7 +56,7 @@ func TestAStoreDoesNotCallAFileMissingIfAPlaceFails(t *testing.T) {
 	isHonest(t, "a file that may be in the bucket", err)
 }
 
-// A file is copied to the first place, and removed from the other one, between the two requests.
+// A file is copied to the first location, and removed from the other one, between the two requests.
 func TestAFileThatIsMovedWhileItIsOpenedIsFound(t *testing.T) {
 	t.Parallel()
 	folder, _ := open(t)

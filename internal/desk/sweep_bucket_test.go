@@ -31,7 +31,7 @@ func TestTheSweepRemovesObjectsAndUploadsThatNoRowNeeds(t *testing.T) {
 	kept := h.stages(ana, "kept", "kept.txt", "kept")
 	h.opens(ana, anInput("kept"))
 	orphan, err1 := bucket.Put(t.Context(), strings.NewReader("orphan"))
-	old, err2 := folder.Put(t.Context(), strings.NewReader("orphan of the old place"))
+	old, err2 := folder.Put(t.Context(), strings.NewReader("orphan of the old location"))
 	if err := errors.Join(err1, err2); err != nil {
 		t.Fatal(err)
 	}
@@ -54,9 +54,9 @@ func TestTheSweepRemovesObjectsAndUploadsThatNoRowNeeds(t *testing.T) {
 		var got []string
 		for _, b := range []struct {
 			word, name string
-			place      blob.Place
+			location   blob.Location
 		}{{"kept", kept.Name, bucket}, {"orphan", orphan, bucket}, {"old", old, folder}} {
-			if _, err := b.place.Size(b.name); !errors.Is(err, fs.ErrNotExist) {
+			if _, err := b.location.Size(b.name); !errors.Is(err, fs.ErrNotExist) {
 				got = append(got, b.word)
 			}
 		}
