@@ -38,8 +38,8 @@ type BearerByTokenRow struct {
 	Note               bool
 }
 
-// BearerByToken returns the account of a personal token, and whether its use was recorded
-// recently.
+// BearerByToken returns the account of a personal token, and whether its use has to be
+// recorded.
 func (q *Queries) BearerByToken(ctx context.Context, arg BearerByTokenParams) (BearerByTokenRow, error) {
 	row := q.db.QueryRow(ctx, bearerByToken, arg.Stale, arg.Now, arg.TokenHash)
 	var i BearerByTokenRow

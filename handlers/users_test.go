@@ -53,7 +53,7 @@ func TestARefusalIsTrueForEveryRole(t *testing.T) {
 	refusal := "Your account may not do this. Ask an admin if you need it."
 	tom.get("/admin/users").wants(t, 403, refusal).lacks(t, "Staff only", "its own tickets")
 	tom.get(web.TicketURL(id)+"/delete").wants(t, 403, refusal)
-	ana.get(web.TicketURL(id)+"/delete").wants(t, 200, "An admin can restore it for 30 days")
+	ana.get(web.TicketURL(id)+"/delete").wants(t, 200, "Staff who manage the desk can restore it for 30 days")
 	ana.post(web.TicketURL(id)+"/status", url.Values{"status": {"CLOSED"}}).wants(t, 403, refusal)
 	refused := map[string]reply{
 		"an agent deletes":           tom.program().send(http.MethodDelete, web.TicketURL(id), nil),

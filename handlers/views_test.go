@@ -136,7 +136,7 @@ func TestAnAdminSharesAViewWithAllStaff(t *testing.T) {
 	admin.post("/views", url.Values{"name": {"New"}, "query": {"status=OPEN"}, "share": {"everybody"}}).wants(t, 303)
 	agent.get("/views").wants(t, 200, "Everybody", "New").lacks(t, "Delete")
 	agent.post("/views/1", url.Values{"do": {"save"}, "name": {"Mine"}, "query": {""}, "share": {"me"}}).wants(t, 403)
-	agent.post("/views", url.Values{"name": {"Ours"}, "query": {""}, "share": {"everybody"}}).wants(t, 422, "only admins")
+	agent.post("/views", url.Values{"name": {"Ours"}, "query": {""}, "share": {"everybody"}}).wants(t, 422, "your role does not allow you to change the views of everybody")
 	if got := agent.get("/tickets?view=1").wants(t, 200); got.text("h1") != "New" {
 		t.Errorf("got the heading %q, want New", got.text("h1"))
 	}

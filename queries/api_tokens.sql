@@ -7,8 +7,8 @@ from users u
 where u.id = @id and u.session_ver = @session_ver and u.disabled_at is null;
 
 -- name: BearerByToken :one
--- BearerByToken returns the account of a personal token, and whether its use was recorded
--- recently.
+-- BearerByToken returns the account of a personal token, and whether its use has to be
+-- recorded.
 select u.id, u.username, u.email, u.role, u.custom_role, u.permissions, u.must_change_password, actor_teams(u.id, u.role, u.permissions)::bigint[] as teams, k.id as token_id,
        (k.last_used_at is null or k.last_used_at < @stale::timestamptz or k.last_used_at > @now::timestamptz)::boolean as note
 from api_tokens k

@@ -21,7 +21,7 @@ type RolesPage struct {
 type RolePage struct {
 	Role    account.CustomRole
 	Form    account.RoleInput
-	Stale   bool // another admin has changed the role since the form was loaded
+	Stale   bool // another user has changed the role since the form was loaded
 	Invalid *fault.Invalid
 }
 

@@ -14,7 +14,7 @@ import (
 type SettingsPage struct {
 	Saved   settings.Saved
 	Typed   url.Values
-	Stale   bool // another admin has saved settings since the form was loaded
+	Stale   bool // another user has saved settings since the form was loaded
 	Invalid *fault.Invalid
 }
 

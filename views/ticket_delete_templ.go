@@ -110,7 +110,7 @@ func Deletion(d desk.Deletion) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, " An admin can restore it for 30 days; after that it is gone for good.</p></section></section><form action=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, " Staff who manage the desk can restore it for 30 days; after that it is gone for good.</p></section></section><form action=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -196,18 +196,18 @@ var (
 		bad: map[int]string{400: "Not a websocket handshake, or an invalid parameter.",
 			426: "Not a request for a websocket.", 429: "You have too many sockets open."}}
 	DocShowSettings = Doc{group: groupDesk, id: "showSettings", summary: "Read the settings of the desk", cached: true,
-		text: "For admins.",
+		text: "For users whose role allows them to manage the desk.",
 		good: map[int]string{200: "The settings.", 304: readBefore}, out: JSONSettings{}, bad: map[int]string{403: onlyManagers}}
 	DocSaveSettings = Doc{group: groupDesk, id: "saveSettings", summary: "Change settings of the desk", some: true,
-		text: "For admins. Fields that are not sent stay as they are. They apply at once.",
+		text: "For users whose role allows them to manage the desk. Fields that are not sent stay as they are. They apply at once.",
 		in:   JSONSettingsUpdate{}, sample: `{"firstReplyAssigns":false}`,
 		good: map[int]string{200: "The settings after the change."}, out: JSONSettings{},
-		bad: map[int]string{403: onlyManagers, 409: "Another admin has changed the settings since the version that you sent."}}
+		bad: map[int]string{403: onlyManagers, 409: "Another user has changed the settings since the version that you sent."}}
 	DocListViews = Doc{group: groupViews, id: "listViews", summary: "List views", cached: true,
-		text: "Your own, those of all staff, and those of your teams.",
+		text: "Your own, those of all staff, and those of your teams; of all teams, if your role allows you to manage users.",
 		good: map[int]string{200: "The views.", 304: readBefore}, out: []JSONView{}, bad: map[int]string{403: onlyManagers}}
 	DocAddView = Doc{group: groupViews, id: "addView", summary: "Save a view", once: true,
-		text: "Without share it is only yours. Leads share views with their team, and admins with every team and with everybody. Without pinned it gets into the list beside your tickets if there is room.",
+		text: "Without share it is only yours. Leads share views with their team, and users whose role allows them to manage users share them with every team and with everybody. Without pinned it gets into the list beside your tickets if there is room.",
 		in:   JSONViewInput{}, optional: []string{"query", "share"}, sample: `{"name":"Urgent refunds","query":"q=refund&priority=Urgent"}`,
 		good: map[int]string{201: "The new view."}, out: JSONView{}, headers: map[string]openapi.Header{"Location": sometimes("The new view’s address.")},
 		bad: map[int]string{403: onlyManagers}}
@@ -221,7 +221,7 @@ var (
 		text: "Everyone who has it loses it.",
 		good: map[int]string{204: "The view is deleted."}}
 	DocListNotifications = Doc{group: groupUpdates, id: "listNotifications", summary: "List your notifications", query: spanQuery{}, cached: true,
-		text: "The newest first. The default limit is 50. Customers are notified of answers to their tickets and of changes of status, admins of new tickets and of customers’ answers. Reading a ticket on the website marks its notification as read.",
+		text: "The newest first. The default limit is 50. Customers are notified of answers to their tickets and of changes of status. Staff are notified of new tickets, customers’ answers, assignments and mentions; each user chooses which. Reading a ticket on the website marks its notification as read.",
 		good: map[int]string{200: "The notifications.", 304: readBefore}, out: []JSONNotification{}, headers: listHeaders}
 	DocReadNotifications = Doc{group: groupUpdates, id: "readNotifications", summary: "Mark all notifications as read",
 		good: map[int]string{204: "All are read."}}

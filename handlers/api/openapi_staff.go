@@ -63,7 +63,7 @@ var (
 		text: "Fields that you do not send stay as they are. It applies to the users of the role at once. Active tickets that they may not read any more are unassigned.",
 		in:   account.RoleInput{}, sample: `{"reply":true,"version":1}`,
 		good: map[int]string{200: "The role as it is now."}, out: JSONRole{},
-		bad: map[int]string{409: "Another admin has changed the role since the version that you sent."}}
+		bad: map[int]string{409: "Another user has changed the role since the version that you sent."}}
 	DocDeleteRole = Doc{group: groupStaff, id: "deleteRole", summary: "Delete a role",
 		good: map[int]string{204: "The role is deleted."},
 		bad:  map[int]string{409: "A user has the role, or an open invitation gives it."}}

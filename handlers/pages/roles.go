@@ -71,7 +71,7 @@ func (s *Roles) Show(c echo.Context) error {
 	return s.Render(c, http.StatusOK, views.RoleEdit(page))
 }
 
-// Save changes a role. If another admin has changed it since the form was loaded, it is
+// Save changes a role. If another user has changed it since the form was loaded, it is
 // shown again with both.
 func (s *Roles) Save(c echo.Context) error {
 	id, err := web.PathID(c, "id")

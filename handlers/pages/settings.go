@@ -43,7 +43,7 @@ type settingsForm struct {
 	Version int `form:"version"`
 }
 
-// Save saves the settings. If another admin has changed them since the form was
+// Save saves the settings. If another user has changed them since the form was
 // loaded, it is shown again with both values.
 func (s *Settings) Save(c echo.Context) error {
 	f, err := s.ReadForm(c, nil)

@@ -53,7 +53,7 @@ const (
 )
 
 // List returns the views that the actor may read: their own, those of all staff, and those
-// of their teams. Who manages the desk gets those of all teams.
+// of their teams. An actor with [account.ManageTeams] gets those of all teams.
 func (s *Service) List(ctx context.Context, actor account.Actor) ([]View, error) {
 	if !actor.Can(account.WorkAsStaff) {
 		return nil, fault.ErrForbidden
@@ -214,7 +214,7 @@ func sharingOf(ctx context.Context, q *db.Queries, actor account.Actor, share st
 		if managesViews(actor) {
 			return sharing{}, nil
 		}
-		return sharing{}, fault.NewInvalid("share", "Choose yourself or a team: only admins change the views of everybody.")
+		return sharing{}, fault.NewInvalid("share", "Choose yourself or a team: your role does not allow you to change the views of everybody.")
 	}
 	teams, err := q.ListTeamsForViews(ctx, db.ListTeamsForViewsParams{Viewer: actor.ID, Manages: managesViews(actor), Max: maxRead})
 	if err != nil {

@@ -160,7 +160,7 @@ func (s *Service) Save(ctx context.Context, actor account.Actor, values Values, 
 			return nil
 		}
 		_, err = q.SaveSettings(ctx, db.SaveSettingsParams{Values: encoded, Version: int32(current.Version), Now: s.now(), ChangedBy: actor.ID})
-		if errors.Is(err, pgx.ErrNoRows) { // another admin saved them after they were read
+		if errors.Is(err, pgx.ErrNoRows) { // another user saved them after they were read
 			return s.stale(ctx, q)
 		}
 		if err != nil {
