@@ -37,7 +37,7 @@ func submissionKey(c echo.Context, got requestData) string {
 type action func() (status int, body any, err error)
 
 // idempotent performs the request and answers it. With an Idempotency-Key it is performed once,
-// and the same request gets the same answer for 24 hours. Only a success is kept: a request
+// and the same request gets the same answer for [desk.AnswerKept]. Only a success is kept: a request
 // that failed can be sent again.
 func (s *core) idempotent(c echo.Context, got requestData, do action) error {
 	return s.idempotentCounted(c, got, func() error { return nil }, do)

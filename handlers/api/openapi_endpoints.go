@@ -1,11 +1,14 @@
 package api
 
 import (
+	"strconv"
+
 	"frontdesk/handlers/web"
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/input"
 	"frontdesk/internal/openapi"
+	"frontdesk/internal/savedview"
 	"frontdesk/internal/ticketquery"
 )
 
@@ -31,7 +34,7 @@ var groups = []struct{ name, text string }{
 	{groupComments, "The permanent record of a ticket."},
 	{groupNotes, "What only staff see: notes on a ticket, and who follows it. Customers get 403 for their own tickets."},
 	{groupChat, "Short messages on a ticket, and its events as they happen."},
-	{groupUpdates, "One notification for each ticket on which something happened. A notification is removed 90 days after its newest event."},
+	{groupUpdates, "One notification for each ticket on which something happened. A notification is removed " + input.Duration(desk.NotificationsKept) + " after its newest event."},
 	{groupViews, "Lists of tickets with a name, for staff. A view has the query of a list of tickets, on the website and of GET /api/tickets."},
 	{groupStaff, "Teams, roles and invitations of staff, and who is away. What the website allows your role, it allows here."},
 	{groupDesk, "The desk itself, for monitoring and for tools."},
@@ -137,14 +140,14 @@ var (
 		good: map[int]string{200: "The ticket as it is now.", 204: "The ticket is with a private team now, and you may not read it any more."}, out: web.JSONTicket{}, headers: ticketHeaders,
 		bad: map[int]string{409: "Somebody else took the ticket first, or it has another assignee or team than you know."}}
 	DocDeleteTicket = Doc{group: groupTickets, id: "deleteTicket", summary: "Delete a ticket",
-		text: "Its comments, chat messages and file are deleted too. For 30 days it can be restored on the website, by users whose role allows that.",
+		text: "Its comments, chat messages and file are deleted too. For " + input.Duration(desk.Grace) + " it can be restored on the website, by users whose role allows them to manage the desk.",
 		good: map[int]string{204: "The ticket is deleted."}}
 	DocAttach = Doc{group: groupTickets, id: "attach", summary: "Put a file on a ticket", once: true, file: "file",
 		text: "It replaces the ticket’s file.",
 		good: map[int]string{200: "The ticket as it is now."}, out: web.JSONTicket{}, headers: map[string]openapi.Header{"ETag": madeHeaders["ETag"]},
 		bad: map[int]string{409: "The ticket has changed in the meantime, or the same request is still in progress."}}
 	DocLinkFile = Doc{group: groupTickets, id: "linkFile", summary: "Get a link to a file", once: true,
-		text: "For five minutes the link fetches the file without a token, for example for an image on a page.",
+		text: "For " + input.Duration(web.LinkTime) + " the link fetches the file without a token, for example for an image on a page.",
 		good: map[int]string{201: "The link."}, out: JSONLink{}}
 	DocDownload = Doc{group: groupTickets, id: "download", summary: "Fetch a file", kind: "*/*", cached: true, query: linkQuery{},
 		text: "The address is a ticket’s attachment. Range requests are supported.",
@@ -207,14 +210,14 @@ var (
 		text: "Your own, those of all staff, and those of your teams; of all teams, if your role allows you to manage users.",
 		good: map[int]string{200: "The views.", 304: readBefore}, out: []JSONView{}, bad: map[int]string{403: onlyManagers}}
 	DocAddView = Doc{group: groupViews, id: "addView", summary: "Save a view", once: true,
-		text: "Without share it is only yours. Leads share views with their team, and users whose role allows them to manage users share them with every team and with everybody. Without pinned it gets into the list beside your tickets if there is room.",
+		text: "Without share it is only yours. Leads share views with their team, and users whose role allows them to manage users share them with every team and with everybody. Without pinned it gets into the list beside your tickets, which has room for " + strconv.Itoa(savedview.MaxPins) + ", if it is not full.",
 		in:   JSONViewInput{}, optional: []string{"query", "share"}, sample: `{"name":"Urgent refunds","query":"q=refund&priority=Urgent"}`,
 		good: map[int]string{201: "The new view."}, out: JSONView{}, headers: map[string]openapi.Header{"Location": sometimes("The new view’s address.")},
 		bad: map[int]string{403: onlyManagers}}
 	DocShowView = Doc{group: groupViews, id: "showView", summary: "Read a view", cached: true,
 		good: map[int]string{200: "The view.", 304: readBefore}, out: JSONView{}}
 	DocUpdateView = Doc{group: groupViews, id: "updateView", summary: "Change a view", some: true,
-		text: "Fields that you do not send stay as they are. You may pin every view that you may read.",
+		text: "Fields that you do not send stay as they are. You may pin every view that you may read, and have up to " + strconv.Itoa(savedview.MaxPins) + " pinned.",
 		in:   JSONViewInput{}, sample: `{"pinned":true}`,
 		good: map[int]string{200: "The view as it is now."}, out: JSONView{}}
 	DocDeleteView = Doc{group: groupViews, id: "deleteView", summary: "Delete a view",
@@ -228,7 +231,7 @@ var (
 	DocReadNotification = Doc{group: groupUpdates, id: "readNotification", summary: "Mark a notification as read",
 		good: map[int]string{204: "It is read."}}
 	DocSocketTicket = Doc{group: groupChat, id: "socketTicket", summary: "Get a ticket for a socket", once: true,
-		text: "For browsers, which cannot send a bearer token with a websocket. The ticket opens one socket within 30 seconds.",
+		text: "For browsers, which cannot send a bearer token with a websocket. The ticket opens one socket within " + input.Duration(account.SocketTicketTime) + ".",
 		good: map[int]string{201: "The ticket, for ?ticket=."}, out: JSONSocketToken{}}
 )
 
@@ -237,7 +240,7 @@ type guide struct{ title, text string }
 
 // guides are the sections, in the order of the page.
 var guides = []guide{
-	{"Tokens", "Send the header Authorization: Bearer with a token in each request. Registering and signing in return a token that lasts 24 hours. " +
+	{"Tokens", "Send the header Authorization: Bearer with a token in each request. Registering and signing in return a token that lasts " + input.Duration(web.TokenLifetime) + ". " +
 		"On your account page you can create personal tokens and choose how long they last. Changing your password, or “sign out everywhere”, ends the tokens from signing in."},
 	{"Bodies", "Send JSON (UTF-8), or a form to include a file. Times are RFC 3339 in UTC. Unknown fields are ignored, " +
 		"and null is the same as a missing field. Before a text is checked and counted, space around it is removed, and each line end becomes one character. Numbers, true and false may be sent as text, as in forms."},
@@ -245,7 +248,7 @@ var guides = []guide{
 		"With 429, 503 and 507, Retry-After is the number of seconds to wait."},
 	{"Lists", "Without a limit the answer is the whole list. With a limit it is one page: follow the address in Link with rel=\"next\" until there is none."},
 	{"Sending again", "Give each POST its own Idempotency-Key, such as a UUID. If an answer is lost, send the same request with the same key: " +
-		"for 24 hours it is performed once, and gets the same answer. The same key with another request is refused (422). A failure is not kept: send the request again with the same key. " +
+		"for " + input.Duration(desk.AnswerKept) + " it is performed once, and gets the same answer. The same key with another request is refused (422). A failure is not kept: send the request again with the same key. " +
 		"Keys of different accounts are separate. Requests without a token, to register and to sign in, share their keys with all clients, so use a key that cannot be guessed."},
 	{"Two at once", "A ticket has a version, which changes with each change of the ticket. Send it with your change (as version, or the ETag as If-Match). " +
 		"If someone else changed the ticket first, you get 409 and the current ticket, and their change is not overwritten."},

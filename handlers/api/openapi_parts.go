@@ -7,6 +7,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/handlers/web"
+	"frontdesk/internal/desk"
+	"frontdesk/internal/input"
 	"frontdesk/internal/openapi"
 )
 
@@ -54,7 +56,7 @@ func parametersOf(r Route) []openapi.Parameter {
 			out = append(out, openapi.Parameter{Name: name, In: "header", Description: text, Schema: s})
 		}
 	}
-	header(e.once, HeaderKey, "A key that you choose for this request. For 24 hours the same request with the same key is performed once, and gets the same answer.", &openapi.Schema{Type: "string", MinLength: 1, MaxLength: 255})
+	header(e.once, HeaderKey, "A key that you choose for this request. For "+input.Duration(desk.AnswerKept)+" the same request with the same key is performed once, and gets the same answer.", &openapi.Schema{Type: "string", MinLength: 1, MaxLength: 255})
 	header(e.match, "If-Match", "The ETag or the version of the ticket that you change. If the ticket has changed since, the answer is 409.", &openapi.Schema{Type: "string", Pattern: `^(\*|(W/)?"?[1-9][0-9]{0,9}(\.[^"]*)?"?)$`})
 	header(e.cached, "If-None-Match", "The ETag of your copy. If it is still current, the answer is 304.", text)
 	return out

@@ -178,7 +178,7 @@ func (s *Tickets) readInput(c echo.Context, into any) error {
 	})
 }
 
-// Delete deletes a ticket. Users with the permission ManageTrash can restore it for 30 days.
+// Delete deletes a ticket. Users with the permission ManageTrash can restore it for [desk.Grace].
 func (s *Tickets) Delete(c echo.Context) error {
 	id, err := web.PathID(c, "id")
 	if err != nil {

@@ -33,7 +33,7 @@ type JSONViewTeam struct {
 // JSONViewInput is a new view or a change of one. Fields of it that are not sent stay as they are.
 type JSONViewInput struct {
 	savedview.Input
-	Pinned bool `form:"pinned" json:"pinned" doc:"true puts it into the list beside your tickets, false keeps it out. The list has room for 20: with true and no room nothing is saved."`
+	Pinned bool `form:"pinned" json:"pinned" doc:"true puts it into the list beside your tickets, false keeps it out. If you send true and the list is full, nothing is saved."`
 }
 
 // viewJSON returns a view as the API writes it.

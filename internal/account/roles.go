@@ -20,7 +20,7 @@ type RoleInput struct {
 	Reply       bool   `form:"reply" json:"reply" label:"Reply" doc:"Write comments and chat messages to requesters."`
 	Note        bool   `form:"note" json:"note" label:"Write notes" doc:"Internal notes, which only staff see."`
 	Triage      bool   `form:"triage" json:"triage" label:"Triage" doc:"Set status, priority and category, assign tickets, and edit them."`
-	Delete      bool   `form:"delete" json:"delete" label:"Delete tickets" doc:"Also those of others. They can be restored for 30 days."`
+	Delete      bool   `form:"delete" json:"delete" label:"Delete tickets" doc:"Also those of others. They can be restored from the trash."`
 	ManageUsers bool   `form:"manage_users" json:"manageUsers" label:"Manage users" doc:"Add, invite, change and disable users; change teams and roles."`
 	ManageDesk  bool   `form:"manage_desk" json:"manageDesk" label:"Manage the desk" doc:"Change categories and settings, and restore tickets from the trash."`
 	Version     int    `form:"version" json:"version" doc:"Changes with each change of the role. Send it with a change, and nobody’s change in between is overwritten."` // of the role that is changed

@@ -16,8 +16,10 @@ import (
 const (
 	// notifyActive is how long after their last request members of staff are notified.
 	notifyActive = 30 * 24 * time.Hour
-	// notificationsFor is how long a notification is stored after its newest event.
-	notificationsFor = 90 * 24 * time.Hour
+
+	// NotificationsKept is how long a notification is stored after its newest event.
+	NotificationsKept = 90 * 24 * time.Hour
+
 	// usersPerNotice limits the payload of a NOTIFY, which must have fewer than 8,000
 	// bytes. A user id has at most 20.
 	usersPerNotice = 350

@@ -74,7 +74,7 @@ func (s *Upkeep) sweepRows(ctx context.Context) error {
 		sweep(ctx, s.q.SweepRates, old, sweepExpired),
 		sweep(ctx, s.q.SweepAnswers, now.Add(-AnswerKept), sweepExpired),
 		sweep(ctx, s.sweepSocketTickets, now.Add(-account.SocketTicketTime), sweepExpired),
-		sweep(ctx, s.q.SweepNotifications, now.Add(-notificationsFor), sweepExpired),
+		sweep(ctx, s.q.SweepNotifications, now.Add(-NotificationsKept), sweepExpired),
 		sweep(ctx, s.q.SweepInvitations, now.Add(-account.InvitationsKept), sweepExpired),
 		sweep(ctx, s.q.SweepAccountLinks, old, sweepExpired),
 		sweep(ctx, s.q.SweepReplicaMessages, now.Add(-messagesFor), sweepExpired),

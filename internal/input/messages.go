@@ -11,8 +11,8 @@ import (
 	"github.com/go-playground/validator/v10"
 )
 
-// messages are the messages for missing or invalid values, by field and tag. Other fields
-// get the general message of their tag, see message.
+// messages are the messages for missing or invalid values, by field and tag. %s is the
+// parameter of the tag. Other fields get the general message of their tag, see message.
 var messages = map[string]string{
 	"subject.required":     "Write a subject, so that you can find the ticket again.",
 	"description.required": "Write what happened, so that we can help.",
@@ -29,13 +29,13 @@ var messages = map[string]string{
 	"status.required":      "Choose a status.",
 	"status.oneof":         "Choose OPEN, IN_PROGRESS, RESOLVED or CLOSED.",
 	"name.required":        "Write a name.",
-	"join.max":             "Choose at most 50 teams.",
+	"join.max":             "Choose at most %s teams.",
 }
 
 // message returns the message for a fault that the validator found.
 func message(f validator.FieldError) string {
 	if m, ok := messages[f.Field()+"."+f.Tag()]; ok {
-		return m
+		return strings.Replace(m, "%s", f.Param(), 1)
 	}
 	value := fmt.Sprint(f.Value())
 	switch f.Tag() {
@@ -100,11 +100,13 @@ func Bytes[N int64 | uint64](n N) string {
 	return strings.TrimSuffix(fmt.Sprintf("%.1f", math.Round(float64(n)/size*10)/10), ".0") + " " + unit
 }
 
-// Duration formats a duration of whole hours, minutes or seconds in the largest of these units that
-// divides it, such as "24 hours" or "10 minutes".
+// Duration formats a duration of whole days, hours, minutes or seconds in the largest of these units
+// that divides it, such as "30 days" or "10 minutes". One day is "24 hours".
 func Duration(d time.Duration) string {
 	unit, name := time.Second, "second"
 	switch {
+	case d%(24*time.Hour) == 0 && d > 24*time.Hour:
+		unit, name = 24*time.Hour, "day"
 	case d%time.Hour == 0:
 		unit, name = time.Hour, "hour"
 	case d%time.Minute == 0:

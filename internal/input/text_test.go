@@ -61,7 +61,7 @@ func TestASizeHasOneUnitAndNoZeroAfterThePoint(t *testing.T) {
 
 func TestADurationHasTheLargestUnitThatDividesIt(t *testing.T) {
 	t.Parallel()
-	for d, want := range map[time.Duration]string{10 * time.Second: "10 seconds", time.Minute: "1 minute", 90 * time.Second: "90 seconds", 10 * time.Minute: "10 minutes", 24 * time.Hour: "24 hours"} {
+	for d, want := range map[time.Duration]string{10 * time.Second: "10 seconds", time.Minute: "1 minute", 90 * time.Second: "90 seconds", 10 * time.Minute: "10 minutes", 24 * time.Hour: "24 hours", 36 * time.Hour: "36 hours", 7 * 24 * time.Hour: "7 days"} {
 		if got := Duration(d); got != want {
 			t.Errorf("%s: got %q, want %q", d, got, want)
 		}

@@ -6,6 +6,7 @@ import (
 
 	"frontdesk/db"
 	"frontdesk/internal/account"
+	"frontdesk/internal/input"
 )
 
 // Accounts returns the mailer of package account.
@@ -55,7 +56,7 @@ func (m accountMailer) passwordLink(l account.Mail) Content {
 	return Content{Subject: "Choose a new password for " + m.opts.DeskName,
 		Intro:  []string{"Somebody, most likely you, has asked for a new password for your account at " + m.opts.DeskName + "."},
 		Button: Link{"Choose a new password", m.url("/password/" + l.Token)},
-		Notes: []string{"The link works once, for 30 minutes. Only the link in the newest mail works.",
+		Notes: []string{"The link works once, for " + input.Duration(account.PasswordLinkTime) + ". Only the link in the newest mail works.",
 			"If it was not you, do nothing: your password stays as it is."}}
 }
 
