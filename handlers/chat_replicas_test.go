@@ -82,7 +82,7 @@ func (a *app) killListeners() (n int64) {
 }
 
 func TestTwoReplicasShowTheSameLogAfterLostConnectionsToTheDatabase(t *testing.T) {
-	const tickets, people, lines, every = 3, 6, 60, 250 * time.Millisecond
+	const tickets, people, messages, every = 3, 6, 60, 250 * time.Millisecond
 	a := newApp(t, func(o *desk.Options) { o.Limits = limit.Limits{SignIn: limit.Defaults.SignIn} })
 	other := a.replica(nil)
 	ctx := withTimeout(t)
@@ -101,12 +101,12 @@ func TestTwoReplicasShowTheSameLogAfterLostConnectionsToTheDatabase(t *testing.T
 			}
 		}
 	}()
-	talk(ctx, t, all, lines, func(int64) { time.Sleep(20 * time.Millisecond) })
+	talk(ctx, t, all, messages, func(int64) { time.Sleep(20 * time.Millisecond) })
 	close(stop)
 	<-stopped
 	f, opened, gaps := a.settle(ctx, all)
 	t.Logf("%d users on two replicas, %d messages each, %d connections to the database killed: lost %d, doubled %d, misordered %d (%d sockets opened, %d frames that did not follow)",
-		tickets*people, lines, killed.Load(), f.Lost, f.Repeated, f.OutOfOrder, opened, gaps)
+		tickets*people, messages, killed.Load(), f.Lost, f.Repeated, f.OutOfOrder, opened, gaps)
 	if f != (livetest.Figures{}) {
 		t.Errorf("the pages do not show exactly the log: got %+v, want %+v", f, (livetest.Figures{}))
 	}
@@ -144,7 +144,7 @@ func TestAMessageSentToOneReplicaIsShownByTheOther(t *testing.T) {
 }
 
 func TestARestartOfTheServerLosesNothing(t *testing.T) {
-	const tickets, people, lines, restarts = 2, 5, 60, 3
+	const tickets, people, messages, restarts = 2, 5, 60, 3
 	a := newApp(t, func(o *desk.Options) { o.Limits = limit.Limits{SignIn: limit.Defaults.SignIn} })
 	r := a.replica(nil)
 	ctx := withTimeout(t)
@@ -164,8 +164,8 @@ func TestARestartOfTheServerLosesNothing(t *testing.T) {
 			r = a.replica(on)
 		}
 	}()
-	talk(ctx, t, all, lines, func(n int64) {
-		if n%(tickets*people*lines/(restarts+1)) == 0 && n < tickets*people*lines {
+	talk(ctx, t, all, messages, func(n int64) {
+		if n%(tickets*people*messages/(restarts+1)) == 0 && n < tickets*people*messages {
 			turn <- struct{}{}
 		}
 	})
@@ -173,7 +173,7 @@ func TestARestartOfTheServerLosesNothing(t *testing.T) {
 	<-restarted
 	f, opened, gaps := a.settle(ctx, all)
 	t.Logf("%d users, %d messages each, %d restarts: lost %d, doubled %d, misordered %d (%d sockets opened, %d frames that did not follow)",
-		tickets*people, lines, restarts, f.Lost, f.Repeated, f.OutOfOrder, opened, gaps)
+		tickets*people, messages, restarts, f.Lost, f.Repeated, f.OutOfOrder, opened, gaps)
 	if f != (livetest.Figures{}) {
 		t.Errorf("the pages do not show exactly the log: got %+v, want %+v", f, (livetest.Figures{}))
 	}

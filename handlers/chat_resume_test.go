@@ -59,14 +59,14 @@ func (a *app) meetings(tickets, people int, bases ...string) []*meeting {
 
 // talk lets each client send a number of messages, one after the other, alternately by socket
 // and by form. It calls sent after each acknowledged message.
-func talk(ctx context.Context, t *testing.T, all []*meeting, lines int, sent func(n int64)) {
+func talk(ctx context.Context, t *testing.T, all []*meeting, messages int, sent func(n int64)) {
 	t.Helper()
 	var talking sync.WaitGroup
 	var n atomic.Int64
 	for _, m := range all {
 		for j, k := range m.talkers {
 			talking.Go(func() {
-				for i := range lines {
+				for i := range messages {
 					text, key, send := fmt.Sprintf("Line %d of %d", i, j), fmt.Sprintf("key %d of %d", i, j), k.Send
 					if i%2 == 1 {
 						send = k.Post
@@ -130,14 +130,14 @@ func withTimeout(t *testing.T) context.Context {
 }
 
 func TestBrokenConnectionsLoseRepeatAndReorderNothing(t *testing.T) {
-	const tickets, people, lines, cuts = 4, 10, 250, 200
+	const tickets, people, messages, cuts = 4, 10, 250, 200
 	a := newApp(t, func(o *desk.Options) { o.Limits = limit.Limits{SignIn: limit.Defaults.SignIn} })
 	wire := livetest.NewWire(t, a.srv.URL)
 	ctx, began := withTimeout(t), time.Now()
 	all := a.meetings(tickets, people, wire.Base)
 	var done atomic.Int64
-	talk(ctx, t, all, lines, func(n int64) {
-		if n%(tickets*people*lines/cuts) == 0 {
+	talk(ctx, t, all, messages, func(n int64) {
+		if n%(tickets*people*messages/cuts) == 0 {
 			time.Sleep(rand.N(5 * time.Millisecond))
 			if wire.Cut() {
 				done.Add(1)
@@ -146,11 +146,11 @@ func TestBrokenConnectionsLoseRepeatAndReorderNothing(t *testing.T) {
 	})
 	f, opened, gaps := a.settle(ctx, all)
 	t.Logf("%d users, %d messages each, %d cuts: lost %d, doubled %d, misordered %d (%d sockets opened, %d frames that did not follow, %s)",
-		tickets*people, lines, done.Load(), f.Lost, f.Repeated, f.OutOfOrder, opened, gaps, time.Since(began).Round(time.Millisecond))
+		tickets*people, messages, done.Load(), f.Lost, f.Repeated, f.OutOfOrder, opened, gaps, time.Since(began).Round(time.Millisecond))
 	if f != (livetest.Figures{}) {
 		t.Errorf("the pages do not show exactly the log: got %+v, want %+v", f, (livetest.Figures{}))
 	}
 	if got := done.Load(); got != cuts {
-		t.Errorf("the pages do not show exactly the log: got %d, want %d", got, cuts)
+		t.Errorf("got %d cut connections, want %d", got, cuts)
 	}
 }

@@ -92,7 +92,7 @@ func (c *client) socketAt(base, path string) *socket {
 }
 
 func TestReplicasOnNATSShowTheSameLogWhileNATSStopsAndStarts(t *testing.T) {
-	const tickets, people, lines, away, connected = 3, 6, 100, 300 * time.Millisecond, 1200 * time.Millisecond
+	const tickets, people, messages, away, connected = 3, 6, 100, 300 * time.Millisecond, 1200 * time.Millisecond
 	server, a, other, buses := natsDesk(t)
 	ctx := withTimeout(t)
 	all := a.meetings(tickets, people, a.srv.URL, other.srv.URL)
@@ -110,13 +110,13 @@ func TestReplicasOnNATSShowTheSameLogWhileNATSStopsAndStarts(t *testing.T) {
 			server.Start()
 		}
 	}()
-	talk(ctx, t, all, lines, func(int64) { time.Sleep(40 * time.Millisecond) })
+	talk(ctx, t, all, messages, func(int64) { time.Sleep(40 * time.Millisecond) })
 	close(stop)
 	<-stopped
 	f, opened, gaps := a.settle(ctx, all)
 	one, two := buses[0].State(), buses[1].State()
 	t.Logf("%d users on two replicas, %d messages each, NATS lost %d and %d times, %d messages by NATS, %d by NOTIFY: lost %d, doubled %d, misordered %d (%d sockets opened, %d frames that did not follow)",
-		tickets*people, lines, one.Losses, two.Losses, one.ByNATS+two.ByNATS, one.ByNotify+two.ByNotify, f.Lost, f.Repeated, f.OutOfOrder, opened, gaps)
+		tickets*people, messages, one.Losses, two.Losses, one.ByNATS+two.ByNATS, one.ByNotify+two.ByNotify, f.Lost, f.Repeated, f.OutOfOrder, opened, gaps)
 	if f != (livetest.Figures{}) {
 		t.Errorf("the pages do not show exactly the log: %+v", f)
 	}

@@ -15,13 +15,13 @@ import (
 func TestConcurrentMessagesOnManyTicketsAreStoredOnceInOrder(t *testing.T) {
 	t.Parallel()
 	k := newTicketFixture(t)
-	const tickets, lines = 40, 10
+	const tickets, messages = 40, 10
 	seqs := make([][]int64, tickets)
 	var group sync.WaitGroup
 	for i := range tickets {
 		id := k.open(k.ana, fmt.Sprint("ticket ", i))
 		group.Go(func() {
-			for n := range lines {
+			for n := range messages {
 				e, err := k.desk.Comments.Add(context.Background(), []account.Actor{k.ana, k.priya}[n%2], id, MessageInput{Text: "line", SubmissionID: fmt.Sprint(n)})
 				if err != nil {
 					t.Error(err)
@@ -38,8 +38,8 @@ func TestConcurrentMessagesOnManyTicketsAreStoredOnceInOrder(t *testing.T) {
 	}
 	var stored int
 	k.must(k.pool.QueryRow(context.Background(), `select count(*) from ticket_events where kind = 'message'`).Scan(&stored))
-	if stored != tickets*lines {
-		t.Fatalf("%d messages are stored, want %d", stored, tickets*lines)
+	if stored != tickets*messages {
+		t.Fatalf("%d messages are stored, want %d", stored, tickets*messages)
 	}
 }
 
