@@ -34,7 +34,7 @@ func TestStaffOpenATicketForACustomerOnThePage(t *testing.T) {
 	}
 	form.Set("requester", ana.email())
 	page := tom.follow(tom.post("/tickets", form))
-	if got := page.text("#s1 header"); !strings.Contains(got, "Ana asked; Tom entered this") {
+	if got := page.text("#s1 header"); !strings.Contains(got, "Ana requested this; Tom opened it") {
 		t.Errorf("the ticket says %q", got)
 	}
 	if list := ana.get("/tickets"); !strings.Contains(list.text("main"), "By telephone") {
@@ -76,7 +76,7 @@ func TestStaffFindTheCustomerOfATicketByName(t *testing.T) {
 	form.Set("requester", "ana")
 	form.Set("requester_found", "ana")
 	form.Set("requester_choice", other.email())
-	if got := tom.follow(tom.post("/tickets", form)).text("#s1 header"); !strings.Contains(got, "Anabel asked; Tom entered this") {
+	if got := tom.follow(tom.post("/tickets", form)).text("#s1 header"); !strings.Contains(got, "Anabel requested this; Tom opened it") {
 		t.Errorf("the ticket says %q", got)
 	}
 }
@@ -85,7 +85,7 @@ func TestTheChoiceOfACustomerCountsOnlyForTheNameThatIsInTheField(t *testing.T) 
 	app := newApp(t)
 	ana, tom := app.customer("Ana"), app.agent("Tom")
 	form := url.Values{"subject": {"By telephone"}, "description": {"The lamp is dark."}, "category": {"2"}, "priority": {"Low"}, "requester_found": {"ana"}, "requester_choice": {ana.email()}}
-	for requester, want := range map[string]string{"sam@example.org": "sam asked; Tom entered this", "": "Tom"} {
+	for requester, want := range map[string]string{"sam@example.org": "sam requested this; Tom opened it", "": "Tom"} {
 		form.Set("requester", requester)
 		if got := tom.follow(tom.post("/tickets", form)).text("#s1 header"); !strings.HasPrefix(got, want) {
 			t.Errorf("for %q, the ticket says %q, want %q", requester, got, want)

@@ -265,7 +265,7 @@ func TicketFacts(n UpdatesPage, seq int64) templ.Component {
 	})
 }
 
-// ChangedEntries replaces entries of the log on an open page. An entry that is shown like this already stays as it is.
+// ChangedEntries replaces entries of the log on an open page. It does not change entries that already have this content.
 func ChangedEntries(t desk.Ticket, entries []desk.Event) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -42,13 +42,13 @@ var groups = []struct{ name, text string }{
 
 // spanQuery has the parameters of a list; see [readPageRange].
 type spanQuery struct {
-	Limit int   `query:"limit" rules:"min=1,max=1000" doc:"The most entries of a page. A page with long texts has fewer. Without a limit the answer is the whole list."`
+	Limit int   `query:"limit" rules:"min=1,max=1000" doc:"The maximum number of entries on a page. A page with long texts has fewer. Without a limit the answer is the whole list."`
 	After int64 `query:"after" rules:"min=1" doc:"The end of the previous page, as in its Link."`
 }
 
 // ticketSpanQuery is [spanQuery] of the list of tickets.
 type ticketSpanQuery struct {
-	Limit int    `query:"limit" rules:"min=1,max=1000" doc:"The most entries of a page. A page with long texts has fewer. Without a limit the answer is the whole list."`
+	Limit int    `query:"limit" rules:"min=1,max=1000" doc:"The maximum number of entries on a page. A page with long texts has fewer. Without a limit the answer is the whole list."`
 	After string `query:"after" doc:"The end of the previous page, as in its Link. It belongs to the order."`
 }
 
@@ -134,11 +134,11 @@ var (
 	DocSetStatus = Doc{group: groupTickets, id: "setStatus", summary: "Set a ticket’s status", match: true,
 		text: "For staff whose role allows triage.", in: desk.StatusInput{}, sample: `{"status":"RESOLVED"}`,
 		good: map[int]string{200: "The ticket as it is now."}, out: web.JSONTicket{}, headers: ticketHeaders}
-	DocAssign = Doc{group: groupTickets, id: "assign", summary: "Say who works on a ticket", some: true,
+	DocAssign = Doc{group: groupTickets, id: "assign", summary: "Assign a ticket", some: true,
 		text: "For staff. Fields that you do not send stay as they are. Customers notice nothing of it. Only staff who may read the ticket can be its assignee.",
 		in:   desk.AssignmentInput{}, sample: `{"assignee":"me"}`,
 		good: map[int]string{200: "The ticket as it is now.", 204: "The ticket is with a private team now, and you may not read it any more."}, out: web.JSONTicket{}, headers: ticketHeaders,
-		bad: map[int]string{409: "Somebody else took the ticket first, or it has another assignee or team than you know."}}
+		bad: map[int]string{409: "Another user took the ticket first, or it has another assignee or team than you know."}}
 	DocDeleteTicket = Doc{group: groupTickets, id: "deleteTicket", summary: "Delete a ticket",
 		text: "Its comments, chat messages and file are deleted too. For " + input.Duration(desk.Grace) + " it can be restored on the website, by users whose role allows them to manage the desk.",
 		good: map[int]string{204: "The ticket is deleted."}}
@@ -155,7 +155,7 @@ var (
 		bad:  map[int]string{412: "The file is not the one in If-Match.", 416: "The file has no such part."}}
 
 	DocListComments = Doc{group: groupComments, id: "listComments", summary: "List a ticket’s comments", query: spanQuery{}, cached: true,
-		text: "The first one first.",
+		text: "Oldest first.",
 		good: map[int]string{200: "The comments.", 304: readBefore}, out: []web.JSONComment{}, headers: listHeaders}
 	DocAddComment = Doc{group: groupComments, id: "addComment", summary: "Add a comment", once: true,
 		text: "Send multipart/form-data to add one file.",
@@ -163,7 +163,7 @@ var (
 		good: map[int]string{201: "The new comment."}, out: web.JSONComment{}}
 
 	DocListNotes = Doc{group: groupNotes, id: "listNotes", summary: "List a ticket’s internal notes", query: spanQuery{}, cached: true,
-		text: "The first one first.",
+		text: "Oldest first.",
 		good: map[int]string{200: "The notes.", 304: readBefore}, out: []web.JSONNote{}, headers: listHeaders}
 	DocAddNote = Doc{group: groupNotes, id: "addNote", summary: "Write an internal note", once: true,
 		text: "@ and a colleague’s name mentions them: they follow the ticket and get a notification. Names that mention no colleague are only text, and are in `unmentioned`. Send multipart/form-data to add one file.",
@@ -182,7 +182,7 @@ var (
 		good: map[int]string{204: "You do not follow it."}}
 
 	DocListMessages = Doc{group: groupChat, id: "listMessages", summary: "List a ticket’s chat messages", query: spanQuery{}, cached: true,
-		text: "The first one first.",
+		text: "Oldest first.",
 		good: map[int]string{200: "The chat messages.", 304: readBefore}, out: []web.JSONMessage{}, headers: listHeaders}
 	DocSendMessage = Doc{group: groupChat, id: "sendMessage", summary: "Send a chat message", once: true,
 		text: "A message that is sent again with the same clientMsgId is stored once.",
@@ -224,7 +224,7 @@ var (
 		text: "Everyone who has it loses it.",
 		good: map[int]string{204: "The view is deleted."}}
 	DocListNotifications = Doc{group: groupUpdates, id: "listNotifications", summary: "List your notifications", query: spanQuery{}, cached: true,
-		text: "The newest first. The default limit is 50. Customers are notified of answers to their tickets and of changes of status. Staff are notified of new tickets, customers’ answers, assignments and mentions; each user chooses which. Reading a ticket on the website marks its notification as read.",
+		text: "Newest first. The default limit is 50. Customers are notified of answers to their tickets and of changes of status. Staff are notified of new tickets, customers’ answers, assignments and mentions; each user chooses which. Reading a ticket on the website marks its notification as read.",
 		good: map[int]string{200: "The notifications.", 304: readBefore}, out: []JSONNotification{}, headers: listHeaders}
 	DocReadNotifications = Doc{group: groupUpdates, id: "readNotifications", summary: "Mark all notifications as read",
 		good: map[int]string{204: "All are read."}}

@@ -54,7 +54,7 @@ func (m accountMailer) url(path string) string { return m.opts.PublicURL + path 
 
 func (m accountMailer) passwordLink(l account.Mail) Content {
 	return Content{Subject: "Choose a new password for " + m.opts.DeskName,
-		Intro:  []string{"Somebody, most likely you, has asked for a new password for your account at " + m.opts.DeskName + "."},
+		Intro:  []string{"Someone, probably you, has asked for a new password for your account at " + m.opts.DeskName + "."},
 		Button: Link{"Choose a new password", m.url("/password/" + l.Token)},
 		Notes: []string{"The link works once, for " + input.Duration(account.PasswordLinkTime) + ". Only the link in the newest mail works.",
 			"If it was not you, do nothing: your password stays as it is."}}
@@ -83,18 +83,18 @@ func (m accountMailer) verifyLink(l account.Mail) Content {
 
 func (m accountMailer) registration(l account.Mail) Content {
 	return Content{Subject: "Create your account at " + m.opts.DeskName,
-		Intro:  []string{"Somebody, most likely you, wants to create an account at " + m.opts.DeskName + " with this address, " + l.To + "."},
+		Intro:  []string{"Someone, probably you, wants to create an account at " + m.opts.DeskName + " with this address, " + l.To + "."},
 		Button: Link{"Create the account", m.url("/register/" + l.Token)},
 		Notes:  []string{"The link works once, until " + m.until(l) + ". If it was not you, do nothing: no account is created."}}
 }
 
 func (m accountMailer) taken(l account.Mail) Content {
 	c := Content{Subject: "You have an account at " + m.opts.DeskName,
-		Intro: []string{"Somebody, most likely you, wanted to create an account at " + m.opts.DeskName + " with this address, " + l.To + ". You have one already: sign in with it.",
+		Intro: []string{"Someone, probably you, wanted to create an account at " + m.opts.DeskName + " with this address, " + l.To + ". You have one already: sign in with it.",
 			"If you have forgotten its password, choose a new one."},
 		Button: Link{"Choose a new password", m.url("/password")}, Notes: []string{"If it was not you, do nothing: your account stays as it is."}}
 	if l.UserID == 0 {
-		c.Intro = []string{"Somebody, most likely you, wanted to create an account at " + m.opts.DeskName + " with this address, " + l.To + ". It was the address of an account until recently, so it cannot be used for another one yet.",
+		c.Intro = []string{"Someone, probably you, wanted to create an account at " + m.opts.DeskName + " with this address, " + l.To + ". It was the address of an account until recently, so it cannot be used for another one yet.",
 			"If it was your account, sign in with its new address."}
 		c.Button = Link{"Sign in", m.url("/login")}
 	}
