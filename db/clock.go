@@ -10,7 +10,7 @@ import (
 
 // Times of a [Clock].
 const (
-	clockTolerance = 2 * time.Second // a smaller difference is that of a working time service, and ignored
+	clockTolerance = 2 * time.Second // smaller differences are ignored: machines whose clocks a time service sets have them
 	clockEvery     = time.Minute     // between two comparisons
 )
 

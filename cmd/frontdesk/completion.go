@@ -55,8 +55,8 @@ var scripts = template.Must(template.New("").Funcs(template.FuncMap{
 	"roff":   roff,
 }).ParseFS(scriptFiles, "scripts/*.tmpl"))
 
-// shellQuoted returns text in single quotation marks, as bash and zsh read it. Fish reads
-// \' and \\ there, which this text has not.
+// shellQuoted returns text in single quotation marks, for bash, zsh and fish. It replaces ' by ’,
+// which needs no escape. The text must have no backslash, which fish would interpret.
 func shellQuoted(text string) string {
 	return "'" + strings.ReplaceAll(text, "'", "’") + "'"
 }

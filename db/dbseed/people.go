@@ -13,8 +13,8 @@ import (
 	"frontdesk/db"
 )
 
-// The people of a seeded desk are known by number: 1 to Users, and after them
-// Staff more of staff, who have nothing to do but to hold sockets.
+// The users of a seeded desk have the ids 1 to Users; they are followed by Staff
+// members of staff, who only hold sockets.
 const (
 	Users               = 2000
 	Staff               = 2000
@@ -23,17 +23,17 @@ const (
 	UserWithFiveHundred = 3 // has 500, of a desk of 550 or more
 )
 
-// Email is a person's address.
+// Email returns the address of a user.
 func Email(id int) string { return fmt.Sprintf("user%d@bench.example", id) }
 
-// Cookie is the Cookie header of a person's session, which is open for a day
-// from the seeding on.
+// Cookie returns the Cookie header of a user's session, which ends a day after the
+// seeding.
 func Cookie(id int) string { return "frontdesk_session=" + token(id) }
 
 func token(id int) string { return fmt.Sprintf("bench-%d", id) }
 
-// requester spreads tickets over people: the first 50 are of one customer, the
-// next 500 of another.
+// requester returns the requester of a ticket: the first 50 tickets are of one customer,
+// the next 500 of another, and the others of random ones.
 func requester(id int, rnd *rand.Rand) int64 {
 	switch {
 	case id <= 50:
@@ -44,8 +44,8 @@ func requester(id int, rnd *rand.Rand) int64 {
 	return int64(4 + rnd.IntN(Users-3))
 }
 
-// people opens the accounts, and signs everybody in: by the form that would
-// take minutes, as a password costs 50 ms of a core.
+// people creates the accounts with a session for each. Signing in by the form would take
+// minutes, because checking a password takes 50 ms of processor time.
 func people(ctx context.Context, c *pgx.Conn, o Options) error {
 	w := words{rand.New(rand.NewPCG(0, 0))}
 	var accounts, sessions [][]any

@@ -204,7 +204,7 @@ func (s *core) readAPIForm(c echo.Context, key, fileField string) (requestData, 
 func refusedFile(err error, fileField string) error {
 	inv, ok := web.AsInvalid(err)
 	switch {
-	case !ok && web.IsOfFile(err):
+	case !ok && web.IsFileError(err):
 		return err
 	case !ok:
 		return nil

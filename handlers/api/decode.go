@@ -12,8 +12,9 @@ import (
 )
 
 // into sets the fields of an input from the values of the client, by their JSON names. A
-// value of another type is a [fault.Invalid] of its field. Unknown names are ignored. A null counts as not
-// sent, but not of a version: its sender would overwrite what others changed.
+// value of another type is a [fault.Invalid] of its field. Unknown names are ignored. A null is the
+// same as a missing field, except for a version, where it is refused: a request without a version
+// overwrites the changes of others.
 func (s requestData) into(input any) error {
 	inv := &fault.Invalid{}
 	s.fill(reflect.ValueOf(input).Elem(), inv)

@@ -32,7 +32,7 @@ func (s *Env) StageForm(c echo.Context) (Form, []desk.Attachment, error) {
 			soFar.Values.Set("submission_id", NewSubmissionID())
 		}
 		file, err := s.Desk.Files.Stage(c.Request().Context(), ActorOf(c), soFar.Get("submission_id"), filename, r)
-		if IsOfFile(err) {
+		if IsFileError(err) {
 			wrong = cmp.Or(wrong, err)
 			return DiscardFile(soFar, filename, r)
 		}
@@ -44,8 +44,9 @@ func (s *Env) StageForm(c echo.Context) (Form, []desk.Attachment, error) {
 	return f, staged, cmp.Or(err, wrong)
 }
 
-// IsOfFile reports whether an error of staging leaves the rest of the form to be read.
-func IsOfFile(err error) bool {
+// IsFileError reports whether a file was refused but the rest of the form can still be read and
+// shown again: the file is invalid or cannot be stored now, or the user has signed out.
+func IsFileError(err error) bool {
 	_, invalid := AsInvalid(err)
 	return invalid || canBeSentLater(err) || errors.Is(err, fault.ErrSignedOut)
 }

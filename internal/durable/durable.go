@@ -9,8 +9,9 @@ import (
 	"frontdesk/internal/killpoint"
 )
 
-// WriteFile stores a file with mode 0600. It replaces one of that name. After an error or an
-// interruption the file has its old content; what is left then, the next call replaces.
+// WriteFile stores a file with mode 0600. It replaces a file of that name. After an error or
+// a crash the file has its old or its new content, and a temporary file may be left, which
+// the next call replaces.
 func WriteFile(path string, body []byte) error {
 	dir, name := filepath.Dir(path), filepath.Base(path)
 	f, err := os.OpenFile(filepath.Join(dir, "."+name+".new"), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)

@@ -13,8 +13,8 @@ import (
 	"frontdesk/db"
 )
 
-// report is a CSV file with the entries of an import. It is written beside its place and
-// then renamed, so that an older report is not lost if the new one is not complete.
+// report is a CSV file with the entries of an import. It is written to path.part and renamed
+// to path when it is complete, so that a failure does not destroy an earlier report.
 type report struct {
 	path   string
 	file   *os.File
@@ -57,7 +57,7 @@ func positive(n int64) string {
 	return strconv.FormatInt(n, 10)
 }
 
-// finish flushes the report and gives it its name.
+// finish flushes the report and renames it to its path.
 func (r *report) finish() error {
 	r.csv.Flush()
 	err := errors.Join(r.csv.Error(), r.buffer.Flush(), r.file.Close())

@@ -23,7 +23,7 @@ type connections struct {
 
 	mu    sync.Mutex
 	idle  []idleSession
-	until time.Time // the server is not tried before
+	until time.Time // end of the pause of the server
 	noted time.Time // when the success of a mail was recorded last
 }
 
@@ -59,7 +59,7 @@ func (c *connections) take(ctx context.Context) bool {
 
 func (c *connections) leave() { <-c.slots }
 
-// wait returns how long the server is not tried.
+// wait returns how long the server is still paused, or 0.
 func (c *connections) wait() time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()

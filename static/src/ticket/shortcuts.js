@@ -1,5 +1,5 @@
-// Ctrl+Enter sends a comment, and Enter a chat message. The Enter that ends the input of an
-// input method sends nothing.
+// Ctrl+Enter sends a comment or a note, and Enter sends a chat message. The Enter that ends
+// the input of an input method sends nothing.
 import { isComposing } from '../lib/composing.js';
 
 const sendButton = form => form.querySelector('button:not([type=button], [name=remove])');

@@ -121,8 +121,8 @@ func (b *bench) compareGrowth(ctx context.Context) error {
 	return nil
 }
 
-// compare measures the i-th look on each desk. If one fails, such as a search that
-// takes too long, the row says so.
+// compare measures the i-th list view on each desk. If a measurement fails, such as a
+// search that takes too long, the row has the error.
 func (b *bench) compare(ctx context.Context, i int, l listView) report.GrowthRow {
 	runs, failed := make([][]report.Millis, len(b.grown)), ""
 	for n := range b.Runs {
@@ -160,8 +160,8 @@ func (b *bench) measureView(ctx context.Context, name string, p *process.Program
 	return report.Millis(s.P95), cmp.Or(err, profiled())
 }
 
-// viewSeconds returns the length of one measurement of a look, at most a second:
-// there are many looks, and one connection soon has a steady rate.
+// viewSeconds returns the length of one measurement of a list view, at most a second:
+// there are many views, and the rate of one connection is steady after a short time.
 func (b *bench) viewSeconds() float64 { return min(1, b.Seconds) }
 
 // viewTime estimates how long compareGrowth takes.
