@@ -23,9 +23,9 @@ import (
 // Bus carries wake-ups between replicas. A message is lost for a replica that does
 // not listen when it is sent, so messages must only announce changes, not contain them.
 type Bus interface {
-	// Listen calls receive for every message until ctx ends. All replicas get the messages
-	// in the same order, that of the commits; otherwise Options.Recovery is needed. It calls begun each time it connects, the first time included:
-	// messages may have been missed before that.
+	// Listen calls receive for every message until ctx ends. All replicas must get the messages in
+	// the order of the commits; otherwise Options.Recovery is required. Listen calls begun after
+	// each connect, also the first one, because messages may have been missed before it.
 	Listen(ctx context.Context, begun func(), receive func(message string))
 	// Publish sends a message to all replicas, including this one.
 	Publish(ctx context.Context, message string) error
@@ -238,8 +238,8 @@ func (h *Hub) Send(name string, draw func(follower any) *Frame) {
 	}
 }
 
-// SendInOrder is [Hub.Send] after the entries that are being read or delivered now: they may show what draw
-// replaces.
+// SendInOrder is [Hub.Send], but waits for the entries that are being read or delivered, because
+// they may show the state that draw replaces.
 func (h *Hub) SendInOrder(name string, draw func(follower any) *Frame) {
 	h.mu.Lock()
 	t := h.topics[name]

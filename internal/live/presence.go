@@ -24,7 +24,7 @@ type Person struct {
 const (
 	expiryTime   = 45 * time.Second       // a user whose replica does not repeat them is removed
 	repeatEvery  = 20 * time.Second       // how often a replica repeats its users
-	leaveTime    = 3 * time.Second        // delay after the last socket closed, so that a reload is no departure
+	leaveTime    = 3 * time.Second        // delay after the last socket closed, so that a reload is not shown as leaving
 	writingTime  = 6 * time.Second        // how long a typing signal is shown
 	publishEvery = 200 * time.Millisecond // how long changes are collected before they are sent
 	maxName      = 100                    // length limit of a name in bytes
@@ -118,8 +118,8 @@ func (p *Presence) Update(topic string, user int64, do func(*Person)) {
 	if v == nil {
 		return
 	}
-	// A change that waits may say that the user is typing, or has finished. What follows
-	// in the same interval, such as "seen", must not lose that.
+	// A change that is not published yet may say that the user is typing, or has stopped. A later
+	// update, such as "seen", must not overwrite that.
 	waiting := p.unpublished[at]
 	v.person.Writing, v.person.Noting = waiting.Writing, waiting.Noting
 	do(&v.person)
@@ -155,7 +155,7 @@ func (p *Presence) stop(topic string, user int64, end func(*change)) {
 	p.unpublished[at] = c
 }
 
-// SendAgain has changed called for a topic of which a page may have missed a change.
+// SendAgain schedules a call of changed for a topic, because a page may have missed a change.
 func (p *Presence) SendAgain(topic string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

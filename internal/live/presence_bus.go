@@ -15,7 +15,7 @@ type change struct {
 	Person
 	Gone     bool `json:"g,omitempty"`
 	Done     bool `json:"d,omitempty"`  // the user has stopped typing; with Gone, the other fields are ignored
-	NoteDone bool `json:"nd,omitempty"` // the same of a note
+	NoteDone bool `json:"nd,omitempty"` // the same for a note
 }
 
 // leaves reports whether the change is the departure of the user.

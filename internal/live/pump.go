@@ -136,11 +136,11 @@ func (h *Hub) collect() []*batch {
 	return all
 }
 
-// writersMost is the number of writing goroutines above which the pump yields to them.
-// Otherwise a message to thousands of sockets would start that many goroutines, each
-// with a stack, before the first of them runs. The pump yields and does not wait, so
-// that clients that read nothing delay no one else.
-const writersMost = 256
+// maxWriters is the number of writing goroutines above which the pump yields to them. Otherwise a
+// message to thousands of sockets would start that many goroutines, each with a stack, before the
+// first of them runs. The pump yields and does not wait, so that clients that read nothing do not
+// delay the others.
+const maxWriters = 256
 
 // deliverTopic delivers the batches of one topic. Afterwards the topic takes part
 // in passes again.
@@ -156,12 +156,12 @@ func (h *Hub) deliverTopic(batches []*batch, updates []Updates) {
 	}
 }
 
-// deliver sends updates to the subscriptions of a batch, and advances the position of those that
-// took it.
+// deliver sends updates to the subscriptions of a batch, and advances the position of those whose
+// outlet accepted them.
 func (h *Hub) deliver(st *batch, updates Updates) {
 	got := st.subs[:0]
 	for _, s := range st.subs {
-		if h.writers.Load() > writersMost {
+		if h.writers.Load() > maxWriters {
 			runtime.Gosched()
 		}
 		if updates.Gone {

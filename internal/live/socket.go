@@ -60,7 +60,7 @@ type Socket struct {
 	mu      sync.Mutex
 	queue   []*Frame
 	writing bool // a goroutine empties the queue
-	passed  bool // the pump passed it over because of its queue
+	passed  bool // the pump skipped it because of its full queue
 	closing bool
 
 	pinged time.Time // time of the last ping; protected by hub.mu

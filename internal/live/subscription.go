@@ -11,8 +11,9 @@ import (
 type Outlet interface {
 	// Push queues a frame. It returns false if it has no room, or is closed.
 	Push(f *Frame, k Kind) bool
-	// IsFull reports whether there is no room for entries. After that, and after Push has
-	// refused entries, it must call [Subscription.Drained] when its queue is empty.
+	// IsFull reports whether there is no room for entries. After it has returned true, and after
+	// Push has refused entries, the outlet must call [Subscription.Drained] when its queue is
+	// empty.
 	IsFull() bool
 	// Close is called when the subscription ends, with a close code and the reason:
 	// [CloseSignedOut], [CloseGone] or 1012 (service restart).

@@ -19,8 +19,9 @@ import (
 // refuse mails over 20 to 25 MB, and the encoding adds a third.
 const maxAttached = 15 << 20
 
-// maxAttachedAtOnce is the maximum size of the files of the mails that are written in one transaction, unless it is a
-// single mail. A slow disk writes so much in the time of a delivery.
+// maxAttachedAtOnce is the maximum size of the files of the mails that are written in one
+// transaction, unless it is a single mail. A slow disk can write this much within the time limit of
+// a delivery.
 const maxAttachedAtOnce = 2 * maxAttached
 
 // errManyFiles makes the outbox deliver each event in a transaction of its own.
@@ -75,8 +76,8 @@ func (m *Sender) writeAnswer(ctx context.Context, q *db.Queries, events []db.Mai
 	return m.write(ctx, q, out)
 }
 
-// answer returns one mail to a requester about events of the same ticket; the zero value without a
-// mailbox.
+// answer returns one mail to a requester about events of the same ticket, or the zero value if
+// there is no mailbox.
 func (m *Sender) answer(ctx context.Context, q *db.Queries, events []db.MailEventsRow, files map[eventKey][]db.MailFilesRow, at time.Time) (outgoing, error) {
 	box, ok := m.box(0)
 	if !ok {
@@ -95,7 +96,8 @@ func (m *Sender) answer(ctx context.Context, q *db.Queries, events []db.MailEven
 	return out, m.thread(ctx, q, &out)
 }
 
-// thread makes mail clients show the mail with the others about its ticket.
+// thread sets the headers by which mail clients show the mail in one conversation with the others
+// about its ticket.
 func (m *Sender) thread(ctx context.Context, q *db.Queries, out *outgoing) error {
 	before, err := q.MailThread(ctx, db.MailThreadParams{TicketID: &out.ticketID, UserID: &out.userID})
 	if err != nil {
@@ -108,8 +110,8 @@ func (m *Sender) thread(ctx context.Context, q *db.Queries, out *outgoing) error
 	return nil
 }
 
-// answerContent returns what a mail to the requester says about events, with the attached files: those
-// for which there are bytes left.
+// answerContent returns the content of a mail to the requester about events, and the files to
+// attach. Files that are larger than the bytes that are left are linked.
 func (m *Sender) answerContent(events []db.MailEventsRow, files map[eventKey][]db.MailFilesRow, left int64) (c Content, attached []mail.File, err error) {
 	last := events[len(events)-1]
 	c = Content{Subject: ticketSubject(last.TicketID, last.Subject), Intro: []string{answerIntro(events)},
@@ -142,8 +144,8 @@ func (m *Sender) answerContent(events []db.MailEventsRow, files map[eventKey][]d
 	return c, attached, nil
 }
 
-// attachment returns a file to attach. ok is false if it is larger than the bytes that are left, and if the
-// store has lost it: the answer is more important than the file, which is then linked.
+// attachment returns a file to attach. ok is false if the file is larger than the bytes that are
+// left or missing in the store; it is then linked, so that the answer is mailed anyway.
 func (m *Sender) attachment(f db.MailFilesRow, left int64) (file mail.File, ok bool, err error) {
 	if f.Size > left {
 		return file, false, nil
@@ -190,7 +192,8 @@ func answerIntro(events []db.MailEventsRow) string {
 	return fmt.Sprintf("%s has answered your ticket “%s”.", last.Author, last.Subject)
 }
 
-// thenStatus returns the status of a ticket that is finished with the event: resolved or closed; or "".
+// thenStatus returns "resolved" or "closed" if the ticket got this status with the event, and
+// otherwise "".
 func thenStatus(e db.MailEventsRow) string {
 	to := db.TicketStatus(e.ThenStatus)
 	if e.Kind == event.KindStatus {
@@ -209,8 +212,8 @@ func (m *Sender) ticketURL(id int64) string {
 	return fmt.Sprintf("%s/tickets/%d", m.opts.PublicURL, id)
 }
 
-// mailTime returns a time in the time zone of the desk. A mail is read at any time later, so it has
-// the date and the zone.
+// mailTime returns a time in the time zone of the desk, with the date and the zone, because a mail
+// may be read at any later time.
 func (m *Sender) mailTime(t time.Time) string {
 	return t.In(m.opts.Location).Format("2 January 2006, 15:04 MST")
 }

@@ -139,7 +139,8 @@ func (c *connections) closeIdle(all bool) {
 	c.idle = kept
 }
 
-// shouldNote reports whether a success should be recorded: not for each of many mails.
+// shouldNote reports whether a success should be recorded, which is done at most once in
+// connectionIdle.
 func (c *connections) shouldNote() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -45,7 +45,8 @@ func (m *Sender) unregister(ctx context.Context) error {
 	return nil
 }
 
-// deliver writes the mails about events to requesters, and stores what waits to be mailed together.
+// deliver writes the mails about events to requesters, and stores the events that are mailed
+// together later.
 func (m *Sender) deliver(ctx context.Context, tx pgx.Tx, events []outbox.Event) error {
 	if !m.Enabled() {
 		return nil

@@ -46,6 +46,6 @@ type AccountMail struct {
 	Email   string    // the address of the account, which it must still have when the mail is sent; "" to not check
 	To      string    // the address to which it is sent
 	Name    string    // of the recipient, or ""
-	Expires time.Time // not tried after; the zero value is in three days
+	Expires time.Time // the mail is not sent later; three days from now if zero
 	Content Content
 }

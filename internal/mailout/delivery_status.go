@@ -55,7 +55,7 @@ func (f DeliveryStatus) CanRetry() bool {
 func (f DeliveryStatus) IsFinal() bool { return f.State != Sending && !f.CanWithdraw() }
 
 // DeliveryStatuses returns the delivery status of the mails to the requester about the events of a
-// ticket from first to last, by seq. A mail about several chat messages is that of the newest one.
+// ticket from first to last, by seq. A mail about several chat messages belongs to the newest one.
 func (m *Sender) DeliveryStatuses(ctx context.Context, q *db.Queries, ticketID, first, last int64) (map[int64]DeliveryStatus, error) {
 	rows, err := q.DeliveryStatuses(ctx, db.DeliveryStatusesParams{TicketID: ticketID, First: first, Last: last})
 	if err != nil {
@@ -87,9 +87,8 @@ const (
 // Answer is an event of a ticket that is mailed to the requester.
 type Answer struct{ TicketID, RequesterID, Seq int64 }
 
-// DecideOnAnswer withdraws or retries the mail about an answer. It does
-// not check rights. It returns [fault.ErrNotFound] if there is none, and [fault.ErrTooLate] as
-// [Sender.decide] does.
+// DecideOnAnswer withdraws or retries the mail about an answer. It does not check rights. It
+// returns [fault.ErrNotFound] if there is none, and [fault.ErrTooLate] as [Sender.decide] does.
 func (m *Sender) DecideOnAnswer(ctx context.Context, q *db.Queries, actor account.Actor, a Answer, do Decision) error {
 	statuses, err := m.DeliveryStatuses(ctx, q, a.TicketID, a.Seq, a.Seq)
 	if err != nil {

@@ -47,13 +47,13 @@ type outgoing struct {
 	references  []string
 	unsubscribe string
 	files       []mail.File
-	agent       string // who has written what the mail is about, for the signature
+	agent       string // author of the event, for the signature
 	content     Content
 }
 
 // write renders a mail and stores it. It returns the job to add, or the zero value if the mail
-// cannot be sent or was written before. The number of the job is 0 if the mail is due later: it gets
-// its job then.
+// cannot be sent or was written before. The number of the job is 0 if the mail is due later: its
+// job is added then.
 func (m *Sender) write(ctx context.Context, q *db.Queries, out outgoing) (jobs.Mail, error) {
 	if q.Transaction() == nil {
 		return jobs.Mail{}, errNoTransaction

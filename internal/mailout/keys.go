@@ -31,8 +31,8 @@ func signWith(secret []byte, use, text string) string {
 	return hex.EncodeToString(mac.Sum(nil)[:13])
 }
 
-// messageID returns a new id for a mail about an event of a ticket, both 0 for other mails. Its
-// shape is one that spam filters do not mind: digits, hex, and the domain of the mailbox.
+// messageID returns a new id for a mail about an event of a ticket, both 0 for other mails. It
+// consists of digits, hex and the domain of the mailbox, a form that spam filters accept.
 func messageID(ticketID, seq int64, from mail.Address) string {
 	random := make([]byte, 13)
 	rand.Read(random)

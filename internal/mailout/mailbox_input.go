@@ -46,8 +46,8 @@ func (s *Mailboxes) checkEnvironment(in *MailboxInput) error {
 	return checkSignature(in.Signature)
 }
 
-// check checks the input for a mailbox, and returns its server sealed. An empty password is that of
-// the server before, but only for the same server and user: otherwise an admin could send it to a
+// check checks the input for a mailbox, and returns its server, encrypted. An empty password keeps
+// the stored one, but only for the same server and user: otherwise an admin could send it to a
 // server of their own.
 func (s *Mailboxes) check(in *MailboxInput, was mail.Server) (sealed []byte, err error) {
 	if !s.mail.Configurable() {

@@ -17,13 +17,13 @@ type Trial struct {
 	Dialogue []mail.DialogueLine
 	Problem  string // why it failed, or ""
 	Unknown  bool   // the mail may have arrived although there was a problem
-	Advice   string // what to do then
+	Advice   string // what to do about the problem
 }
 
-// trialTime is the maximum time of a trial. It is shorter than a request may take.
-const trialTime = 40 * time.Second
+// TrialTime is the maximum time of a trial. It is shorter than a request may take.
+const TrialTime = 40 * time.Second
 
-// trialTimeouts are the limits of its steps.
+// trialTimeouts are the time limits of the steps of a trial.
 var trialTimeouts = mail.Timeouts{Connect: 10 * time.Second, Command: 10 * time.Second, Write: 10 * time.Second, End: 20 * time.Second}
 
 // Try sends a mail from a mailbox to its own address at once, also if it is paused. It returns what
@@ -44,7 +44,7 @@ func (s *Mailboxes) Try(ctx context.Context, actor account.Actor, id int64) (Tri
 	if err != nil {
 		return Trial{}, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, trialTime)
+	ctx, cancel := context.WithTimeout(ctx, TrialTime)
 	defer cancel()
 	dialogue, err := mail.Try(ctx, server, trialTimeouts, mail.Envelope{From: row.Address, To: []string{row.Address}, Data: message})
 	trial := Trial{Dialogue: dialogue}

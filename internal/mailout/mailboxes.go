@@ -134,10 +134,10 @@ func (s *Mailboxes) Add(ctx context.Context, actor account.Actor, in MailboxInpu
 	return id, s.mail.Load(ctx)
 }
 
-// Change changes a mailbox. An empty password leaves the password as it is, as long as it is for
-// the same server and user. Of the mailbox of SMTP_URL, only the signature, the rate and whether it
-// is the default one change. It returns [*StaleMailbox] if the mailbox has another version than
-// in.Version, and [*fault.Invalid] for input that cannot be used.
+// Change changes a mailbox. An empty password leaves the password as it is if the server and the
+// user are the same. Only the signature, the rate and the default of the mailbox of SMTP_URL can be
+// changed. Change returns [*StaleMailbox] if the mailbox has another version than in.Version, and
+// [*fault.Invalid] for input that cannot be used.
 func (s *Mailboxes) Change(ctx context.Context, actor account.Actor, id int64, in MailboxInput) error {
 	if !actor.Can(account.ManageMailboxes) {
 		return fault.ErrForbidden
@@ -173,7 +173,8 @@ func (s *Mailboxes) Change(ctx context.Context, actor account.Actor, id int64, i
 	return s.mail.Load(ctx)
 }
 
-// setDefaultMailbox makes a mailbox the default one, if it is to be. There is always one.
+// setDefaultMailbox makes a mailbox the default one if is is true. In any case it ensures that
+// there is a default one.
 func setDefaultMailbox(ctx context.Context, q *db.Queries, id int64, is bool) error {
 	if !is {
 		id = 0

@@ -55,7 +55,7 @@ type Options struct {
 	// Render returns the text and the HTML of a mail.
 	Render   func(Content) (text, html string, err error)
 	Timeouts mail.Timeouts // default mail.DefaultTimeouts
-	Lease    time.Duration // default 1 minute; how long a replica owns a mail without a sign of life
+	Lease    time.Duration // default 1 minute; how long a replica owns a mail without extending its claim
 	Every    time.Duration // default 5 s; see [Sender.Run]
 	Overdue  time.Duration // default 1 minute; how long after its time a mail gets another job
 
@@ -210,8 +210,7 @@ func (m *Sender) usable(ctx context.Context) ([]Mailbox, error) {
 	return boxes, nil
 }
 
-// mailbox returns a mailbox that was read. ok is false for the mailbox of an environment that this
-// process does not have.
+// mailbox converts a row. ok is false for the mailbox of SMTP_URL if this process has no SMTP_URL.
 func (m *Sender) mailbox(r db.UsableMailboxesRow) (b Mailbox, ok bool) {
 	b = Mailbox{ID: r.ID, From: mail.Address{Name: r.FromName, Addr: r.Address}, Signature: r.Signature, rate: int(r.RatePerMinute), failed: r.Failed}
 	if r.IsEnvironment {

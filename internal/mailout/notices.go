@@ -80,9 +80,9 @@ func (m *Sender) notice(box Mailbox, userID int64, rows []db.NoticeEventsRow) ou
 	return out
 }
 
-// renewNotice writes a mail about events again without those that its reader has read, may not read,
-// or does not want any more. It skips the mail if none is left. Mails wait for days while a server is
-// away.
+// renewNotice writes a mail about events again without those that its reader has read, may not
+// read, or does not want any more, because mails wait for days while a server is away. It skips the
+// mail if no event is left.
 func (m *Sender) renewNotice(ctx context.Context, id int64) error {
 	return m.tx(ctx, func(q *db.Queries) error {
 		row, err := q.LockNotice(ctx, db.LockNoticeParams{ID: id, Now: m.Now()})
@@ -149,7 +149,7 @@ func (m *Sender) noticeContent(userID int64, rows []db.NoticeEventsRow) Content 
 	return c
 }
 
-// noticeMeta returns who did what.
+// noticeMeta returns the sentence about the author of an event and their action.
 func noticeMeta(r db.NoticeEventsRow, userID int64) string {
 	switch r.Reason {
 	case db.MailReasonAssigned:

@@ -24,8 +24,8 @@ func retryPause(attempts int32) time.Duration {
 	return time.Hour
 }
 
-// recordTime is how long the outcome of an attempt is tried to be stored. A message that was
-// accepted must not be sent again because the database was restarted at that moment.
+// recordTime is how long storing the outcome of an attempt is retried. A message that was accepted
+// must not be sent again because the database was restarted at that moment.
 const recordTime = 45 * time.Second
 
 // record stores the outcome of the attempt.
@@ -91,7 +91,7 @@ func (m *Sender) pause(ctx context.Context, log *slog.Logger, box Mailbox, f *ma
 func (a *attempt) outcome() db.FinishMailParams {
 	now := a.m.Now()
 	out := db.FinishMailParams{ID: a.id, Attempts: a.claim.Attempts, Now: now, NextAt: now, Doubled: a.claim.Doubled, QueueID: a.result.QueueText}
-	var whole *mail.Failure // what concerns all recipients that were not refused
+	var whole *mail.Failure // the failure of all recipients that were not refused
 	switch {
 	case errors.As(a.err, &whole):
 	case a.err != nil: // the claim was lost before the end of the data

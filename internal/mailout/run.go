@@ -21,7 +21,7 @@ const (
 )
 
 // Run adds jobs for the mails that are due, until ctx ends. Every few seconds it also reads the
-// mailboxes, takes back mails whose process has ended, and writes the mails about several events.
+// mailboxes, queues mails again whose process has ended, and writes the mails about several events.
 func (m *Sender) Run(ctx context.Context) {
 	var due sync.WaitGroup
 	due.Go(func() { m.runDue(ctx) })
@@ -120,7 +120,7 @@ func (m *Sender) closeIdle(all bool) {
 	}
 }
 
-// recover takes back mails whose claim has run out.
+// recover queues mails again whose claim has run out.
 func (m *Sender) recover(ctx context.Context) error {
 	return m.tx(ctx, func(q *db.Queries) error {
 		rows, err := q.RecoverMail(ctx, db.RecoverMailParams{Max: recoverAtOnce, Now: m.Now()})
@@ -136,8 +136,8 @@ func (m *Sender) recover(ctx context.Context) error {
 	})
 }
 
-// addDueJobs adds jobs for mails that are due or overdue. If there are many mails, the first job of an
-// overdue one may still come, and the second one then does nothing.
+// addDueJobs adds jobs for mails that are due or overdue. If there are many mails, the first job of
+// an overdue one may still be waiting; the second job then does nothing.
 func (m *Sender) addDueJobs(ctx context.Context) error {
 	return m.tx(ctx, func(q *db.Queries) error {
 		rows, err := q.DueMailJobs(ctx, db.DueMailJobsParams{Max: dueAtOnce, Now: m.Now(), Overdue: m.Now().Add(-m.opts.Overdue)})
@@ -152,8 +152,8 @@ func (m *Sender) addDueJobs(ctx context.Context) error {
 	})
 }
 
-// Work works the jobs of mail until ctx ends. It returns at once while the desk cannot send mail,
-// and is then to be called again.
+// Work runs the jobs of mail until ctx ends. It returns at once while the desk cannot send mail;
+// the caller must call it again later.
 func (m *Sender) Work(ctx context.Context) error {
 	if !m.Enabled() {
 		return nil

@@ -83,8 +83,8 @@ func (m *Sender) ready(ctx context.Context, id int64) (box Mailbox, err error) {
 	return box, m.refresh(ctx, id, row)
 }
 
-// refresh writes a mail again if its reader has another address than when it was written, or must not
-// or need not get all of its events any more.
+// refresh writes a mail again if its reader has changed their address since it was written, or if
+// some of its events must not or need not be mailed any more.
 func (m *Sender) refresh(ctx context.Context, id int64, row db.PeekMailRow) error {
 	if row.Moved {
 		if err := m.readdress(ctx, id); err != nil {

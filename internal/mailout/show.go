@@ -35,10 +35,10 @@ type Mail struct {
 	Mailbox        string // its address
 	MailboxRemoved bool
 	Attempts       int
-	ExpiresAt      time.Time // not tried after
+	ExpiresAt      time.Time // no attempts later
 	FinishedAt     *time.Time
 	MessageID      string // without <>
-	QueueText      string // how the server calls the mail
+	QueueText      string // the server's name for the mail
 	Recipients     []Recipient
 	Body           mail.Body // as it was sent; without a text if it was removed
 	Secret         bool      // the text is not shown, because it has a link that signs in

@@ -12,8 +12,8 @@ import (
 	"frontdesk/internal/mail"
 )
 
-// linkFiles writes the bytes of a mail that was too large again, with links instead of its files, and
-// queues it. It returns false if the mail has no attached files.
+// linkFiles writes a mail that was too large again, with links instead of its files, and queues it.
+// It returns false if the mail has no attached files.
 func (m *Sender) linkFiles(ctx context.Context, id int64) (queued bool, err error) {
 	err = m.tx(ctx, func(q *db.Queries) error {
 		row, err := q.MailWithFiles(ctx, id)
@@ -49,7 +49,7 @@ func (m *Sender) linked(ctx context.Context, q *db.Queries, row db.MailWithFiles
 		return nil, nil
 	}
 	files, err := filesOf(ctx, q, events)
-	if err != nil || len(files) == 0 { // as that of a mail about chat messages, of which events has only the newest
+	if err != nil || len(files) == 0 { // a mail about chat messages has none
 		return nil, err
 	}
 	e := events[0]

@@ -12,7 +12,7 @@ import (
 	"frontdesk/internal/jobs"
 )
 
-// longestChat is after which time messages are mailed although the chat goes on.
+// longestChat is the time after which messages are mailed even if the chat goes on.
 const longestChat = 10 * time.Minute
 
 // conversationDue returns when chat messages are mailed, from the times of the oldest and the newest one.
