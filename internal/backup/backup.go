@@ -31,12 +31,13 @@ type Options struct {
 	Version    string            // of this program
 	Now        time.Time         // the time that the archive gets
 	Progress   Progress          // may be nil
-	Paced      bool              // rest in between, because a desk serves meanwhile; takes three times as long
-	Replica    *pgxpool.Pool     // the server that is read in place of the primary; may be nil
+	Paced      bool              // pause between reads, because the desk is being served; takes three times as long
+	Replica    *pgxpool.Pool     // server to read instead of the primary; may be nil
 	OnPrimary  func(error)       // called if Replica cannot be read and the primary is; may be nil
 }
 
-// open begins the snapshot, on the replica if there is one and it has everything.
+// open begins the snapshot: on the replica if there is one and it is up to date, otherwise on the
+// primary.
 func (o Options) open(ctx context.Context, pool *pgxpool.Pool) (*db.Snapshot, error) {
 	if o.Replica != nil {
 		s, err := db.OpenReplicaSnapshot(ctx, pool, o.Replica)
@@ -134,7 +135,7 @@ func (b *backup) write(ctx context.Context, w io.Writer) error {
 // schemaWithInstance is the first version of the schema with the table instance.
 const schemaWithInstance = 14
 
-// describe fills in the manifest, and returns the tables.
+// describe fills in the manifest and returns the tables.
 func (b *backup) describe(ctx context.Context) (tables []db.Table, err error) {
 	q := b.snapshot.Queries()
 	m := Manifest{Program: program, Format: Format, Version: b.Version, Server: b.snapshot.Server(), TakenAt: b.Now.UTC().Truncate(time.Second)}
@@ -192,7 +193,7 @@ func (b *backup) writeFiles(ctx context.Context) error {
 	}
 }
 
-// writeFile adds one attachment. One that was removed from its ticket may be missing.
+// writeFile adds one attachment. It skips a missing one that was removed from its ticket.
 func (b *backup) writeFile(f db.BackupFilesRow) error {
 	r, err := b.Files.Open(f.Name)
 	switch {

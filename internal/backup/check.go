@@ -11,7 +11,7 @@ import (
 // errAltered is returned for a file with other bytes than were stored.
 var errAltered = errors.New("its content has changed since it was stored")
 
-// copyChecked copies r to w, and returns errAltered if it has not the size and the SHA-256.
+// copyChecked copies r to w. It returns errAltered if r does not have the given size and SHA-256.
 // It copies at most size bytes.
 func copyChecked(w io.Writer, r io.Reader, size int64, sum []byte) error {
 	h := sha256.New()

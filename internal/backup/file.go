@@ -79,9 +79,8 @@ func publish(from, to string) error {
 	return durable.SyncFolder(filepath.Dir(to))
 }
 
-// create creates the file of an unfinished archive and locks it. It removes one that a
-// killed call has left, and does not write to it, because it may be a second name of a
-// complete archive.
+// create creates the file of an unfinished archive and locks it. It removes the file of a killed
+// call instead of writing to it, because it may be another link to a complete archive.
 func create(path string) (*os.File, error) {
 	for {
 		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)

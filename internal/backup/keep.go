@@ -54,8 +54,8 @@ func FileName(at time.Time, encrypted bool) string {
 	return name
 }
 
-// NewPath returns the path of a new archive in a folder: that of [FileName], or of the first
-// later second if another archive has that name already, or is being written to it.
+// NewPath returns the path of a new archive in a folder: that of [FileName], or, if an archive has
+// that name or is being written to it, that of the first later second that is free.
 func NewPath(folder string, at time.Time, encrypted bool) string {
 	for ; ; at = at.Add(time.Second) {
 		path := filepath.Join(folder, FileName(at, encrypted))

@@ -20,17 +20,17 @@ import (
 type MoveOptions struct {
 	To       blob.Location
 	From     []blob.Location
-	Remove   bool     // remove from the locations of From what is in To, after To was read and compared
+	Remove   bool     // remove files from From that are in To, after they were read from To and compared
 	Progress Progress // of bytes that were copied or compared; may be nil
 }
 
 // MoveReport has the numbers of files that [Move] has handled.
 type MoveReport struct {
-	Files       int64     `json:"files"` // that are in the new location
+	Files       int64     `json:"files"` // in To
 	FileBytes   int64     `json:"fileBytes"`
 	Copied      int64     `json:"copied"`
 	CopiedBytes int64     `json:"copiedBytes"`
-	Removed     int64     `json:"removed"`  // from the old locations
+	Removed     int64     `json:"removed"`  // from From
 	Problems    []Problem `json:"problems"` // at most maxProblems
 }
 

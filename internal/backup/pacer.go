@@ -10,8 +10,8 @@ const (
 	longestRest    = 10 * time.Millisecond
 )
 
-// pacer is a writer that rests after some work of its caller, so that the desk that serves
-// meanwhile finds a free core. A low priority of the process did not help: see docs/backup.md.
+// pacer is a writer that pauses after some work of its caller, so that the desk, which is being
+// served, finds a free core. A low priority of the process did not help: see docs/backup.md.
 type pacer struct {
 	rested time.Time // when the last rest ended
 }

@@ -158,7 +158,7 @@ func (a *reader) next() (*tar.Header, error) {
 	return a.tar.Next()
 }
 
-// visit calls visit for the item that begins with an entry.
+// visit calls visit for the item whose first entry has the header h.
 func (a *reader) visit(h *tar.Header, visit func(item) error) error {
 	folder, name, _ := strings.Cut(h.Name, "/")
 	switch folder + "/" {

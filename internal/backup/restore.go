@@ -37,11 +37,11 @@ type RestoreOptions struct {
 // maxSecret is the maximum size of a secret in bytes.
 const maxSecret = 64 << 10
 
-// Restore fills an empty desk from an archive. The rows commit after everything has been
-// read and checked, and after the files are durable, so an error leaves the desk empty; the
-// files of the archive that were stored already have no row, and are removed some days
-// later. It returns [ErrInUse] for a desk with accounts or tickets, [ErrNewer] for an archive
-// of a schema that this program does not know, and the errors of archives.
+// Restore fills an empty desk from an archive. The rows commit after everything has been read and
+// checked, and after the files are durable. So an error leaves the desk empty; attachments that
+// were stored before it belong to no row, and are removed some days later. Restore returns
+// [ErrInUse] for a desk with accounts or tickets, [ErrNewer] for an archive of a schema that this
+// program does not know, and the errors of archives.
 func Restore(ctx context.Context, pool *pgxpool.Pool, r io.Reader, o RestoreOptions) (Summary, error) {
 	a, err := newReader(r, o.Identities)
 	if err != nil {
@@ -139,7 +139,7 @@ func (re *restore) items(ctx context.Context) error {
 	return nil
 }
 
-// endTables lets index begin.
+// endTables lets index start.
 func (re *restore) endTables() {
 	if !re.indexing {
 		re.indexing = true

@@ -40,7 +40,7 @@ type Report struct {
 	Problems  []Problem `json:"problems"` // at most maxProblems for each check
 }
 
-// Problem is something that is not as it should be.
+// Problem is a fault that [Verify] or [Move] has found.
 type Problem struct {
 	Check string `json:"check"` // file, log, count, total or unread; archive for a damaged archive
 	What  string `json:"what"`
@@ -90,7 +90,7 @@ func (v *verification) found(check, what string, args ...any) {
 	}
 }
 
-// size counts what is verified.
+// size counts what is to be verified, for the progress.
 func (v *verification) size() error {
 	n, err := v.q.CountVerified(v.ctx)
 	v.Tickets, v.Entries = n.Tickets, n.Entries

@@ -8,7 +8,7 @@ import (
 	"frontdesk/internal/input"
 )
 
-// limits are the values from which the state of a database is a finding.
+// limits are the values at which the state of a database becomes a finding.
 type limits struct {
 	clock       time.Duration // difference between this machine and the server
 	transaction time.Duration // age of an open transaction
@@ -20,7 +20,7 @@ type limits struct {
 	mail        time.Duration // how long a mail waits
 }
 
-// usual has the limits of [Run].
+// usual returns the limits of [Run].
 func usual() limits {
 	return limits{clock: 2 * time.Second, transaction: 10 * time.Minute, deadRows: 100_000, wal: 1 << 30, flush: 50 * time.Millisecond, queue: time.Minute, job: 24 * time.Hour, mail: 15 * time.Minute}
 }
@@ -42,7 +42,7 @@ func (e *examination) fitness(ctx context.Context) {
 	}
 	for _, f := range found {
 		if f.Name == "durability" {
-			continue // server says which setting
+			continue // the check server names the setting
 		}
 		level := Problem
 		if f.Warning {
@@ -102,7 +102,7 @@ func (e *examination) standbys(ctx context.Context) error {
 	return nil
 }
 
-// slots finds replication slots for which the server keeps WAL without need. A forgotten
+// slots finds replication slots for which the server retains WAL that nothing reads. A forgotten
 // slot fills the disk.
 func (e *examination) slots(ctx context.Context) error {
 	slots, err := e.q.Slots(ctx)
@@ -141,7 +141,7 @@ func (e *examination) wal(ctx context.Context) error {
 	return nil
 }
 
-// transactions finds transactions that are open for long.
+// transactions finds transactions that have been open for a long time.
 func (e *examination) transactions(ctx context.Context) error {
 	open, err := e.q.LongTransactions(ctx, e.limits.transaction)
 	if err != nil {

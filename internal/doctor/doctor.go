@@ -120,7 +120,9 @@ func (e *examination) database(ctx context.Context) {
 	if !e.check(ctx, "standby", e.standbys) {
 		return
 	}
-	if !e.halted { // changes that wait hold the connections of a pooler, which would be blamed
+	// If no change is acknowledged, waiting changes occupy the connections of a pooler, and the
+	// check would report the pooler instead of the standby.
+	if !e.halted {
 		e.fitness(ctx)
 	}
 	for _, c := range []struct {
@@ -133,7 +135,7 @@ func (e *examination) database(ctx context.Context) {
 	}
 }
 
-// check runs a check of the database. It returns false if there is no time for others.
+// check runs a check of the database. It returns false if no time is left for others.
 func (e *examination) check(ctx context.Context, name string, run func(context.Context) error) bool {
 	err := run(ctx)
 	switch {

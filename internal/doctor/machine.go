@@ -23,7 +23,7 @@ const (
 	answerTime                           = 2 * time.Second
 )
 
-// folders returns the folders of the desk, each once.
+// folders returns the folders of the desk without duplicates.
 func (e *examination) folders() []string {
 	if e.Uploads == "" {
 		return []string{e.DataDir}
@@ -162,7 +162,7 @@ func (e *examination) openFiles() {
 	e.add("limits", OK, "this program may open %d files", l.Cur)
 }
 
-// address asks PUBLIC_URL for the health of the desk.
+// address requests the health of the desk at PUBLIC_URL.
 func (e *examination) address(ctx context.Context) {
 	if e.PublicURL == "" {
 		e.add("address", OK, "PUBLIC_URL is not set: set it if the desk is behind a proxy")

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// failedFor is how long after its end a mail that failed is counted.
+// failedFor is how long a failed mail is counted after its last attempt.
 const failedFor = 24 * time.Hour
 
 // mail checks outgoing mail. A desk that has never had a mailbox has no finding.

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// keepFor is how long [Recent] keeps findings. The checks write files, and ask PUBLIC_URL.
+// keepFor is how long [Recent] keeps findings, because the checks write files and request
+// PUBLIC_URL.
 const keepFor = 30 * time.Second
 
 // Recent keeps the findings of checks for 30 seconds. It is safe for concurrent use.

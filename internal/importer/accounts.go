@@ -13,7 +13,7 @@ import (
 	"frontdesk/internal/input"
 )
 
-// accountPlan says what becomes of the accounts that a desk has before the import.
+// accountPlan is the plan for the accounts that a desk has before the import.
 type accountPlan struct {
 	moves   []move
 	roles   []newRole        // after the moves
@@ -33,15 +33,15 @@ type newRole struct {
 	role account.Role
 }
 
-// match is an account of the desk with what the source says about it.
+// match is an account of the desk with the user of the source, if any, that has its address.
 type match struct {
 	db.KeyedAccountsRow
 	user   *sourceUser // with the same address; nil if there is none
 	needed bool        // its id is that of a user of the source
 }
 
-// matchAccounts compares the accounts of the desk with the users of the source. kept says
-// that users keep their ids.
+// matchAccounts compares the accounts of the desk with the users of the source. kept reports
+// whether users keep their ids.
 func matchAccounts(rows []db.KeyedAccountsRow, users iter.Seq2[sourceUser, error], kept bool) ([]*match, error) {
 	byKey, byID := map[string]*match{}, map[int64]*match{}
 	for _, r := range rows {
@@ -69,9 +69,9 @@ func matchAccounts(rows []db.KeyedAccountsRow, users iter.Seq2[sourceUser, error
 	return slices.SortedFunc(maps.Values(byID), func(a, b *match) int { return cmp.Compare(a.ID, b.ID) }), nil
 }
 
-// planAccounts plans what becomes of accounts. An account with the address of a user of the
-// source takes the user's id, if ids are kept. Other accounts whose id a user needs get a
-// new one from next.
+// planAccounts returns the plan for the accounts. If ids are kept, an account with the address of a
+// user of the source takes the id of that user. Other accounts whose id a user needs get a new id
+// from next.
 func planAccounts(matches []*match, kept bool, next func() (int64, error)) (accountPlan, error) {
 	p := accountPlan{merged: map[string]int64{}}
 	now := map[*match]int64{}
@@ -97,7 +97,8 @@ func planAccounts(matches []*match, kept bool, next func() (int64, error)) (acco
 	return p, nil
 }
 
-// note adds to the plan what becomes of an account that has the id from now on.
+// note adds to the plan the new role, the merge and the report entries of an account, whose id is
+// now id.
 func (p *accountPlan) note(m *match, id int64) {
 	ended := ""
 	if id != m.ID {

@@ -82,7 +82,7 @@ type entryTable struct {
 	stream       int    // the transaction that reads it
 }
 
-// entryStream is a stream of comments or messages, of which the next one is known.
+// entryStream is a stream of comments or messages with a look-ahead of one.
 type entryStream struct {
 	s    *source
 	kind string

@@ -148,8 +148,8 @@ type dated struct {
 	notes notes
 }
 
-// log adds the comments and messages to the ticket's log in order of time. At the same time
-// comments are first.
+// log adds the comments and messages to the log of the ticket in order of time. Of entries with the
+// same time, comments are first.
 func (c *converter) log(t *ticket, s sourceTicket) (entries []Entry) {
 	all := make([]dated, 0, len(s.Comments)+len(s.Messages))
 	for _, e := range s.Comments {
@@ -200,8 +200,8 @@ func (c *converter) entry(t *ticket, e dated) Entry {
 	return Entry{e.kind, e.ID, t.id, first, e.notes.String()}
 }
 
-// setWaiting sets since when the requester waits for staff: since their first entry after
-// the last one of staff, while the ticket is not done.
+// setWaiting sets the time since which the requester waits for staff: that of their first entry
+// after the last one of staff, if the ticket is open or in progress.
 func (t *ticket) setWaiting() {
 	if !desk.Status(t.status).IsActive() {
 		return
@@ -232,7 +232,7 @@ func (c *converter) category(name string) int64 {
 	return c.categories[input.NameKey(categoryName(name))]
 }
 
-// categoryName returns the name under which a category of the source is in the desk.
+// categoryName returns the name that a category of the source has in the desk.
 func categoryName(name string) string {
 	if name = input.CleanName(name); name == "" {
 		return noCategory
@@ -252,7 +252,7 @@ func priority(name string, n *notes) string {
 	return string(db.TicketPriorityLow)
 }
 
-// status returns the status with a name, in which spaces and hyphens are as underscores.
+// status returns the status with a name, in which spaces and hyphens count as underscores.
 func status(name string, n *notes) string {
 	plain := strings.NewReplacer(" ", "_", "-", "_").Replace(strings.TrimSpace(name))
 	for _, s := range db.AllTicketStatusValues() {
@@ -264,7 +264,7 @@ func status(name string, n *notes) string {
 	return string(desk.StatusOpen)
 }
 
-// time returns a time of the source, or another if it has none that can be stored.
+// time returns a time of the source, or otherwise if the source has none that can be stored.
 func (c *converter) time(at *time.Time, otherwise time.Time, n *notes) time.Time {
 	if at == nil {
 		n.add("it had no time: it has that of what it belongs to")

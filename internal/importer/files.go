@@ -101,7 +101,7 @@ func candidates(attachment string) []string {
 // stored matches the beginning of the names of stored files: the time in milliseconds.
 var stored = regexp.MustCompile(`^\d{10,}[_-]`)
 
-// filename returns the name of a file as its user knows it.
+// filename returns the name of a file without the prefix that the first system added.
 func filename(relative string) string {
 	name := path.Base(relative)
 	if rest := stored.ReplaceAllString(name, ""); rest != "" {

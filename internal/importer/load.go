@@ -76,7 +76,7 @@ func (l *loader) loadUsers(ctx context.Context) error {
 	return l.write(ctx, batch)
 }
 
-// write writes users, and adds them to those that are imported.
+// write writes users, and adds them to the imported ones.
 func (l *loader) write(ctx context.Context, batch []user) error {
 	if len(batch) == 0 {
 		return nil
@@ -137,7 +137,8 @@ type loaded struct {
 	read        int64  // the number of tickets of the source
 }
 
-// convert converts the batches that are not imported, stores their files and sends them.
+// convert converts the batches that are not imported, stores their files and sends them to the
+// writers.
 func (l *loader) convert(ctx context.Context, send chan<- loaded) error {
 	c := &converter{users: l.imported, categories: l.categories, base: l.ticketBase, now: l.at}
 	for b, err := range l.eachBatch(ctx, l.frontier()) {

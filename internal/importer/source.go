@@ -14,7 +14,7 @@ import (
 	"frontdesk/db"
 )
 
-// source reads the first system's database, as it is in one snapshot.
+// source reads a snapshot of the first system's database.
 type source struct {
 	schema    string
 	layout    layout
@@ -142,7 +142,7 @@ func (s *source) begin(ctx context.Context, conn *pgx.Conn, snapshot string) (st
 	if err != nil {
 		return "", err
 	}
-	// Rows are read as fast as the desk takes them.
+	// A cursor waits while the desk stores what was read.
 	_, err = tx.Exec(ctx, "select set_config('statement_timeout', '0', true), set_config('idle_in_transaction_session_timeout', '0', true), set_config('jit', 'off', true)")
 	return snapshot, err
 }
@@ -154,7 +154,7 @@ func (s *source) close() {
 	}
 }
 
-// compare compares two ids of tickets in the order of the source. "" is after all others.
+// compare compares two ids of tickets in the order of the source. "" comes after all others.
 func (s *source) compare(a, b string) int {
 	if !s.ticketIDs.kept {
 		if a == "" || b == "" {

@@ -104,7 +104,7 @@ func (d *database) start(ctx context.Context, s *source) (importState, error) {
 	return b, err
 }
 
-// readImportState reads what is imported.
+// readImportState reads which batches and users are imported.
 func readImportState(ctx context.Context, q *db.Queries, state db.Import) (importState, error) {
 	b := importState{userBase: state.UserBase, ticketBase: state.TicketBase, batches: map[string]string{}, imported: map[string]int64{}, taken: map[string]bool{}, at: state.StartedAt}
 	done, err := q.ImportedUsers(ctx)
@@ -132,8 +132,8 @@ func readImportState(ctx context.Context, q *db.Queries, state db.Import) (impor
 	return b, err
 }
 
-// describe returns the numbers of rows and the last ids of the source. A source for which
-// they are different has changed, or is another one.
+// describe returns the numbers of rows and the last ids of the source. If they differ from those of
+// an interrupted import, the source has changed or is another one.
 func (s *source) describe() string {
 	t := s.totals
 	return fmt.Sprintf("%d users (the last is %d), %d tickets (the last is %d), %d comments and %d messages", t.Users, s.userIDs.last, t.Tickets, s.ticketIDs.last, t.Comments, t.Messages)
@@ -173,8 +173,8 @@ func refuseTickets(ctx context.Context, q *db.Queries) error {
 	return err
 }
 
-// base returns what is added to the numbers of rows, and the id that the next row of the
-// desk gets. next is that id before the import.
+// base returns the offset to add to the numbers of rows, and the id of the next row of the desk
+// after the import. next is that id before the import.
 func (i ids) base(next int64) (base, after int64) {
 	if !i.kept {
 		base = next - 1

@@ -52,8 +52,8 @@ func cut(text string, most int) (short string, isCut bool) {
 	return strings.TrimSpace(text[:offset(text, most-1)]) + "…", true
 }
 
-// noteControls adds a note if the desk removes control characters from text. Line breaks of
-// other systems are not worth one.
+// noteControls adds a note if the desk removes control characters from text, except for line breaks
+// of other systems.
 func (n *notes) noteControls(text string) {
 	if strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) && r != '\t' && r != '\n' && r != '\r' }) {
 		n.add("control characters were removed")

@@ -31,7 +31,7 @@ type userConverter struct {
 	taken map[string]bool // keys of addresses
 }
 
-// convert converts a user, and takes the key of their address.
+// convert converts a user, and marks the key of their address as taken.
 func (p *userConverter) convert(s sourceUser) user {
 	u := user{oldID: s.ID, id: p.base + s.Number, role: role(s.Role), created: p.now}
 	if !strings.EqualFold(s.Role, string(u.role)) {
@@ -46,8 +46,7 @@ func (p *userConverter) convert(s sourceUser) user {
 	return u
 }
 
-// role returns the role with a name in upper or lower case. An unknown name is that of a
-// customer.
+// role returns the role with a name in upper or lower case, or customer for an unknown name.
 func role(name string) account.Role {
 	if r := account.Role(strings.ToLower(name)); r.Valid() {
 		return r

@@ -173,10 +173,10 @@ func (s *Mailboxes) Change(ctx context.Context, actor account.Actor, id int64, i
 	return s.mail.Load(ctx)
 }
 
-// setDefaultMailbox makes a mailbox the default one if is is true. In any case it ensures that
-// there is a default one.
-func setDefaultMailbox(ctx context.Context, q *db.Queries, id int64, is bool) error {
-	if !is {
+// setDefaultMailbox makes a mailbox the default one if yes is true. Otherwise it ensures that there
+// is a default one.
+func setDefaultMailbox(ctx context.Context, q *db.Queries, id int64, yes bool) error {
+	if !yes {
 		id = 0
 	} else if err := q.ClearDefaultMailbox(ctx, id); err != nil {
 		return fmt.Errorf("choose the default mailbox: %w", err)

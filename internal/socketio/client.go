@@ -8,8 +8,8 @@ import (
 	"slices"
 )
 
-// client is the Socket.IO part of a session: its namespaces, and a packet that is not
-// complete. It is the receiver of the session, which calls it for one message at a time.
+// client is the Socket.IO part of a session: its namespaces, and a packet whose attachments have
+// not all arrived. It is the receiver of the session, which calls it for one message at a time.
 type client struct {
 	opts    *Options
 	session *session
@@ -63,7 +63,7 @@ func (c *client) attach(data []byte) error {
 	return c.dispatch(p, parts)
 }
 
-// await ends a session that has no socket after a time.
+// await ends the session after ConnectTimeout if it has no socket by then.
 func (c *client) await() {
 	if len(c.sockets) == 0 {
 		c.session.expect(c.opts.ConnectTimeout)

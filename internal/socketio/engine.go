@@ -67,7 +67,7 @@ func write(w http.ResponseWriter, status int, kind string, body []byte) {
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // a client that is gone ends by its next ping
+	_, _ = w.Write(body) // if the client is gone, the next ping ends the session
 }
 
 // ServeHTTP implements [http.Handler].
@@ -75,7 +75,7 @@ func (e *engine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	transport, sid := q.Get("transport"), q.Get("sid")
 	switch {
-	case r.Method == http.MethodOptions: // without CORS, which the caller decides
+	case r.Method == http.MethodOptions: // CORS is up to the caller
 		w.Header().Set("Allow", "GET, POST, OPTIONS")
 		w.WriteHeader(http.StatusNoContent)
 	case transport != "polling" && transport != "websocket":
@@ -141,7 +141,7 @@ func (e *engine) admit(w http.ResponseWriter, r *http.Request) (client any, ok b
 	return nil, false
 }
 
-// add makes a session known by its id. It returns false after shutdown.
+// add registers a session under its id. It returns false after shutdown.
 func (e *engine) add(s *session) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -153,7 +153,7 @@ func (e *engine) add(s *session) bool {
 	return true
 }
 
-// remove forgets a session.
+// remove removes a session.
 func (e *engine) remove(s *session) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -28,8 +28,8 @@ func newMessage(data json.RawMessage, attachments []frame) *Message {
 	return m
 }
 
-// With returns the event with one more argument, a text. The others are not encoded again.
-// So each socket can get an offset of its own: see Options.Connect.
+// With returns the event with one more argument, a text. The other arguments are not encoded again.
+// It is used to give each socket its own offset: see Options.Connect.
 func (m *Message) With(text string) *Message {
 	last, err := json.Marshal(text)
 	if err != nil {
@@ -57,7 +57,7 @@ func (m *Message) encode(namespace string) []frame {
 	return append([]frame{p.frame()}, m.attachments...)
 }
 
-// placeholder is in the place of a binary argument.
+// placeholder replaces a binary argument in the JSON of an event.
 type placeholder struct {
 	Placeholder bool `json:"_placeholder"`
 	Num         int  `json:"num"`

@@ -19,8 +19,8 @@ const (
 	typeNoop    = '6'
 )
 
-// separator is between the packets of a payload, the body of a request or response of
-// long polling. A binary packet begins with binaryMark there and is encoded as base64.
+// separator separates the packets of a payload, which is the body of a request or response of long
+// polling. A binary packet in a payload begins with binaryMark and is encoded as base64.
 const (
 	separator  = 0x1e
 	binaryMark = 'b'

@@ -51,9 +51,9 @@ func (s *session) serveGet(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// beginPoll makes a GET the one that waits, and returns the channel it has to receive
-// from. It returns nil if polling is not allowed: after an upgrade, and if another GET
-// waits, for which the session is closed.
+// beginPoll registers a waiting GET, and returns the channel from which it must receive. It returns
+// nil if polling is not allowed: after an upgrade, or while another GET waits, which also closes
+// the session.
 func (s *session) beginPoll() <-chan struct{} {
 	s.mu.Lock()
 	if s.poll != nil {
@@ -72,8 +72,8 @@ func (s *session) beginPoll() <-chan struct{} {
 	return s.poll
 }
 
-// takePoll returns the packets for the GET that waited: those in the queue, or else one
-// that closes, or a noop packet. It returns nil after an upgrade.
+// takePoll returns the packets for the waiting GET: those in the queue, or else one that closes the
+// session, or a noop packet. It returns nil after an upgrade.
 func (s *session) takePoll() []frame {
 	s.mu.Lock()
 	s.poll = nil
@@ -136,8 +136,8 @@ func (s *session) handlePayload(body []byte) error {
 	return nil
 }
 
-// beginPost reports whether a POST is allowed: not after an upgrade, and not while another
-// is handled, for which the session is closed.
+// beginPost reports whether a POST is allowed. It is not allowed after an upgrade, or while another
+// one is handled, which also closes the session.
 func (s *session) beginPost() bool {
 	s.mu.Lock()
 	if s.posting {

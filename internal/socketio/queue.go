@@ -59,8 +59,8 @@ func (s *session) empty() {
 	}
 }
 
-// onDrained returns a channel that is closed when the queue is empty or the session has
-// ended, or nil if that is so already.
+// onDrained returns a channel that is closed when the queue is empty or the session has ended. It
+// returns nil if one of them is already the case.
 func (s *session) onDrained() <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()

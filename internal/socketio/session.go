@@ -68,7 +68,7 @@ type session struct {
 	pingAt  time.Time // when the next ping is due, or the last one was if waiting
 	waiting bool      // for the answer to a ping
 
-	poll    chan struct{} // has a token if the waiting GET can be answered; nil without one
+	poll    chan struct{} // has a token if the waiting GET can be answered; nil if no GET waits
 	posting bool          // a POST is being handled
 
 	conn      *websocket.Conn // nil before an upgrade
@@ -187,9 +187,9 @@ func (s *session) close(why reason) {
 	}()
 }
 
-// finish ends the session after the packets in its queue have been sent. With long polling,
-// a packet of type last then answers another GET, because clients handle a packet that
-// closes before those with it.
+// finish ends the session after the packets in its queue have been sent. With long polling, a
+// packet of type last is the answer to one more GET, because clients handle a closing packet before
+// the other packets of the same answer.
 func (s *session) finish(last byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -202,7 +202,7 @@ func (s *session) finish(last byte) {
 	go s.end()
 }
 
-// end calls the receiver's closed after the packet that is being handled.
+// end calls closed of the receiver when the packet that is being handled is done.
 func (s *session) end() {
 	defer s.engine.ending.Done()
 	s.in.Lock()

@@ -48,7 +48,7 @@ func (s *Socket) Emit(name string, args ...any) error {
 // the session is closed: the client can connect again, and recover what it missed.
 func (s *Socket) Send(m *Message) bool { return s.send(m.frames(s.namespace)...) }
 
-// send queues packets. Those that are sent before the client is connected wait for that.
+// send queues packets. Packets that are sent before the client is connected are kept until then.
 func (s *Socket) send(frames ...frame) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -98,7 +98,7 @@ func (s *Socket) onAnswered() <-chan struct{} {
 	return s.answered
 }
 
-// answer ends the waiting for Options.Connect. The caller has locked s.mu.
+// answer wakes what waits for Options.Connect. The caller has locked s.mu.
 func (s *Socket) answer() {
 	s.connecting, s.early = false, nil
 	if s.answered != nil {
@@ -116,7 +116,8 @@ func (s *Socket) Queued() int {
 	return len(s.early) + len(s.session.queue)
 }
 
-// Disconnect ends the session after what is queued. The client does not reconnect by itself.
+// Disconnect ends the session after the queued packets were sent. The client does not reconnect by
+// itself.
 func (s *Socket) Disconnect() {
 	s.send((&packet{kind: packetDisconnect, namespace: s.namespace}).frame())
 	s.session.finish(typeClose)

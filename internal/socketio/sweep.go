@@ -20,7 +20,7 @@ func (e *engine) run(ctx context.Context) {
 	}
 }
 
-// sweep does for all sessions what is due.
+// sweep calls tick for all sessions.
 func (e *engine) sweep(now time.Time) {
 	for _, s := range e.all() {
 		s.tick(now)

@@ -7,8 +7,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// releaseTime is the time from the probe of a WebSocket to the release of the waiting GET.
-// A client that upgrades at once is past it before: its GET is refused, not answered.
+// releaseTime is the time from the probe of a WebSocket to the release of the waiting GET. A client
+// that upgrades at once has done so before: its GET is refused, not answered.
 const releaseTime = 10 * time.Millisecond
 
 // serveUpgrade handles a WebSocket for a session that began with long polling. A second
