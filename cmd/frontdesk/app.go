@@ -35,9 +35,9 @@ type app struct {
 	desk      *desk.Desk
 	options   desk.Options                   // with which desk was made
 	clock     *db.Clock                      // of the desk; nil until it is open
-	reported  map[account.Duplicate]bool     // duplicates that are logged already
+	reported  map[account.Duplicate]bool     // duplicates that were logged
 	demoLinks map[string]account.SignInInput // of a throw-away desk, see [DemoCmd]
-	leave     func()                         // ends the use of the embedded database; nil before it
+	leave     func()                         // ends the use of the embedded database; nil before that began
 	mode      mode
 	metrics   *metrics.Metrics        // nil without METRICS_ADDR
 	slow      *db.SlowLog             // nil if SLOW_QUERY is 0
@@ -111,9 +111,9 @@ func (a *app) openDesk(ctx context.Context) error {
 	return a.desk.Settings.Load(ctx)
 }
 
-// openFolder makes the data folder. If Frontdesk runs as root, PostgreSQL runs as another
-// user. If that user cannot reach the folder, the default folder is replaced by another
-// one, and a folder that the operator has chosen is an error.
+// openFolder creates the data folder. If Frontdesk runs as root, PostgreSQL runs as another user.
+// If that user cannot reach the default folder, another one is used; if they cannot reach a folder
+// that the operator has chosen, openFolder returns an error.
 func (a *app) openFolder() error {
 	isDefault := a.cfg.DataDir == ""
 	if a.dataDir = a.cfg.DataDir; isDefault {
@@ -173,7 +173,7 @@ func (a *app) startCluster(ctx context.Context) (*postgres.Cluster, error) {
 // clusterOptions returns the options of the embedded database.
 func (a *app) clusterOptions() postgres.Options {
 	o := postgres.Options{DataDir: a.dataDir, Log: a.log, Repository: a.cfg.PostgresRepository, NoSync: a.mode == demonstrating, Command: a.mode.joins()}
-	if a.mode == restoring { // the tables that the restore fills are flushed at its commit, and are not in the WAL as well
+	if a.mode == restoring { // then the restored rows are only flushed at the commit, and not written to the WAL too
 		o.Settings = map[string]string{"wal_level": "minimal", "max_wal_senders": "0"}
 	}
 	return o

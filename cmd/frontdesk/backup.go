@@ -114,7 +114,7 @@ func (c BackupCmd) print(w io.Writer, s backup.Summary, path string) {
 	}
 }
 
-// contents describes what an archive has.
+// contents returns a text about the contents of an archive.
 func contents(s backup.Summary) string {
 	return fmt.Sprintf("%d rows, %d files (%s), %d secrets", s.Rows, s.Files, input.Bytes(s.FileBytes), s.Secrets)
 }

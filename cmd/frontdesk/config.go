@@ -116,8 +116,8 @@ func (c *Config) checkSecrets() error {
 	return nil
 }
 
-// isOneCharacter reports whether a key consists of one repeated character, with or
-// without space around it, or only of space.
+// isOneCharacter reports whether a key, without surrounding space, is empty or one repeated
+// character.
 func isOneCharacter(key string) bool {
 	first, _ := utf8.DecodeRuneInString(key)
 	return key != "" && strings.Trim(strings.TrimSpace(key), string(first)) == ""

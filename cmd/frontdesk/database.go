@@ -140,7 +140,7 @@ func (a *app) openReplica(ctx context.Context) *pgxpool.Pool {
 	return replica
 }
 
-// replicaUnused logs that the primary is read because the replica cannot be.
+// replicaUnused logs that the replica cannot be read, so that the primary is read instead.
 func (a *app) replicaUnused(err error) {
 	a.log.Warn("replica not used", "reason", err.Error(), "used", "the primary")
 }

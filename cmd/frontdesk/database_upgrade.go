@@ -20,10 +20,10 @@ import (
 	"frontdesk/internal/postgres"
 )
 
-// upgradeDatabase moves the embedded database to the newest installed major version of
-// PostgreSQL, if it is of an older one whose programs are there as well: an archive of the
-// old database fills a new one, which is verified and then replaces it. The old one is kept
-// beside it. If that fails, or is postponed, the log says why, and the old database is used.
+// upgradeDatabase moves the embedded database to the newest installed major version of PostgreSQL,
+// if it belongs to an older one whose programs are available: an archive of the old database fills
+// a new one, which is verified and then replaces it. The old database is kept beside it. If the
+// move fails or is postponed, the reason is logged and the old database is used.
 func (a *app) upgradeDatabase(ctx context.Context) error {
 	from, to, ok := postgres.Upgradable(ctx, a.clusterOptions())
 	if !ok {
@@ -134,7 +134,7 @@ func (a *app) fillNew(ctx context.Context, made *postgres.Cluster, archive strin
 	}
 	defer pool.Close()
 	log.Info("database upgrade continues", "step", "fill the new database")
-	keep := func(string, []byte) error { return nil } // the secrets stay as well
+	keep := func(string, []byte) error { return nil } // the secrets stay where they are, too
 	if _, err := backup.Restore(ctx, pool, f, backup.RestoreOptions{Files: noFiles{}, Secret: keep, Progress: logBytes(log, "fill")}); err != nil {
 		return made.Explain(err)
 	}

@@ -36,8 +36,8 @@ func removeKilledDemos(ctx context.Context, log *slog.Logger) {
 	}
 }
 
-// apart returns the settings of a desk in a folder that shares nothing with the desk of c, and
-// sends no mail.
+// apart returns the settings of a desk in a folder that shares nothing with the desk of c and sends
+// no mail.
 func (c Config) apart(dir string) Config {
 	c.DataDir, c.UploadDir, c.BlobURL, c.BlobReadURL = dir, "", "", ""
 	c.DatabaseURL, c.DatabaseDirectURL, c.DatabaseReplicaURL, c.NATSURL = "", "", "", ""
@@ -62,7 +62,7 @@ func (DemoCmd) Run(ctx context.Context, cfg *Config) (err error) {
 		return err
 	}
 	own := cfg.apart(dir)
-	own.LogLevel = max(own.LogLevel, slog.LevelWarn) // the links should stay in sight
+	own.LogLevel = max(own.LogLevel, slog.LevelWarn) // so that the links stay visible
 	l, err := listen(ctx, &own)
 	if err != nil {
 		return err

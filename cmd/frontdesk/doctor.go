@@ -25,7 +25,7 @@ func (c DoctorCmd) Run(ctx context.Context, cfg *Config) error {
 	defer a.close()
 	found := a.examine(ctx)
 	if ctx.Err() != nil {
-		return ctx.Err() // the checks that were interrupted say nothing of the desk
+		return ctx.Err() // findings of interrupted checks are not about the desk
 	}
 	if c.JSON {
 		printJSON(os.Stdout, found)
@@ -92,7 +92,7 @@ func (a *app) examineOpen(ctx context.Context) []doctor.Finding {
 // settingsFile has the settings of the service of deploy/systemd.
 const settingsFile = "/etc/frontdesk/env"
 
-// doctorOptions returns what the checks need to know of the desk.
+// doctorOptions returns the options of the checks for the desk.
 func (a *app) doctorOptions(url string) doctor.Options {
 	secrets := map[string]string{}
 	if a.cfg.JWTSecret == "" {
@@ -100,7 +100,7 @@ func (a *app) doctorOptions(url string) doctor.Options {
 	}
 	direct, err := a.directURL(url)
 	if err != nil {
-		direct = url // the check of url reports it
+		direct = url // the check of url reports the error
 	}
 	var checkNATS func(context.Context) error
 	if a.cfg.NATSURL != "" {

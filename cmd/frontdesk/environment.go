@@ -34,10 +34,10 @@ func readFileVariables() error {
 	return nil
 }
 
-// cleanEnvironment removes space and quotation marks around the values of our variables,
-// except those in exact. Docker's --env-file does not remove quotation marks that the
-// file has for a shell. It unsets empty variables, because Compose sets a variable
-// without a value to "".
+// cleanEnvironment removes space and quotation marks around the values of our variables, except
+// those in exact, because Docker's --env-file does not remove the quotation marks of a file that is
+// written for a shell. It unsets empty variables, because Compose sets a variable without a value
+// to "".
 func cleanEnvironment() {
 	for _, name := range variables() {
 		value, set := os.LookupEnv(name)

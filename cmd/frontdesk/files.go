@@ -95,13 +95,13 @@ func (a *app) bucket() *blob.Bucket {
 	return b
 }
 
-// walkBucketEvery is the time between two searches for objects that no row needs. A server of
-// S3 may charge for lists, and these objects are kept for a day anyway.
+// walkBucketEvery is the time between two searches for objects that no row needs. A server of S3
+// may charge for listing them, and they are kept for a day anyway.
 const walkBucketEvery = 6 * time.Hour
 
-// checkBucket checks the bucket before a desk is served. It returns an error for a bucket that
-// cannot work before its settings are corrected. If the bucket is only not available, the desk
-// starts without: files answer 503 until it is.
+// checkBucket checks the bucket before a desk is served. It returns an error if its settings must
+// be corrected. If the bucket is only unavailable, the desk starts without it, and requests for
+// files are answered with 503 until it is available.
 func (a *app) checkBucket(ctx context.Context) error {
 	b := a.bucket()
 	if b == nil || a.mode != serving {

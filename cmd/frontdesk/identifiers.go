@@ -10,7 +10,7 @@ import (
 )
 
 // normaliseTimeout is how long the start waits until identifiers without a key have one. The
-// remaining ones get theirs while the desk is served.
+// remaining ones get a key while the desk is served.
 const normaliseTimeout = 2 * time.Second
 
 // normalise computes the keys of identifiers that have none yet. It logs each pair

@@ -60,7 +60,7 @@ const statusInterrupted = 130
 // [errDiffers], or with 130 for [errInterrupted].
 func fail(err error) {
 	if errors.Is(err, errInterrupted) && errors.Is(err, context.Canceled) {
-		err = errInterrupted // the other errors are its consequences
+		err = errInterrupted // the other errors are consequences of the signal
 	}
 	fmt.Fprintln(os.Stderr, "frontdesk:", strings.ReplaceAll(err.Error(), "\n", " "))
 	switch {

@@ -23,8 +23,8 @@ const (
 	softLimit = 80 << 20
 )
 
-// An idle desk returns freed memory to the system, such as that of thousands of
-// handshakes. The Go runtime alone keeps it for minutes.
+// An idle desk returns freed memory, such as that of thousands of handshakes, to the system. The Go
+// runtime by itself keeps it for minutes.
 const (
 	restTime  = 2 * time.Second // length of an interval
 	restMost  = 1 << 20         // the desk is idle if it allocates fewer bytes in an interval
@@ -39,7 +39,7 @@ func tuneMemory(ctx context.Context) {
 	}
 	tick := time.NewTicker(restTime / 8) // thousands of sockets open within a second or two
 	defer tick.Stop()
-	var made, freed uint64 // bytes, when rest was last looked for and when memory was given back
+	var made, freed uint64 // bytes allocated at the last check for idleness, and at the last return of memory
 	percent := gcMost
 	debug.SetGCPercent(percent)
 	for n := 0; ; n++ {

@@ -30,8 +30,8 @@ func (a *app) observeStatement(ctx context.Context, s db.Statement) {
 	}
 }
 
-// offerMetrics serves /metrics at METRICS_ADDR until ctx ends. It does nothing if that is
-// not set.
+// offerMetrics serves /metrics at METRICS_ADDR until ctx ends. It does nothing if METRICS_ADDR
+// is not set.
 func (a *app) offerMetrics(ctx context.Context, server *handlers.Server) error {
 	if a.cfg.MetricsAddr == "" {
 		return nil

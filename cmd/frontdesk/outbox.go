@@ -9,8 +9,8 @@ import (
 	"frontdesk/internal/outbox"
 )
 
-// newOutbox returns the outbox with all consumers of the program, and makes them
-// known to the database.
+// newOutbox returns the outbox with all consumers of the program, and registers them in the
+// database.
 func (a *app) newOutbox(ctx context.Context) (*outbox.Outbox, error) {
 	opts := outbox.Options{Log: a.log, Trace: a.traceDelivery}
 	if a.sendsMessages() {

@@ -73,7 +73,7 @@ func (a *app) explainRestore(ctx context.Context, err error, interrupted string)
 	switch {
 	case errors.Is(err, backup.ErrInUse):
 		return fmt.Errorf("%w: a backup can be restored into an empty desk only: set DATA_DIR to a new folder, or DATABASE_URL and UPLOAD_DIR to new ones", err)
-	case ctx.Err() != nil: // the mark is left, so that the empty desk is not used
+	case ctx.Err() != nil: // the mark stays, so that the empty desk is not used
 		return err
 	case a.cluster != nil:
 		err = a.cluster.Explain(err)

@@ -15,8 +15,8 @@ import (
 )
 
 // restoreMark is the name of the file in the data folder that exists while a desk is being
-// restored. It has the path of the archive. After an interruption it prevents the use of
-// the desk, which is empty then: with accounts it could not be restored any more.
+// restored. It contains the path of the archive. After an interruption it prevents the use of the
+// desk, which is empty then: once it had accounts, it could not be restored any more.
 const restoreMark = "restore-unfinished"
 
 // interruptedRestore returns the path of the archive of an interrupted restore, or "".

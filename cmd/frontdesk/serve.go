@@ -164,7 +164,7 @@ func (a *app) serve(ctx context.Context, l net.Listener, handler *handlers.Serve
 	return nil
 }
 
-// sweep removes expired data, now and every ten minutes, until ctx ends.
+// sweep removes expired data at once and then every ten minutes, until ctx ends.
 func (a *app) sweep(ctx context.Context) {
 	tick := time.NewTicker(10 * time.Minute)
 	defer tick.Stop()

@@ -32,7 +32,7 @@ func (a *app) migrate(ctx context.Context) error {
 	return db.Migrate(ctx, a.direct)
 }
 
-// snapshot makes the snapshot, if there is something to migrate.
+// snapshot makes the snapshot of [app.migrate] if a migration is due.
 func (a *app) snapshot(ctx context.Context) error {
 	have, want, err := db.SchemaVersions(ctx, a.pool)
 	if err != nil || have == 0 || have >= want {

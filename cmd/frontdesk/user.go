@@ -11,8 +11,8 @@ import (
 	"frontdesk/internal/desk"
 )
 
-// UserCmd manages accounts from the command line, for example for an admin who has lost
-// the password.
+// UserCmd manages accounts from the command line, for example for an admin who has forgotten their
+// password.
 type UserCmd struct {
 	List     UserListCmd     `cmd:"" help:"List the accounts: address, name, role."`
 	Add      UserAddCmd      `cmd:"" help:"Add an account with a password that is printed once."`
