@@ -88,8 +88,8 @@ func (e *examination) connect(ctx context.Context) (*pgx.Conn, error) {
 	return conn, nil
 }
 
-// setStatementTimeout keeps a short statement_timeout of the role or the database from
-// ending a check. The pool sets the same.
+// setStatementTimeout replaces a short statement_timeout of the role or the database, which could
+// end a check. The pool sets the same.
 func (e *examination) setStatementTimeout(ctx context.Context) error {
 	if _, given := e.cfg.RuntimeParams["statement_timeout"]; given {
 		return nil

@@ -13,8 +13,8 @@ type primary struct {
 	server
 }
 
-// checkHosts finds several hosts of the URL that accept changes and are not the same server. That
-// is so if a primary comes back after its standby was promoted.
+// checkHosts finds several hosts of the URL that accept changes and are not the same server. This
+// happens if a former primary is started again after its standby was promoted.
 func (e *examination) checkHosts(ctx context.Context) error {
 	var found []primary
 	var mu sync.Mutex
@@ -23,7 +23,7 @@ func (e *examination) checkHosts(ctx context.Context) error {
 		all.Go(func() {
 			to, err := describeHost(ctx, cfg)
 			if err != nil || to.readOnly {
-				return // a host that is away may be; the connection of this examination is to another
+				return // a host may be down; this examination is connected to another one
 			}
 			mu.Lock()
 			defer mu.Unlock()

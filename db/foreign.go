@@ -34,8 +34,8 @@ var needs = regexp.MustCompile(`(?im)^\s*create\s+extension\s+(?:if\s+not\s+exis
 // extensions returns the names of the extensions that our migrations create.
 var extensions = sync.OnceValue(func() []string { return matches(needs) })
 
-// matches returns what the first group of the pattern matches in all migrations, sorted
-// and without duplicates.
+// matches returns the matches of the first group of the pattern in all migrations, sorted and
+// without duplicates.
 func matches(pattern *regexp.Regexp) []string {
 	var found []string
 	all := Migrations()

@@ -9,7 +9,7 @@ import (
 
 // OwnListPage has the rows of a customer's list of tickets.
 type OwnListPage struct {
-	Rows       []ListAllTicketsRow // without who works on them
+	Rows       []ListAllTicketsRow // without assignee and team
 	Categories []Category
 }
 

@@ -50,7 +50,7 @@ func BeginLoad(ctx context.Context, pool *pgxpool.Pool, version int64) (*Load, e
 	return l, nil
 }
 
-// prepare empties the tables, and drops what slows the load down.
+// prepare empties the tables, and drops the indexes and foreign keys that slow down the load.
 func (l *Load) prepare(ctx context.Context) error {
 	if err := unlimited(ctx, l.tx); err != nil {
 		return err

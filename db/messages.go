@@ -18,9 +18,9 @@ import (
 type Committed func(messages []string)
 
 const (
-	// senderMark is the part of the name of the application by which the triggers find out that the
-	// program sends messages itself, see migration 00052. A pooler in transaction mode passes the
-	// name on from each client, but no other setting.
+	// senderMark is the part of application_name by which the triggers recognise a program that
+	// sends messages itself, see migration 00052. A pooler in transaction mode passes
+	// application_name on from each client, but no other setting.
 	senderMark = "(nats)"
 	// nameBytes is the maximum length of the name in PostgreSQL.
 	nameBytes = 63
@@ -48,9 +48,9 @@ func keepMessage(conn *pgconn.PgConn, n *pgconn.Notice) {
 	}
 }
 
-// endMessages passes the messages of a connection to committed if the statement that has ended
-// was the last one of a transaction, and drops them if that was rolled back. What a program rolls
-// back to a savepoint is not dropped.
+// endMessages passes the messages of a connection to committed if the statement that has ended was
+// the last one of a transaction, and drops them if the transaction was rolled back. Messages before
+// a rollback to a savepoint are not dropped.
 func (p *callTimeouts) endMessages(conn *pgx.Conn, tag pgconn.CommandTag, err error) {
 	if p.committed == nil {
 		return
@@ -117,11 +117,11 @@ func (s *StoredMessages) Next(ctx context.Context) ([]string, error) {
 }
 
 // read returns the rows of the query StoredMessages. After a fail-over, the new server may use
-// transaction ids again that the former one had used for what it did not commit: it then returns
-// all that are stored.
+// transaction ids again that the former one had used for transactions that were not committed: then
+// it returns all stored messages.
 func (s *StoredMessages) read(ctx context.Context) ([]StoredMessagesRow, error) {
 	rows, err := s.q.StoredMessages(ctx, s.oldest)
-	if err != nil || rows[0].Oldest >= s.oldest { // there is one row at least
+	if err != nil || rows[0].Oldest >= s.oldest { // there is at least one row
 		return rows, err
 	}
 	return s.q.StoredMessages(ctx, 0)

@@ -15,7 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// Pooler describes what is between a pool and the server.
+// Pooler describes the pooler between a pool and the server, if there is one.
 type Pooler struct {
 	// Shared is true if there is a pooler, such as PgBouncer. It may give each transaction
 	// another server session, so that settings, locks and LISTEN of a session are lost.
@@ -37,8 +37,8 @@ func (p Pooler) String() string {
 	return "there is a pooler in front of the database, and it keeps no prepared statements: each statement is planned anew"
 }
 
-// tracked are the parameters of a session that PgBouncer restores before each transaction. Others
-// it refuses when a client connects.
+// tracked are the parameters of a session that PgBouncer restores before each transaction. It
+// refuses other parameters when a client connects.
 var tracked = []string{"client_encoding", "timezone", "standard_conforming_strings", "application_name", "options"}
 
 // OpenPooled is [Open] for a URL of a pooler in transaction mode, such as PgBouncer. direct is a
@@ -64,8 +64,8 @@ func OpenPooled(ctx context.Context, url string, direct *pgxpool.Pool, maxConns 
 		return nil, Pooler{}, err
 	}
 	if !found.Prepares {
-		// The types of a statement are asked for once for each connection. This needs no state
-		// of the server session.
+		// The types of a statement are queried once for each connection. This needs no state of the
+		// server session.
 		cfg.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
@@ -133,8 +133,8 @@ var errStatementMode = errors.New("there is a pooler in front of the database in
 // errTwoDatabases is returned if the two URLs do not lead to the same database.
 var errTwoDatabases = errors.New("DATABASE_URL and DATABASE_DIRECT_URL do not lead to the same database of the same server: correct one of them, or the pooler's configuration")
 
-// findPooler finds out what is between the URL of cfg and the server of direct. It returns
-// errStatementMode, errTwoDatabases or a sentence that says why the pooler cannot be used.
+// findPooler finds the pooler between the URL of cfg and the server of direct, if there is one. It
+// returns errStatementMode, errTwoDatabases or a sentence that says why the pooler cannot be used.
 func findPooler(ctx context.Context, cfg *pgx.ConnConfig, direct *pgxpool.Pool) (p Pooler, err error) {
 	sessionsIn(cfg).follow(sessionsIn(direct.Config().ConnConfig))
 	conn, err := connectBare(ctx, cfg)

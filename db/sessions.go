@@ -41,9 +41,9 @@ type server struct {
 var errOldPrimary = errors.New("the server was the primary before another one was promoted, and must be stopped: changes on it would be lost")
 
 // begin sends the settings to a new connection. It implements [pgconn.ValidateConnectFunc]: after
-// an error, the next host of the URL is tried. If the URL has several hosts, a server is refused
-// whose transactions are read-only. A server is also refused if a standby of it was
-// promoted and this process has used that.
+// an error, the next host of the URL is tried. If the URL has several hosts, a server with
+// read-only transactions is refused. A server is also refused if its standby was promoted and this
+// process has used the new primary.
 func (s *sessions) begin(ctx context.Context, conn *pgconn.PgConn) error {
 	if s.asked != nil {
 		if err := s.asked(ctx, conn); err != nil {
@@ -72,8 +72,8 @@ func (s *sessions) check(ctx context.Context, conn *pgconn.PgConn) error {
 }
 
 // accepts reports whether a server may be used, and stores its timeline. Each promotion of a
-// standby begins a timeline with a higher number. Another cluster, such as one that was
-// restored or upgraded, counts anew.
+// standby begins a timeline with a higher number. The timelines of another cluster, such as one
+// that was restored or upgraded, are counted separately.
 func (s *sessions) accepts(to server) bool {
 	if to.timeline == 0 {
 		return true
@@ -87,7 +87,7 @@ func (s *sessions) accepts(to server) bool {
 	return to.timeline == s.timeline
 }
 
-// follow takes over which timeline was seen by another pool to the same database.
+// follow takes over the timeline that another pool to the same database has seen.
 func (s *sessions) follow(other *sessions) {
 	other.mu.Lock()
 	cluster, timeline := other.cluster, other.timeline
@@ -198,9 +198,9 @@ func isReadOnlyError(err error) bool {
 	return errors.As(err, &pg) && pg.Code == "25006"
 }
 
-// mayReuse reports whether a connection may be used again. If the URL has several hosts, one to a
-// server that no longer accepts changes is closed, and one to a primary in whose place another
-// was promoted.
+// mayReuse reports whether a connection may be used again. If the URL has several hosts, it returns
+// false for a server that no longer accepts changes, and for a former primary after another one was
+// promoted.
 func (s *sessions) mayReuse(conn *pgx.Conn) bool {
 	if !s.several {
 		return true

@@ -10,7 +10,7 @@ import (
 // slowPerMinute is the maximum number of slow statements that are logged in a minute.
 const slowPerMinute = 30
 
-// SlowLog logs statements that take long.
+// SlowLog logs slow statements.
 type SlowLog struct {
 	limit time.Duration
 	log   *slog.Logger
@@ -27,9 +27,9 @@ func NewSlowLog(limit time.Duration, log *slog.Logger) *SlowLog {
 	return &SlowLog{limit: limit, log: log, now: time.Now}
 }
 
-// Observe logs a statement if it took long, with the id of the request that ctx carries, and
-// reports whether it took long. At most 30 statements are logged in a minute. The number of
-// the others is logged with the next statement after it.
+// Observe logs a statement if it was slow, with the id of the request that ctx carries, and reports
+// whether it was slow. At most 30 statements are logged in a minute. The number of the others is
+// logged with the next statement.
 func (l *SlowLog) Observe(ctx context.Context, s Statement) (slow bool) {
 	if s.Took < l.limit {
 		return false

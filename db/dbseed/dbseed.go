@@ -40,7 +40,8 @@ const (
 	// workers is the number of connections that copy rows at the same time. Each keeps a
 	// core of the database busy.
 	workers = 3
-	// unread is the number of newest tickets that the admin and their requesters have not seen.
+	// unread is the number of the newest tickets, which the admin and their requesters have not
+	// seen.
 	unread = 20
 )
 
@@ -140,7 +141,7 @@ func connect(ctx context.Context, url string, n int) (conns []*pgx.Conn, err err
 	cfg.RuntimeParams["session_replication_role"] = "replica"
 	cfg.RuntimeParams["synchronous_commit"] = "off"
 	cfg.RuntimeParams["maintenance_work_mem"] = "256MB"
-	cfg.RuntimeParams["max_parallel_maintenance_workers"] = "0" // all are at work already
+	cfg.RuntimeParams["max_parallel_maintenance_workers"] = "0" // every core is busy already
 	for range n {
 		conn, err := pgx.ConnectConfig(ctx, cfg)
 		if err != nil {
@@ -181,8 +182,8 @@ func fillTickets(ctx context.Context, conns []*pgx.Conn, o Options) error {
 	return counted.copyTo(ctx, conns[0])
 }
 
-// inTurn calls do for each piece of work. Each connection takes the next piece when it has
-// finished one. It returns the first error.
+// inTurn calls do for each piece of work. A connection takes the next piece when it has finished
+// one. inTurn returns the first error.
 func inTurn[T any](ctx context.Context, conns []*pgx.Conn, work []T, do func(context.Context, *pgx.Conn, T) error) error {
 	group, ctx := errgroup.WithContext(ctx)
 	var next atomic.Int64

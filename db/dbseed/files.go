@@ -24,7 +24,7 @@ const fileSizes = 64
 
 func fileSize(i int) int64 { return int64(1024 * math.Pow(8192, float64(i)/(fileSizes-1))) }
 
-// fileSums are the sums of as many zeros, which is what a sparse file reads as.
+// fileSums are the SHA-256 sums of that many zeros, the content of a sparse file.
 var fileSums = sync.OnceValue(func() (sums [fileSizes][]byte) {
 	for i := range sums {
 		h := sha256.New()

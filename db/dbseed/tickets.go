@@ -111,7 +111,8 @@ func (m *maker) log(id, count int, requester int64, at time.Time) time.Time {
 	return at
 }
 
-// status makes old tickets done and leaves about 2 % of all to do, mostly new ones.
+// status returns the status of a ticket by its age: old tickets are done, and about 2 % of all,
+// mostly new ones, are not.
 func (m *maker) status(age float64) string {
 	switch x := m.rnd.Float64(); {
 	case age > .96 && x < .3:

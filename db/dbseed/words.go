@@ -52,9 +52,9 @@ func (w words) text(n int) string {
 	return b.String()
 }
 
-// foreign returns what the description of a ticket has besides: every tenth has a text in Chinese, and
-// every tenth one with accents. It draws from a source of its own, so that all other texts are the same
-// with it and without it.
+// foreign returns an addition to the description of a ticket: a text in Chinese for every tenth
+// ticket, and one with accents for every tenth. It has its own random source, so that all other
+// texts do not depend on it.
 func foreign(w words, id int) string {
 	var b strings.Builder
 	switch id % 10 {

@@ -77,9 +77,9 @@ type server struct {
 	url      func(database string) string
 	isOwn    bool // whether it ends with this process
 	admin    *pgxpool.Pool
-	drops    *pgxpool.Pool // drops databases, so that none is created later because of that
+	drops    *pgxpool.Pool // drops databases, so that this does not delay creating others
 	template string        // the migrated database that the others are cloned from
-	strategy string        // the clause with which cloning takes half as long
+	strategy string        // the clause that halves the time of cloning
 	count    atomic.Int64
 }
 
@@ -136,8 +136,8 @@ func startServer(ctx context.Context) (func(string) string, error) {
 	}, nil
 }
 
-// drop drops the database of a test. On the server of the package, which ends with the process, the test does not
-// wait for that: PostgreSQL waits for 100 ms if a connection was closed just before.
+// drop drops the database of a test. On the server of the package, which ends with the process, the
+// test does not wait for it: PostgreSQL takes 100 ms if a connection was closed just before.
 func (s *server) drop(t testing.TB, name string) {
 	sql := "drop database " + name + " with (force)"
 	if s.isOwn {

@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// SkipLate skips a test that begins after TEST_UNTIL, a Unix time in seconds. A run with a limit of
-// time, on a machine that turns out to be slow, thus ends without the rest of the tests. Tests that
-// are chosen with -run are not skipped.
+// SkipLate skips a test that begins after TEST_UNTIL, a Unix time in seconds, so that a run with a
+// time limit leaves out the rest of the tests on a slow machine. Tests that are chosen with -run
+// are not skipped.
 func SkipLate(t testing.TB) {
 	t.Helper()
 	if chosen := flag.Lookup("test.run"); chosen != nil && chosen.Value.String() != "" {

@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// Main runs the tests of a package and returns the exit code. Unless the flag -parallel is given, half
-// as many again run at once as there are processors, because they wait for the database and
-// for sockets half of the time.
+// Main runs the tests of a package and returns the exit code. Unless the flag -parallel is given,
+// the number of parallel tests is one and a half times that of processors, because tests wait for
+// the database and for sockets half of the time.
 func Main(m *testing.M) int {
 	flag.Parse()
 	isGiven := false

@@ -136,8 +136,8 @@ func (n *Node) Kill() {
 	}
 }
 
-// isRunning reports whether there is a process with the id that has not ended. One that has ended exists
-// until its parent asks for its status.
+// isRunning reports whether there is a process with the id that has not ended. The entry of a
+// process that has ended exists until its parent reads its status.
 func isRunning(pid int) bool {
 	raw, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
 	_, state, _ := strings.Cut(string(raw), ") ")
