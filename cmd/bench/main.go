@@ -1,7 +1,6 @@
-// Command bench measures the speed of the desk in turns with its limits: it starts
-// a PostgreSQL of its own and the real program, seeds a large desk, loads it and
-// prints one table. It fails no build: no figure is asserted. docs/speed.md says
-// what each work measures.
+// Command bench measures the speed of the desk in turns with its limits: it starts a PostgreSQL and
+// the real program, seeds a large desk, loads it and prints one table. It asserts no figure, so it
+// fails no build. docs/speed.md describes what each work measures.
 package main
 
 import (
@@ -23,7 +22,7 @@ func main() {
 	if served, err := limit.Serve(os.Args[1:]); served {
 		exit(err)
 	}
-	debug.SetGCPercent(400) // the load's CPU time affects the figures, its memory does not
+	debug.SetGCPercent(400) // the figures depend on the CPU time of the load, but not on its memory
 	o, err := parse(os.Args[1:])
 	if err != nil {
 		exit(err)
@@ -31,7 +30,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	r, err := measure(ctx, o)
-	if err == nil || !r.Empty() { // if a work failed, print what the others measured
+	if err == nil || !r.Empty() { // if a work failed, print the results of the others
 		err = cmp.Or(write(r, o), err)
 	}
 	exit(err)

@@ -67,7 +67,7 @@ func each(ctx context.Context, stage *trials.Stage, o options) (table comparison
 	return table
 }
 
-// try runs a trial, with more time for all limits, and reports how it went.
+// try runs a trial with extended limits, and prints its result.
 func try(ctx context.Context, stage *trials.Stage, t trials.Trial, slack float64) comparison.Row {
 	row := stage.Try(ctx, t)
 	row.Limits = row.Limits.Times(slack)
@@ -75,7 +75,7 @@ func try(ctx context.Context, stage *trials.Stage, t trials.Trial, slack float64
 	return row
 }
 
-// report prints how a trial went, to standard error.
+// report prints the result of a trial to standard error.
 func report(row comparison.Row) {
 	result := "passed"
 	if problems := row.Problems(); len(problems) > 0 {
@@ -86,7 +86,8 @@ func report(row comparison.Row) {
 	fmt.Fprintf(os.Stderr, "%s %-25s %5.1f s  %s\n", time.Now().Format("15:04:05"), row.Fault, row.Took.Seconds(), result)
 }
 
-// soak runs random trials until the time is over. It adds the figures of the runs of each.
+// soak runs random trials until the time is over. It adds the figures of all runs of a trial to one
+// row.
 func soak(ctx context.Context, stage *trials.Stage, o options) (table comparison.Table) {
 	fmt.Printf("Random faults for %s; repeat them with -soak %s -seed %d\n", o.soak, o.soak, o.seed)
 	all := slices.DeleteFunc(chosen(o), func(t trials.Trial) bool { return !t.Soak })

@@ -1,9 +1,8 @@
-// Package limit measures the limit of each work: how fast the same machine does
-// only what the work cannot do without. The limit of a page is a bare Echo handler
-// that runs the page's queries on the same database and sends the page's bytes,
-// rendered beforehand; that of the API is the same without Echo. The limit of
-// sockets is a bare gorilla server. Both run in processes of their own, as the
-// desk does. The limit of what is written is PostgreSQL storing the same rows.
+// Package limit measures the limit of each work: how fast the same machine performs only the
+// necessary part of the work. The limit of a page is a bare Echo handler that runs the page's
+// queries on the same database and sends the page's bytes, rendered beforehand; that of the API is
+// the same without Echo. The limit of sockets is a bare gorilla server. Both run in separate
+// processes, as the desk does. The limit of writes is PostgreSQL storing the same rows.
 package limit
 
 import (
@@ -24,7 +23,7 @@ import (
 	"frontdesk/internal/process"
 )
 
-// The first argument of this program when it is started as the server of a limit.
+// The first argument of this program if it is started as the server of a limit.
 const (
 	pagesArg   = "serve-limit"
 	socketsArg = "serve-bare"

@@ -11,7 +11,7 @@ import (
 	"frontdesk/internal/account"
 )
 
-// HashPasswords hashes passwords with argon2id on all cores for so many seconds.
+// HashPasswords hashes passwords with argon2id on all cores for the given number of seconds.
 func HashPasswords(ctx context.Context, seconds float64) (load.Sample, error) {
 	until := time.Now().Add(time.Duration(seconds * float64(time.Second)))
 	var all []time.Duration

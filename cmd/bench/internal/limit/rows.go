@@ -14,11 +14,11 @@ import (
 	"frontdesk/internal/process"
 )
 
-// Rows stores the rows of comments or chat messages and their notification over
-// bare connections, as many as the desk has, and does nothing else.
+// Rows stores the rows of comments or chat messages and their notification over bare connections,
+// in the same number as the desk has, and does nothing else.
 type Rows struct {
 	Bed     *testbed.Bed
-	Conns   int // how many write at once
+	Conns   int // number of concurrent writers
 	Seconds float64
 	Kind    db.EventKind
 	Text    string

@@ -11,14 +11,14 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// broadcastWriters share a room's sockets among them: one for each core of the
-// machine that the goals are for.
+// broadcastWriters is the number of goroutines that write to the sockets of a room: one for each
+// core of the machine that the goals are for.
 const broadcastWriters = 2
 
 var writeBuffers sync.Pool
 
-// rooms is a server that sends what a socket says to all sockets of the same path,
-// encoded once. It stores nothing, checks nothing and waits for slow readers.
+// rooms is a server that sends each message from a socket to all sockets of the same path, encoded
+// once. It stores nothing, checks nothing and waits for slow readers.
 type rooms struct {
 	mu   sync.Mutex
 	open map[string]*room
@@ -48,7 +48,7 @@ func (s *rooms) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	go room.read(conn)
 }
 
-// room returns the room of a path, and makes it if it is the first socket there.
+// room returns the room of a path. It creates the room for the first socket.
 func (s *rooms) room(path string, after int64) *room {
 	s.mu.Lock()
 	defer s.mu.Unlock()

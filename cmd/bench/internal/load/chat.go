@@ -42,7 +42,7 @@ type room struct {
 	idle     chan struct{} // receives a value when the last message has been delivered
 }
 
-// NewChat makes a room of each two clients and begins to follow them.
+// NewChat creates a room for every two clients and begins to follow their tickets.
 func NewChat[C ChatClient](ctx context.Context, all []C) *Chat {
 	t := &Chat{failed: make(chan error, 1), ended: ctx.Done(), stamp: time.Now().UnixNano()}
 	for i := 0; i < len(all); i += 2 {
@@ -64,7 +64,7 @@ func (t *Chat) fail(err error) {
 
 func (r *room) text() string { return fmt.Sprintf("chat %d, as long as most are", r.n) }
 
-// send sends the next message. The first one is the requester's.
+// send sends the next message. The requester sends the first one.
 func (r *room) send() {
 	r.n++
 	r.received, r.sent = 0, time.Now()
@@ -94,7 +94,7 @@ func (r *room) receive(side int, update []byte) {
 	}
 }
 
-// begin sends a message, and further ones until a moment.
+// begin sends a message, and further ones until the given time.
 func (r *room) begin(until time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -116,7 +116,7 @@ func (t *Chat) wait(rooms []*room) error {
 	return nil
 }
 
-// Run has every room send messages until a moment, and at least one.
+// Run has every room send messages until the given time, and at least one.
 func (t *Chat) Run(until time.Time) error {
 	for _, r := range t.rooms {
 		r.begin(until)

@@ -78,7 +78,7 @@ func openIOSocket(ctx context.Context, t IOTarget) (*IOSocket, error) {
 func connectPacket(t IOTarget) string { return `40{"token":"` + t.Token + `"}` }
 func joinPacket(t IOTarget) string    { return fmt.Sprintf(`420["join-room",%d]`, t.Ticket) }
 
-// step sends a packet, if any, and reads until one comes with the prefix.
+// step sends a packet, if any, and reads packets until one has the prefix.
 func (c *IOSocket) step(send, prefix string) error {
 	if send != "" {
 		if err := c.write(send); err != nil {

@@ -1,4 +1,4 @@
-// Package progress shows how far a run is and how long it will still take.
+// Package progress shows the progress of a run and the estimated remaining time.
 package progress
 
 import (
@@ -21,7 +21,7 @@ type Bar struct {
 	mu     sync.Mutex
 	at     int       // index of the current step
 	since  time.Time // when it began
-	note   string    // what is done of it
+	note   string    // progress of the step, as text
 	part   float64   // the same as a share; 0 if unknown
 	noted  time.Time // when a line was last printed, if there is no terminal
 	finish chan struct{}
@@ -73,8 +73,8 @@ func (b *Bar) Next() {
 	}
 }
 
-// Say notes what is done of the current step, as text and as a share from 0 to 1.
-// A share of 0 means that it is unknown.
+// Say sets the progress of the current step, as text and as a share from 0 to 1. A share of 0 means
+// that it is unknown.
 func (b *Bar) Say(part float64, format string, args ...any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -90,7 +90,7 @@ func (b *Bar) End() { close(b.finish) }
 
 const barWidth = 20
 
-// line returns the text that shows the progress at a moment.
+// line returns the text that shows the progress at the given time.
 func (b *Bar) line(now time.Time) string {
 	done, left := b.share(now)
 	full := int(done * barWidth)

@@ -38,8 +38,8 @@ type Bed struct {
 	profiled bool
 }
 
-// Build makes the folder and builds the program into it, on request with the
-// build tag that lets it be profiled.
+// Build creates the folder and builds the program into it, with the build tag for profiles if they
+// are requested.
 func (b *Bed) Build(ctx context.Context, profiled bool) error {
 	var err error
 	if b.Dir, err = os.MkdirTemp("", "frontdesk-bench-"); err != nil {
@@ -77,8 +77,8 @@ func (b *Bed) StartCluster(ctx context.Context) error {
 	return nil
 }
 
-// Seed fills an empty database with so many tickets. It calls progress with the
-// number of tickets that are written so far.
+// Seed fills an empty database with the given number of tickets. It calls progress with the number
+// of tickets that are written so far.
 func (b *Bed) Seed(ctx context.Context, database string, tickets int, progress func(done int)) error {
 	pool, err := db.Open(ctx, b.Cluster.URL(database), 2)
 	if err != nil {
@@ -97,7 +97,7 @@ func (b *Bed) Seed(ctx context.Context, database string, tickets int, progress f
 func (b *Bed) StartDesk(ctx context.Context, database, name string, more ...string) (*process.Program, error) {
 	env := []string{"DATABASE_URL=" + b.Cluster.URL(database),
 		"LIMIT_SIGNIN=0", "LIMIT_TICKETS=0", "LIMIT_UPLOADS=0", "LIMIT_REGISTER=0",
-		"LIMIT_TALK=1000000/1m", "LIMIT_ACTIONS=1000000/1m"} // counted though never reached: the cost of counting is part of what is measured
+		"LIMIT_TALK=1000000/1m", "LIMIT_ACTIONS=1000000/1m"} // never reached, but counted: counting is part of the measured cost
 	env = append(env, more...)
 	if !b.profiled {
 		return b.StartProgram(ctx, name, env...)

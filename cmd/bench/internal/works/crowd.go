@@ -27,9 +27,9 @@ const (
 	messagePause  = 200 * time.Millisecond
 )
 
-// crowd has all staff open as many sockets as they may on one ticket, where one of
-// them writes a message from time to time. It uses a desk of its own, so that the
-// growth of its memory is that of the sockets.
+// crowd has all staff open the maximum number of sockets on one ticket, where one of them writes a
+// message from time to time. It uses a separate desk, so that the growth of its memory is that of
+// the sockets.
 func (b *bench) crowd(ctx context.Context) error {
 	if err := load.AllowOpenFiles(crowdSize); err != nil {
 		return err

@@ -39,10 +39,10 @@ func (b *bench) growing() []work {
 	return all
 }
 
-// growthDatabase returns the name of the database of a desk of so many tickets.
+// growthDatabase returns the name of the database of a desk with the given number of tickets.
 func growthDatabase(tickets int) string { return fmt.Sprintf("growth_%d", tickets) }
 
-// grow starts the program on a new database of so many tickets.
+// grow starts the program on a new database with the given number of tickets.
 func (b *bench) grow(ctx context.Context, tickets int) error {
 	if err := b.bed.StartCluster(ctx); err != nil {
 		return err
@@ -74,8 +74,8 @@ func (b *bench) grow(ctx context.Context, tickets int) error {
 
 var nextPage = regexp.MustCompile(`href="([^"]*[?&;]after=[^"]+)"`)
 
-// turnPages follows the link to the next page so many times, or until there is
-// none, and returns the path of the last page.
+// turnPages follows the link to the next page the given number of times, or until there is none,
+// and returns the path of the last page.
 func turnPages(ctx context.Context, p *process.Program, path, cookie string, pages int) (string, error) {
 	for range pages {
 		body, err := load.Body(ctx, p.Addr, path, "Cookie", cookie)

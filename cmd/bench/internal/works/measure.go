@@ -60,7 +60,7 @@ func medianBy(runs []report.Row, key func(report.Row) float64) report.Row {
 	return m
 }
 
-// once sends a load to p and returns its row, with what it cost p and the database.
+// once sends a load to p and returns its row, with the costs of p and the database.
 func (b *bench) once(ctx context.Context, name string, p *process.Program, l load.HTTP) (report.Row, error) {
 	l.Addr, l.Conns, l.Seconds = p.Addr, b.Conns, b.Seconds
 	size := 0
@@ -73,16 +73,16 @@ func (b *bench) once(ctx context.Context, name string, p *process.Program, l loa
 	return r, err
 }
 
-// costOf returns the row of a measurement, with what it cost p and the database,
-// and profiles p meanwhile if that is asked for.
+// costOf returns the row of a measurement, with the costs of p and the database, and profiles p
+// meanwhile if profiles are requested.
 func (b *bench) costOf(name string, p *process.Program, measure func() (load.Sample, error)) (report.Row, error) {
 	profiled := b.profile(name, p, b.Seconds)
 	r, err := costOf(name, p.PID(), b.bed.Cluster.PID(), measure)
 	return r, cmp.Or(err, profiled())
 }
 
-// costOf returns the row of a measurement, with what it cost a server and a
-// database, each a process with its children. A pid of 0 is not measured.
+// costOf returns the row of a measurement, with the costs of a server and a database, each a
+// process with its children. A pid of 0 is not measured.
 func costOf(name string, server, database int, measure func() (load.Sample, error)) (report.Row, error) {
 	serverBefore, err1 := process.UsageOf(server)
 	databaseBefore, err2 := process.UsageOf(database)
@@ -98,9 +98,9 @@ func costOf(name string, server, database int, measure func() (load.Sample, erro
 	return r, cmp.Or(err3, err1, err2, err4, err5)
 }
 
-// profile begins to take a CPU and an allocation profile of a desk over so many
-// seconds, and returns a function that waits for them. It does nothing without
-// --profile. If a work runs several times, the profiles of the last run remain.
+// profile begins to take a CPU and an allocation profile of a desk for the given number of seconds,
+// and returns a function that waits for them. It does nothing without --profile. If a work runs
+// several times, the profiles of the last run are kept.
 func (b *bench) profile(name string, p *process.Program, seconds float64) (wait func() error) {
 	if b.Profile == "" || p.Profiler == "" {
 		return func() error { return nil }

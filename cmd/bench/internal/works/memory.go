@@ -12,8 +12,8 @@ func (b *bench) idleMemory(context.Context) error {
 	return b.memory("memory, idle", 30<<20, func(u process.Usage) int64 { return u.RSS })
 }
 
-// peakMemory reads the highest memory of the desk after most loads. It does not
-// include the works with a desk of their own.
+// peakMemory reads the peak memory of the desk after most loads. It does not include the works with
+// a separate desk.
 func (b *bench) peakMemory(context.Context) error {
 	return b.memory("memory, peak under load", 120<<20, func(u process.Usage) int64 { return u.Peak })
 }

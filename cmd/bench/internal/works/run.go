@@ -26,8 +26,8 @@ type bench struct {
 	report   report.Report
 }
 
-// Run measures the works that o asks for and writes its progress to standard
-// error. If a work fails, the report holds what the others measured.
+// Run measures the requested works and writes its progress to standard error. If a work fails, the
+// report has the results of the others.
 func Run(ctx context.Context, o Options) (report.Report, error) {
 	begun := time.Now()
 	b := &bench{Options: o, report: report.Report{MeasuredAt: begun.UTC().Truncate(time.Second), Machine: report.ThisMachine(), Against: o.Against,
@@ -65,8 +65,7 @@ func (b *bench) run(ctx context.Context) error {
 	return errors.Join(failed...)
 }
 
-// todo returns what to do in order: the works that are asked for, and before each
-// what it needs.
+// todo returns the requested works in order, each after the works that it needs.
 func (b *bench) todo() []work {
 	if b.Against != "" {
 		return []work{{name: "api", part: "of " + b.Against, turns: 5, measure: (*bench).others}}
@@ -92,7 +91,7 @@ func (b *bench) todo() []work {
 	return todo
 }
 
-// seedTime estimates how long it takes to seed so many tickets.
+// seedTime estimates how long it takes to seed the given number of tickets.
 func seedTime(tickets int) time.Duration {
 	return 5*time.Second + time.Duration(tickets)*400*time.Microsecond
 }

@@ -16,8 +16,8 @@ type watched struct {
 	peak   int64         // highest memory of the program meanwhile, in bytes
 }
 
-// watchSocket watches the server's end of a socket until it is closed: a close does
-// not show at the other end while that reads nothing.
+// watchSocket watches the server's end of a socket until it is closed. The other end does not
+// notice a close while it reads nothing.
 func watchSocket(ctx context.Context, p *process.Program, conn *websocket.Conn) <-chan watched {
 	out := make(chan watched, 1)
 	go func() {

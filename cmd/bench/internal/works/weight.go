@@ -134,7 +134,7 @@ func (v visitor) fetch(path string, t *transferred) (string, error) {
 	return unpacked(resp.Header, string(raw))
 }
 
-// cache remembers an answer if a browser may.
+// cache stores an answer if a browser may do so.
 func (v visitor) cache(path string, h http.Header) {
 	control := h.Get("Cache-Control")
 	if strings.Contains(control, "no-store") {
@@ -144,7 +144,7 @@ func (v visitor) cache(path string, h http.Header) {
 		fresh: strings.Contains(control, "max-age=") && !strings.Contains(control, "max-age=0") && !strings.Contains(control, "no-cache")}
 }
 
-// unpacked returns a page without its compression. Other files stay as they are.
+// unpacked returns a page without its compression. It returns other files unchanged.
 func unpacked(h http.Header, raw string) (string, error) {
 	if h.Get("Content-Encoding") != "zstd" {
 		return raw, nil

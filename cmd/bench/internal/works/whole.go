@@ -60,8 +60,7 @@ func (b *bench) wholeList(ctx context.Context) error {
 	return b.besideOthers(ctx, staff)
 }
 
-// wholeRow returns the row that fetch returns, with what it cost a server and a
-// database per list.
+// wholeRow returns the row that fetch returns, with the costs of a server and a database per list.
 func wholeRow(name string, server, database int, fetch func() (report.Row, error)) (report.Row, error) {
 	var got report.Row
 	cost, err := costOf(name, server, database, func() (load.Sample, error) {

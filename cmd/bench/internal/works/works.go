@@ -1,5 +1,5 @@
-// Package works holds what the bench measures. A work loads the desk in one way,
-// in turns with its limit, and adds rows to the report.
+// Package works has the measurements of the bench. A work loads the desk in one way, in turns with
+// its limit, and adds rows to the report.
 package works
 
 import (
@@ -14,7 +14,7 @@ type work struct {
 	name    string        // in --only and at the beginning of its rows
 	code    string        // another name that --only accepts
 	part    string        // which part of the works of that name it is, or ""
-	desk    bool          // needs the seeded desk
+	desk    bool          // requires the seeded desk
 	needed  bool          // if it fails, the run ends
 	turns   float64       // how many runs of a load it takes, times --runs
 	extra   time.Duration // how long it takes in addition
@@ -62,8 +62,7 @@ func Names() []string {
 	return names
 }
 
-// nameOf returns the name of a work that is given by its name or code, in upper or
-// lower case.
+// nameOf returns the name of a work from its name or code, in upper or lower case.
 func nameOf(text string) (string, bool) {
 	text = strings.TrimSpace(text)
 	for _, w := range works {

@@ -35,7 +35,7 @@ type Options struct {
 	Progress io.Writer
 }
 
-// settings are those of all replicas. A limit of requests would hide what a fault does.
+// settings are the settings of all replicas. A rate limit would hide the effect of a fault.
 var settings = []string{"ADMIN_EMAIL=admin@faults.example", "ADMIN_PASSWORD=the admin of the cluster 2026", "LOG_LEVEL=WARN",
 	"LIMIT_SIGNIN=0", "LIMIT_REGISTER=0", "LIMIT_TICKETS=0", "LIMIT_UPLOADS=0", "LIMIT_TALK=0", "LIMIT_ACTIONS=0"}
 

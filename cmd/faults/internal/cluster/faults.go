@@ -10,7 +10,8 @@ import (
 	"frontdesk/cmd/faults/internal/topology"
 )
 
-// recovery is the time that the cluster has to serve again after a repair has begun. Latencies count after it.
+// recovery is the time that the cluster has to serve again after a repair has begun. Latencies are
+// measured after it.
 const recovery = 5 * time.Second
 
 // times are how long the parts of a run take.

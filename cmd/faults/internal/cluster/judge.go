@@ -19,7 +19,7 @@ const limit = 500 * time.Millisecond
 // limitWithoutNATS is the limit of live delivery while NATS is away: the replicas then read the database every 2 s.
 const limitWithoutNATS = 2500 * time.Millisecond
 
-// timeout is how long everybody may take to be shown everything after the last write.
+// timeout is the time within which every person must be shown all entries after the last write.
 const timeout = 30 * time.Second
 
 // judge lets the people finish, and compares what was acknowledged, stored and shown.
@@ -44,7 +44,7 @@ func (r *run) judge(ctx context.Context) (comparison.Table, error) {
 	return append(table, r.total(ctx, entries, log)), nil
 }
 
-// figures returns the row of one fault: what was written from its begin to the next one.
+// figures returns the row of one fault: the writes from its beginning until the next fault.
 func (r *run) figures(row *row, entries []journal.Entry, log comparison.Log) comparison.Row {
 	var mine []journal.Entry
 	for _, e := range entries {
@@ -81,7 +81,7 @@ func (r *run) p99(begin, end time.Time) time.Duration {
 	return p99
 }
 
-// acks returns the acknowledged writes that a part is needed for.
+// acks returns the acknowledged writes that need a part.
 func (r *run) acks(part topology.Part) []people.Timing {
 	if part == topology.S3 {
 		return r.crowd.AcksOf(journal.File)
@@ -118,7 +118,7 @@ func (r *run) total(ctx context.Context, entries []journal.Entry, log comparison
 	return row
 }
 
-// windows returns the times in which latencies do not count.
+// windows returns the times in which latencies are not measured.
 func (r *run) windows() []fault.Window {
 	var all []fault.Window
 	for _, row := range r.rows {

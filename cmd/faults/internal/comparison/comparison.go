@@ -100,7 +100,7 @@ func compareWrites(entries []journal.Entry, log Log) (lost, disordered int) {
 			continue
 		}
 		if e.Kind == journal.File {
-			continue // it has no place in the list
+			continue // it is not in the list
 		}
 		seq, who := at[key{e.Ticket, what}], author{e.Ticket, e.Author}
 		if e.Seq != 0 && e.Seq != seq || seq < before[who] {
@@ -126,8 +126,8 @@ func Recovery(w fault.Window, acks []people.Timing) time.Duration {
 	return first
 }
 
-// Outside returns the median and the 99th percentile of the timings that do not touch a window.
-// A window ends so much later as the desk may take to recover.
+// Outside returns the median and the 99th percentile of the timings that do not overlap a window.
+// Each window is extended by the time that the desk may take to recover.
 func Outside(windows []fault.Window, recovery time.Duration, all []people.Timing) (p50, p99 time.Duration) {
 	var took []time.Duration
 	for _, t := range all {

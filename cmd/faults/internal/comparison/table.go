@@ -13,7 +13,7 @@ type Limits struct {
 	P99      time.Duration // of live delivery outside of the windows; 0 for no limit
 }
 
-// Times returns limits that are so many times as long.
+// Times returns limits that are n times as long.
 func (l Limits) Times(n float64) Limits {
 	return Limits{Recovery: time.Duration(n * float64(l.Recovery)), P99: time.Duration(n * float64(l.P99))}
 }

@@ -15,8 +15,8 @@ import (
 	"frontdesk/cmd/faults/internal/client"
 )
 
-// Foreign asks for everything of the owner's ticket as another customer and as a visitor, and for
-// what only staff may do.
+// Foreign requests everything of the owner's ticket as another customer and as a visitor, and
+// everything for which only staff have the right.
 func Foreign(ctx context.Context, t *Target) (*Result, error) {
 	r := &Result{}
 	return r, t.unchanged(ctx, r, "requests of others", func() error {
@@ -191,7 +191,7 @@ func (t *Target) forged(ctx context.Context, r *Result) error {
 	return nil
 }
 
-// tokens returns forged tokens, by what is wrong with them. Most are signed with the right key.
+// tokens returns forged tokens by their fault. Most are signed with the right key.
 func (t *Target) tokens() (map[string]string, error) {
 	parsed, _, err := jwt.NewParser().ParseUnverified(t.Owner.Token, jwt.MapClaims{})
 	if err != nil {

@@ -31,7 +31,8 @@ var texts = map[string]string{
 	"a megabyte":      strings.Repeat("a", 1<<20),
 }
 
-// alone are the texts that are tried in each field alone; the others are tried in all at once.
+// alone are the texts that are tried in one field at a time; the others are tried in all fields at
+// once.
 var alone = []string{"NUL", "invalid UTF-8", "markup"}
 
 // form is a form of a page.

@@ -1,5 +1,4 @@
-// Package hostile sends bad input and forbidden requests to a desk, and counts the answers that it
-// should not give.
+// Package hostile sends bad input and forbidden requests to a desk, and counts the wrong answers.
 package hostile
 
 import (
@@ -24,7 +23,7 @@ type Target struct {
 	Admin    *client.Client
 	Owner    *client.Client // a customer with a ticket
 	Other    *client.Client // a customer who may not see the ticket
-	Email    string         // with which the owner signs in
+	Email    string         // of the owner
 	Password string
 	Ticket   int64  // of the owner
 	File     string // path of a file of the ticket
@@ -53,8 +52,8 @@ func (r *Result) reached(format string, args ...any) {
 	r.Problems = append(r.Problems, fmt.Sprintf(format, args...))
 }
 
-// sound counts an answer to bad input. It must not be a failure of the desk, and have no markup
-// of the input.
+// sound counts an answer to bad input. The answer must not be an internal error, and must not
+// contain markup of the input.
 func (r *Result) sound(what string, a client.Answer) {
 	r.Tried++
 	if a.Status >= 500 {
@@ -65,8 +64,8 @@ func (r *Result) sound(what string, a client.Answer) {
 	}
 }
 
-// refused counts an answer to a forbidden request. It must have one of the statuses of refusals,
-// and not the secret.
+// refused counts an answer to a forbidden request. The answer must have one of the statuses of
+// refusals, and must not contain the secret.
 func (r *Result) refused(what string, a client.Answer) {
 	r.sound(what, a)
 	if a.Status < 400 && !isSignInPage(a) {

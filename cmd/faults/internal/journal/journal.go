@@ -1,5 +1,5 @@
-// Package journal keeps what a desk has acknowledged, in a file that a separate process writes
-// and syncs. A crash of the desk, or of the program that talks to it, cannot hide a loss.
+// Package journal records acknowledged writes in a file that a separate process writes and syncs,
+// so that a crash of the desk, or of the program that sends the writes, cannot hide a loss.
 package journal
 
 import (
@@ -43,7 +43,7 @@ type Journal struct {
 }
 
 // Start starts cmd, a process that calls [Serve] with its standard input and output. It is in a
-// process group of its own, so that an interrupt of the terminal does not end it.
+// separate process group, so that an interrupt of the terminal does not end it.
 func Start(cmd *exec.Cmd) (*Journal, error) {
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -118,7 +118,7 @@ func Read(path string) ([]Entry, error) {
 	var all []Entry
 	for line := range strings.Lines(string(body)) {
 		if !strings.HasSuffix(line, "\n") {
-			break // it is being written, so nothing counts on it yet
+			break // it is being written and is not acknowledged yet
 		}
 		var e Entry
 		if err := json.Unmarshal([]byte(line), &e); err != nil {

@@ -54,7 +54,7 @@ func readBatch(lines *bufio.Reader) (batch string, n int, err error) {
 	return all.String(), n, nil
 }
 
-// holdsLine reports whether a whole line has arrived.
+// holdsLine reports whether a whole line is buffered.
 func holdsLine(r *bufio.Reader) bool {
 	waiting, _ := r.Peek(r.Buffered()) // what is buffered can be peeked
 	return strings.ContainsRune(string(waiting), '\n')

@@ -12,9 +12,9 @@ import (
 // password is the password of the accounts that AddRooms makes.
 const password = "a password for faults 2026"
 
-// AddRooms adds n customers and n agents to a desk, straight into its database because that
-// takes one hash for all, and returns the rooms of one customer and one agent each. The desk
-// must be migrated. Accounts of an earlier call are used again.
+// AddRooms adds n customers and n agents to a desk, and returns the rooms of one customer and one
+// agent each. It writes to the database directly, so that one password hash is enough for all. The
+// desk must be migrated. Accounts of an earlier call are used again.
 func AddRooms(ctx context.Context, databaseURL string, n int) ([]Room, error) {
 	conn, err := pgx.Connect(ctx, databaseURL)
 	if err != nil {

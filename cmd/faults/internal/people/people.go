@@ -1,6 +1,6 @@
-// Package people has users who talk on tickets through the API of a desk, over HTTP and
-// websockets. They connect again by themselves, send again with the same key what was not
-// acknowledged, and keep what they were shown.
+// Package people has users who talk on tickets through the API of a desk, over HTTP and websockets.
+// They reconnect by themselves, repeat writes that were not acknowledged with the same key, and
+// record the entries that they were shown.
 package people
 
 import (
@@ -125,14 +125,14 @@ func (c *Crowd) enterRoom(ctx context.Context, i int, room Room) error {
 	return nil
 }
 
-// Talk makes everybody write until [Crowd.Finish].
+// Talk makes all people write until [Crowd.Finish].
 func (c *Crowd) Talk(ctx context.Context) {
 	for _, p := range c.members {
 		c.talking.Go(func() { p.talk(ctx) })
 	}
 }
 
-// Finish lets everybody finish what they are writing, and returns when it is acknowledged.
+// Finish ends the writing, and returns when the last writes are acknowledged.
 func (c *Crowd) Finish() {
 	c.quiet.Do(func() { close(c.done) })
 	c.talking.Wait()
@@ -141,7 +141,7 @@ func (c *Crowd) Finish() {
 // Close closes all sockets.
 func (c *Crowd) Close() { c.stop() }
 
-// Reach waits until everybody was shown the log of their ticket up to the given seq.
+// Reach waits until all people were shown the log of their ticket up to the given seq.
 func (c *Crowd) Reach(ctx context.Context, last map[int64]int64) error {
 	for _, p := range c.members {
 		for p.seq() < last[p.ticket] {

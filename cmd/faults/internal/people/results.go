@@ -20,7 +20,7 @@ type Seen struct {
 	Items  []Item // in the order in which they arrived
 }
 
-// Seen returns what everybody was shown.
+// Seen returns the entries that each person was shown.
 func (c *Crowd) Seen() []Seen {
 	var all []Seen
 	for _, p := range c.members {

@@ -110,7 +110,7 @@ func (p *Person) advance(seq int64) {
 	p.last = max(p.last, seq)
 }
 
-// show keeps an item as it arrived, and how long the item of another person took.
+// show records an item as it arrived, and the delay of an item of another person.
 func (p *Person) show(i Item) {
 	now := time.Now()
 	p.mu.Lock()

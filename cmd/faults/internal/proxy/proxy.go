@@ -30,8 +30,7 @@ func New(target string) (*Proxy, error) {
 // Base returns the address of the proxy, such as http://127.0.0.1:4001.
 func (p *Proxy) Base() string { return "http://" + p.listener.Addr().String() }
 
-// Cut resets all open connections, without a word of the protocol above TCP. New ones are
-// forwarded.
+// Cut resets all open connections. New ones are forwarded.
 func (p *Proxy) Cut() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -26,7 +26,7 @@ const (
 	JWTSecret     = "the key of the API tokens of the faults" // so that a trial can forge tokens
 )
 
-// settings are those of every desk. A limit of requests would hide what a fault does.
+// settings are the settings of every desk. A rate limit would hide the effect of a fault.
 var settings = []string{"ADMIN_EMAIL=" + Admin, "ADMIN_PASSWORD=" + AdminPassword, "JWT_SECRET=" + JWTSecret,
 	"LIMIT_SIGNIN=0", "LIMIT_REGISTER=0", "LIMIT_TICKETS=0", "LIMIT_UPLOADS=0", "LIMIT_TALK=0", "LIMIT_ACTIONS=0"}
 

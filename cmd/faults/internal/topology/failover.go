@@ -32,7 +32,8 @@ func (c *Cluster) syncOff(ctx context.Context) error {
 	return c.pair.primary().exec(ctx, "alter system set synchronous_standby_names = ''", "select pg_reload_conf()")
 }
 
-// failOver ends the machine of the primary, so that it cannot accept another write, and promotes the standby.
+// failOver stops the machine of the primary, so that it cannot accept another write, and promotes
+// the standby.
 func (c *Cluster) failOver(ctx context.Context) error {
 	old, next := c.pair.primary(), c.pair.standby()
 	old.process.kill()

@@ -33,7 +33,7 @@ const (
 // Parts returns the parts in the order in which they fail.
 func (c *Cluster) Parts() []Part { return []Part{Proxy, Replica, NATS, S3, Pooler, Standby, Primary} }
 
-// noticed is the time after which the loss of a PostgreSQL is noticed by those who watch it.
+// noticed is the time after which the programs that watch a PostgreSQL notice its loss.
 const noticed = 2 * time.Second
 
 // Break causes a fault. Without its standby, the primary continues alone after some seconds, as with Patroni.

@@ -127,7 +127,7 @@ func (l *link) copy(to, from net.Conn) {
 	}
 }
 
-// finish forwards how a stream has ended: a close as a close, and a reset as a reset.
+// finish forwards the end of a stream: a close as a close, and a reset as a reset.
 func (l *link) finish(to net.Conn, err error) {
 	tcp := to.(*net.TCPConn)
 	if isReset(err) {

@@ -11,7 +11,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// startPoolers starts a PgBouncer beside each server. The one of the standby has no use until a fail-over.
+// startPoolers starts a PgBouncer beside each server. The one of the standby is not used until a
+// fail-over.
 func (c *Cluster) startPoolers(ctx context.Context) error {
 	program, err := find("pgbouncer")
 	if err != nil {

@@ -1,6 +1,6 @@
-// Package topology starts a desk of several machines on this one: HAProxy, replicas, a PostgreSQL with a
-// synchronous standby and what else a cluster has, each a process with links that can be cut. It kills, freezes
-// and cuts the parts, and repairs them as an operator would.
+// Package topology starts a desk of several machines on this one: HAProxy, replicas, a PostgreSQL
+// with a synchronous standby and the other parts of a cluster, each a process with links that can
+// be cut. It kills, freezes and cuts the parts, and repairs them as an operator would.
 package topology
 
 import (
@@ -56,7 +56,7 @@ type Cluster struct {
 	backends []string // host:port of each replica as HAProxy reaches it
 }
 
-// Start starts all parts. After an error, it has ended what it has started.
+// Start starts all parts. If it returns an error, it has ended the parts that it had started.
 func Start(ctx context.Context, opts Options) (*Cluster, error) {
 	c := &Cluster{opts: opts, password: rand.Text(), launch: newLauncher()}
 	if err := c.start(ctx); err != nil {
@@ -104,7 +104,7 @@ func (c *Cluster) URL() string { return "http://" + c.address }
 // Database returns the connection string of the current primary for an observer.
 func (c *Cluster) Database() string { return c.pair.primary().local("frontdesk") }
 
-// problems is the end of what "frontdesk verify" prints.
+// problems matches the end of the output of "frontdesk verify".
 var problems = regexp.MustCompile(`Problems: (\d+)`)
 
 // Verify runs "frontdesk verify" on the desk and returns the number of problems: files with other bytes, missing

@@ -16,7 +16,7 @@ import (
 	"frontdesk/cmd/faults/internal/fault"
 )
 
-// clientTrials are of clients that ask too much. Other people must not notice.
+// clientTrials are trials of clients that overload the desk. Other people must not notice them.
 var clientTrials = []Trial{
 	{Name: "slow clients", Note: "300 connections that send a byte of a header or body at a time; those of headers must be closed within 7 s", Soak: true, Long: true, Run: slowClients},
 	{Name: "parallel uploads", Note: "120 files of 256 KiB at once, by four people", Long: true, Run: parallelUploads},
@@ -60,8 +60,8 @@ func slowClients(ctx context.Context, s *Stage) (comparison.Row, error) {
 	})
 }
 
-// dribble opens a connection, sends the beginning, and then a byte every 300 ms until the desk
-// closes the connection or ctx ends. It reports whether the desk closed it.
+// dribble opens a connection, sends the beginning of a request, and then a byte every 300 ms until
+// the desk closes the connection or ctx ends. It reports whether the desk closed it.
 func dribble(ctx context.Context, address, beginning string) (closed bool, err error) {
 	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
 	if err != nil {
@@ -87,7 +87,7 @@ func dribble(ctx context.Context, address, beginning string) (closed bool, err e
 	}
 }
 
-// loginStorm signs in very often at once.
+// loginStorm sends many sign-ins at the same time.
 func loginStorm(ctx context.Context, s *Stage) (comparison.Row, error) {
 	if _, _, _, err := s.signIn(ctx); err != nil { // so that the accounts exist
 		return comparison.Row{}, err

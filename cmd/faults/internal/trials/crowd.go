@@ -27,9 +27,9 @@ const (
 // play describes the faults while people talk.
 type play struct {
 	desk   *testbed.Desk // nil for that of the stage
-	bases  []string      // where the people find the desk; nil for its own address
+	bases  []string      // addresses of the desk for the people; nil for its own address
 	faults []fault.Fault // one after another
-	// steady says that the faults must not be noticed: latencies during them count, too.
+	// steady reports that the faults must not be noticed: latencies during them are measured, too.
 	steady bool
 	// recovery returns the times from which the recovery is taken; nil for those of all
 	// acknowledged writes.
@@ -43,7 +43,8 @@ func during(f fault.Fault) func(context.Context, *Stage) (comparison.Row, error)
 	}
 }
 
-// talk lets people talk while faults happen, and compares what was acknowledged, stored and shown.
+// talk lets people talk while faults happen, and compares the acknowledged, stored and shown
+// entries.
 func (s *Stage) talk(ctx context.Context, p play) (comparison.Row, error) {
 	row := comparison.Row{Limits: limits}
 	if p.desk == nil {
@@ -102,7 +103,7 @@ func (s *Stage) cause(ctx context.Context, p play) (windows []fault.Window, err 
 	return windows, err
 }
 
-// judge compares what was acknowledged, stored and shown.
+// judge compares the acknowledged, stored and shown entries.
 func judge(ctx context.Context, d *testbed.Desk, b *book, crowd *people.Crowd) (comparison.Figures, error) {
 	if err := b.close(); err != nil {
 		return comparison.Figures{}, err
@@ -128,7 +129,7 @@ func judge(ctx context.Context, d *testbed.Desk, b *book, crowd *people.Crowd) (
 	return f, errors.Join(late, err)
 }
 
-// measure adds how fast the desk was during a play.
+// measure adds the latencies of the desk during a play.
 func measure(row *comparison.Row, p play, crowd *people.Crowd, windows []fault.Window) {
 	outside := windows
 	if p.steady {
@@ -144,7 +145,7 @@ func measure(row *comparison.Row, p play, crowd *people.Crowd, windows []fault.W
 	}
 }
 
-// worse returns the longer recovery. Less than 0 means that there was none.
+// worse returns the longer recovery. A negative one means that the desk did not recover.
 func worse(a, b time.Duration) time.Duration {
 	if a < 0 || b < 0 {
 		return -1

@@ -22,8 +22,8 @@ var lastTrials = []Trial{
 	{Name: "files left behind", Note: "a sweep a day after all trials: the folder has the attachments and nothing else", Run: sweep},
 }
 
-// destroy restores a desk from a backup that was made while people wrote. What was acknowledged
-// before the backup began must be in it.
+// destroy restores a desk from a backup that was made while people wrote. The backup must have all
+// writes that were acknowledged before it began.
 func destroy(ctx context.Context, s *Stage) (comparison.Row, error) {
 	var row comparison.Row
 	d, err := s.Bed.Desk("destroyed")
@@ -89,8 +89,8 @@ func (s *Stage) restored(ctx context.Context, archive string, entries []journal.
 	return row, err
 }
 
-// sweep makes everything a day older, starts the desk, which sweeps, and compares the folder of
-// attachments with their rows.
+// sweep makes all data a day older, starts the desk, which removes expired data, and compares the
+// folder of attachments with their rows.
 func sweep(ctx context.Context, s *Stage) (comparison.Row, error) {
 	var row comparison.Row
 	conn, err := connect(ctx, s.Desk)
@@ -130,7 +130,7 @@ func sweep(ctx context.Context, s *Stage) (comparison.Row, error) {
 	return row, err
 }
 
-// orphans returns the number of files in the folder, and of those that no row needs.
+// orphans returns the number of files in the folder, and the number of those that no row needs.
 func orphans(ctx context.Context, conn *pgx.Conn, uploads string) (files, unneeded int, err error) {
 	rows, err := conn.Query(ctx, "select name from attachments where removed_at is null")
 	if err != nil {

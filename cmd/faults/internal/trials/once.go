@@ -17,7 +17,8 @@ import (
 	"frontdesk/cmd/faults/internal/people"
 )
 
-// onceTrials are of clients that send the same thing again, or change the same thing at once.
+// onceTrials are trials of clients that repeat a request, or change the same thing at the same
+// time.
 var onceTrials = []Trial{
 	{Name: "double submits", Note: "comments, messages and tickets, each sent 8 times at once with one key, by the API and by forms", Run: doubleSubmits},
 	{Name: "lost updates", Note: "20 clients change a ticket at once from the same version, 10 times: one may succeed", Run: lostUpdates},
@@ -59,7 +60,7 @@ func atOnce(n int, f func(i int) error) error {
 	return errors.Join(errs...)
 }
 
-// submit is a way to send something with a key. It returns the answer.
+// submit is a function that sends a request with a key and returns the answer.
 type submit func(ctx context.Context, key, text string) (client.Answer, error)
 
 // doubleSubmits sends things several times at once.
@@ -102,8 +103,8 @@ func doubleSubmits(ctx context.Context, s *Stage) (comparison.Row, error) {
 	return row, errors.Join(err, failed)
 }
 
-// sendOften sends a text eight times at once with the same key, and returns an error if none is
-// acknowledged, or if one is refused otherwise than because another is under way.
+// sendOften sends a text eight times at once with the same key. It returns an error if none is
+// acknowledged, or if one is refused for another reason than that the same request is in progress.
 func sendOften(ctx context.Context, send submit, text string) error {
 	key := rand.Text()
 	var mu sync.Mutex
@@ -129,7 +130,7 @@ func sendOften(ctx context.Context, send submit, text string) error {
 	return err
 }
 
-// compareStored compares entries with what is stored of tickets.
+// compareStored compares entries with the stored ones of tickets.
 func (s *Stage) compareStored(ctx context.Context, entries []journal.Entry, tickets ...int64) (comparison.Row, error) {
 	url, err := s.Desk.DatabaseURL()
 	if err != nil {

@@ -25,7 +25,8 @@ var storageTrials = []Trial{
 // diskSize is the size of the small disk.
 const diskSize = 32 << 20
 
-// onDisk is the part of a trial that has a desk with its attachments on a small disk.
+// onDisk calls f with a desk whose attachments are on a small disk. It returns a skipped row if
+// such a disk cannot be mounted.
 func (s *Stage) onDisk(ctx context.Context, name string, f func(d *testbed.Desk, disk string) (comparison.Row, error)) (comparison.Row, error) {
 	if os.Geteuid() != 0 {
 		return comparison.Row{Skipped: "only root can mount a small file system"}, nil
@@ -37,7 +38,7 @@ func (s *Stage) onDisk(ctx context.Context, name string, f func(d *testbed.Desk,
 	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, fmt.Sprintf("size=%d,mode=755", diskSize)); err != nil {
 		return comparison.Row{Skipped: "a small file system cannot be mounted: " + err.Error()}, nil
 	}
-	defer func() { _ = syscall.Unmount(disk, syscall.MNT_DETACH) }() // it ends with the program that has files open
+	defer func() { _ = syscall.Unmount(disk, syscall.MNT_DETACH) }() // the unmount completes when the program has closed its files
 	d, err := s.Bed.Desk(name, "UPLOAD_DIR="+disk)
 	if err != nil {
 		return comparison.Row{}, err

@@ -17,11 +17,11 @@ import (
 // Trial is one fault, or one kind of bad input.
 type Trial struct {
 	Name string
-	Note string // what is done, for readers of the table
+	Note string // description, for readers of the table
 	Run  func(context.Context, *Stage) (comparison.Row, error)
-	// Soak makes the trial one of those that a soak repeats: people talk meanwhile.
+	// Soak includes the trial in soaks, in which people talk meanwhile.
 	Soak bool
-	// Long keeps the trial out of short runs.
+	// Long excludes the trial from short runs.
 	Long bool
 }
 
@@ -77,7 +77,7 @@ func (s *Stage) Try(ctx context.Context, t Trial) comparison.Row {
 	return row
 }
 
-// brief returns the first line of an error, and how many follow.
+// brief returns the first line of an error, and the number of the following lines.
 func brief(err error) string {
 	first, rest, more := strings.Cut(err.Error(), "\n")
 	if !more {

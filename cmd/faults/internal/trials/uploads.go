@@ -100,8 +100,8 @@ func untilDone(ctx context.Context, send func() (client.Answer, error)) error {
 	}
 }
 
-// stopDuringUploads stops the program while uploads are half sent. An upload that is acknowledged
-// all the same must be stored.
+// stopDuringUploads stops the program in the middle of uploads. An upload that is acknowledged
+// nevertheless must be stored.
 func stopDuringUploads(ctx context.Context, s *Stage) (comparison.Row, error) {
 	by, ticket, err := s.uploader(ctx, 0)
 	if err != nil {
