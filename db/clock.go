@@ -10,7 +10,7 @@ import (
 
 // Times of a [Clock].
 const (
-	clockTolerance = 2 * time.Second // smaller differences are ignored: machines whose clocks a time service sets have them
+	clockTolerance = 2 * time.Second // smaller differences are ignored: they are normal between machines with a time service
 	clockEvery     = time.Minute     // between two comparisons
 )
 

@@ -90,7 +90,7 @@ func hereText(people []Person) string {
 }
 
 // writing returns who of the other side is writing in the chat: "and is writing" if only one
-// person is here, "" if nobody is writing.
+// person is here, "" if no user is writing.
 func (n Presence) writing() string {
 	people := n.otherSide()
 	var writing []Person

@@ -42,7 +42,7 @@ type app struct {
 	metrics   *metrics.Metrics        // nil without METRICS_ADDR
 	slow      *db.SlowLog             // nil if SLOW_QUERY is 0
 	nats      atomic.Pointer[bus.Bus] // nil unless this process serves with NATS_URL
-	traces    *tracing.Traces         // nil unless OTEL_* asks for traces
+	traces    *tracing.Traces         // nil unless OTEL_* enables traces
 }
 
 // newApp returns an app that uses nothing yet.

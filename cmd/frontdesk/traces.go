@@ -13,7 +13,7 @@ import (
 // lastTraces is how long the program waits for the collector at its end.
 const lastTraces = 3 * time.Second
 
-// startTraces starts sending traces if the environment asks for them.
+// startTraces starts sending traces if the environment enables them.
 func (a *app) startTraces(ctx context.Context) (err error) {
 	if names := tracing.Unsupported(); len(names) > 0 {
 		a.log.Warn("exporter of traces not supported", "exporters", names, "supported", "otlp")

@@ -88,8 +88,8 @@ func (p *Program) End(sig os.Signal) error {
 	return p.cmd.Wait()
 }
 
-// Profile takes a profile of the given kind, "profile" for CPU or "allocs", over
-// so many seconds and writes it to a file. The program must have a Profiler.
+// Profile takes a profile of the given kind, "profile" for CPU or "allocs", for the given number of
+// seconds, and writes it to a file. The program must have a Profiler.
 func (p *Program) Profile(kind string, seconds int, file string) error {
 	c := http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "unix", p.Profiler)

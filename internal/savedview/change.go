@@ -128,7 +128,7 @@ func (s *Service) Move(ctx context.Context, actor account.Actor, id int64, direc
 	})
 }
 
-// Delete deletes a view, for everybody who has it.
+// Delete deletes a view for all who have it.
 func (s *Service) Delete(ctx context.Context, actor account.Actor, id int64) error {
 	return s.changeOne(ctx, actor, id, func(q *db.Queries, _ View) error { return changeError(q.RemoveView(ctx, id)) })
 }

@@ -13,7 +13,7 @@ import (
 
 // Sidebar is the views that a member of staff has beside the pages.
 type Sidebar struct {
-	BuiltIn []SidebarView // those of everybody, see [BuiltInViews]
+	BuiltIn []SidebarView // those of all staff, see [BuiltInViews]
 	Teams   []SidebarView // one of each team of the actor; if there are more than 40, the last one is of all of them
 	Pinned  []SidebarView // saved views
 	Led     []int64       // the ids of the teams that the actor leads
@@ -41,7 +41,7 @@ const (
 // OverdueQuery is the query of the view of overdue tickets.
 const OverdueQuery = "sort=waiting&status=WAITING"
 
-// BuiltInViews returns the views that everybody on the staff has.
+// BuiltInViews returns the views that all staff have.
 func BuiltInViews() []SidebarView {
 	return []SidebarView{
 		{Name: ViewMine, Query: "assignee=me&sort=waiting&status=ACTIVE"},

@@ -85,7 +85,7 @@ func (c *client) dispatch(p *packet, attachments [][]byte) error {
 	switch s := c.sockets[i]; p.kind {
 	case packetEvent, packetBinaryEvent:
 		c.opts.Event(s.ctx, s, &Event{Name: p.name, Args: p.args, Attachments: attachments, socket: s, ack: p.ack})
-	case packetAck, packetBinaryAck: // the server asks for none
+	case packetAck, packetBinaryAck: // the server requests none
 	case packetDisconnect:
 		c.sockets = slices.Delete(c.sockets, i, i+1)
 		c.await()

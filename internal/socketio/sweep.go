@@ -36,7 +36,7 @@ func (s *session) tick(now time.Time) bool {
 	if s.state == open && !s.waiting && !now.Before(s.pingAt) {
 		s.waiting = true
 		if now.Sub(s.pingAt) > s.engine.opts.PingInterval/10 {
-			s.pingAt = now // the server was suspended or overloaded, and clients need their time all the same
+			s.pingAt = now // the server was suspended or overloaded; clients still get the whole PingTimeout
 		}
 		s.push(textFrame(typePing, ""))
 	}

@@ -21,7 +21,7 @@ type Options struct {
 
 	Pooler string `type:"existingfile" placeholder:"PROGRAM" help:"PgBouncer, such as /usr/sbin/pgbouncer, for the work \"pooler\": the list, one ticket and comments through it, beside a desk without it."`
 
-	Against  string `help:"Measure another server with the same REST API, at a loopback address such as http://127.0.0.1:4001, in place of ours. It gets a customer, 50 tickets and many comments, so use one that nobody needs."`
+	Against  string `help:"Measure another server with the same REST API, at a loopback address such as http://127.0.0.1:4001, instead of ours. It gets a customer, 50 tickets and many comments, so use one whose data is not needed."`
 	Email    string `help:"With --against: a member of staff there, to fetch the whole list."`
 	Password string `env:"BENCH_PASSWORD" help:"Their password."`
 }

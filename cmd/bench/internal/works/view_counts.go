@@ -20,7 +20,7 @@ const (
 	viewCountsRun  = 50 // calls of one run
 )
 
-// countedViews are twelve views as in the sidebar of an agent: those that everybody has, teams, and saved ones.
+// countedViews are twelve views as in the sidebar of an agent: those of all staff, of teams, and saved ones.
 var countedViews = []string{
 	"assignee=me&status=ACTIVE", "assignee=none&status=ACTIVE", "status=ACTIVE", "status=WAITING",
 	"team=1&status=ACTIVE", "team=2&status=ACTIVE", "team=3&status=ACTIVE",

@@ -20,7 +20,7 @@ const (
 	rooms    = 6                      // of two people each
 	pace     = 100 * time.Millisecond // between two writes of a person
 	calm     = time.Second            // how long people talk before the first fault, and at the end
-	timeout  = 10 * time.Second       // of waiting, such as until everybody has been shown everything
+	timeout  = 10 * time.Second       // of waiting, such as until all people were shown all entries
 	settling = 500 * time.Millisecond // how long people talk after the time that the desk has to recover
 )
 
