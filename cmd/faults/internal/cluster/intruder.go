@@ -86,7 +86,7 @@ func (i *intruder) run(ctx context.Context, tickets []int64) {
 }
 
 // successes returns the number of requests that were not refused. It returns -1 if no request was
-// refused at all, because then nothing is proved.
+// answered, because then nothing is proved.
 func (i *intruder) successes() int {
 	if i.harm.Load() == 0 && i.refused.Load() == 0 {
 		return -1

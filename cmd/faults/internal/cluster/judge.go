@@ -81,7 +81,7 @@ func (r *run) p99(begin, end time.Time) time.Duration {
 	return p99
 }
 
-// acks returns the acknowledged writes that need a part.
+// acks returns the acknowledged writes that depend on a part.
 func (r *run) acks(part topology.Part) []people.Timing {
 	if part == topology.S3 {
 		return r.crowd.AcksOf(journal.File)
@@ -89,7 +89,7 @@ func (r *run) acks(part topology.Part) []people.Timing {
 	return r.crowd.AcksOf(journal.Message)
 }
 
-// within returns the timings that begin in a time.
+// within returns the timings that begin between two times.
 func within(all []people.Timing, begin, end time.Time) []people.Timing {
 	var some []people.Timing
 	for _, t := range all {
