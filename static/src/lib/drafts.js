@@ -5,13 +5,14 @@ import { toast } from './announcer.js';
 import { userKey } from './dom.js';
 
 const keyOf = form => userKey(`${location.pathname}:${form.dataset.draft}`);
-const fieldsOf = form => [...form.elements].filter(field => field.name && field.matches('textarea, select, input[type=text], input:not([type])'));
-const initialValue = field => field.tagName === 'SELECT' ? [...field.options].find(option => option.defaultSelected)?.value ?? field.options[0]?.value : field.defaultValue;
+const fieldsOf = form => [...form.elements].filter(field => field.name && field.matches('textarea, select, input[type=text], input[type=checkbox], input:not([type])'));
+const kept = field => field.type === 'checkbox' ? 'checked' : 'value'; // the property that is kept
+const initialValue = field => field.type === 'checkbox' ? field.defaultChecked : field.tagName === 'SELECT' ? [...field.options].find(option => option.defaultSelected)?.value ?? field.options[0]?.value : field.defaultValue;
 const submitted = 'draft:sent'; // the key of the draft whose form was submitted and has no answer yet
 
 function save(form) {
   const typed = {};
-  for (const field of fieldsOf(form)) if (field.value !== initialValue(field)) typed[field.name] = field.value;
+  for (const field of fieldsOf(form)) if (field[kept(field)] !== initialValue(field)) typed[field.name] = field[kept(field)];
   if (Object.keys(typed).length === 0) sessionStorage.removeItem(keyOf(form));
   else sessionStorage.setItem(keyOf(form), JSON.stringify(typed));
 }
@@ -21,7 +22,7 @@ function restore(form) {
   if (!stored || document.querySelector('.error-summary')) return;
   const typed = JSON.parse(stored);
   for (const field of fieldsOf(form)) {
-    if (field.name in typed && field.value === initialValue(field)) field.value = typed[field.name];
+    if (field.name in typed && field[kept(field)] === initialValue(field)) field[kept(field)] = typed[field.name];
   }
   if (form.dataset.draft !== 'comment') form.closest('details')?.setAttribute('open', ''); // that of a comment is open, unless the address asks for a note
 }
