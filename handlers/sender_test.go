@@ -146,6 +146,38 @@ func TestAFormOfAnEndedSessionIsKeptForItsSender(t *testing.T) {
 	ben.get("/tickets/new").wants(t, 200).lacks(t, "Whose words")
 }
 
+func TestAPageWithAKeptFormSaysThatItIsNotSentYet(t *testing.T) {
+	app := newApp(t)
+	boss, ana := app.admin("Boss"), app.customer("Ana")
+	ticket := web.TicketURL(ana.open("A lamp", desk.PriorityLow).ID)
+	for _, c := range []struct {
+		by         *client
+		post, page string
+		form       url.Values
+		link       string // to the form on the page
+	}{
+		{ana, "/tickets", "/tickets/new", url.Values{"subject": {"Half a thought"}}, ""},
+		{ana, ticket + "/comments", ticket, url.Values{"text": {"Half a thought"}}, "#reply"},
+		{ana, ticket + "/messages", ticket, url.Values{"text": {"Half a thought"}}, "#chat-form"},
+		{boss, ticket + "/notes", ticket, url.Values{"text": {"Half a thought"}}, "#note"},
+		{boss, ticket + "/triage", ticket, url.Values{"status": {"CLOSED"}, "was_status": {"OPEN"}}, "#triage"},
+		{boss, ticket + "/assignment", ticket, url.Values{"assignee": {"0"}, "was_assignee": {"0"}}, "#assignment"},
+		{boss, "/admin/categories", "/admin/categories", url.Values{"name": {"Half a thought"}}, ""},
+	} {
+		app.exec("update sessions set revoked_at = now()")
+		c.by.post(c.post, c.by.from(c.form)).wants(t, http.StatusSeeOther)
+		c.by.signIn()
+		got := c.by.get(c.page).wants(t, http.StatusOK, "This is not sent yet", web.SessionHadEnded)
+		if link := got.doc.Find(".notice a").First().AttrOr("href", ""); link != c.link {
+			t.Errorf("POST %s: the notice leads to %q, want %q", c.post, link, c.link)
+		}
+		if c.link != "" && got.doc.Find(c.link).Length() != 1 {
+			t.Errorf("POST %s: the page has no %s", c.post, c.link)
+		}
+		c.by.get(c.page).wants(t, http.StatusOK).lacks(t, "This is not sent yet")
+	}
+}
+
 func TestTheTextOfAFormThatMayNotBeSentAnyMoreIsShownAfterSigningIn(t *testing.T) {
 	app := newApp(t)
 	boss, sam := app.admin("Boss"), app.agent("Sam")

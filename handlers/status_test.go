@@ -47,7 +47,7 @@ func TestAKeptTriageFormShowsLaterChanges(t *testing.T) {
 		priya.post(at+"/triage", choose("CLOSED", version)).wants(t, 303)
 		priya.signIn()
 		got := priya.get(at).wants(t, 200)
-		if value := got.has("#triage .notice"); value != changed {
+		if value := strings.Contains(got.text("#triage"), "The ticket changed while you were choosing."); value != changed {
 			t.Errorf("version %s: got %t, want %t", version, value, changed)
 		}
 		got.wantsValues(t, map[string]string{"#status option[selected]": "CLOSED", "#triage [name=version]": "2"})

@@ -165,6 +165,8 @@ func (p *TicketPage) unsent(a account.Actor) (why, form string) {
 		return p.Note.Notice, "#note"
 	case p.Triage.Notice != "":
 		return p.Triage.Notice, p.triagePart(a)
+	case p.Assignment.Notice != "":
+		return p.Assignment.Notice, "#assignment"
 	}
 	return p.Message.Notice, "#chat-form"
 }

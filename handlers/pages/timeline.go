@@ -160,7 +160,7 @@ func (s *core) fillForStaff(ctx context.Context, actor account.Actor, page *view
 // restoreForms fills the forms with what was typed on this page before the session ended. If the actor
 // may not send a form any more, its text is shown instead.
 func (s *Tickets) restoreForms(c echo.Context, page *views.TicketPage) (err error) {
-	f, ok := s.KeptForm(c)
+	f, ok := s.TakeKeptForm(c)
 	if !ok {
 		return nil
 	}
@@ -171,21 +171,23 @@ func (s *Tickets) restoreForms(c echo.Context, page *views.TicketPage) (err erro
 	}
 	switch form {
 	case "messages":
-		page.Message.Text = f.Get("text")
+		page.Message.Text, page.Message.Notice = f.Get("text"), web.SessionHadEnded
 	case "notes": // it must never get into the form for a reply
-		page.Note.Text, page.Note.Open = f.Get("text"), true
+		page.Note.Text, page.Note.Open, page.Note.Notice = f.Get("text"), true, web.SessionHadEnded
 	case "status", "triage":
 		var in desk.TriageInput
 		web.Bind(f, &in)
 		page.Triage, _ = triageAgain(in, nil)
 		page.Triage.Stale = f.Get("version") != strconv.Itoa(int(t.Version))
+		page.Triage.Notice = web.SessionHadEnded
 	case "assignment":
 		var in desk.AssignmentInput
 		web.Bind(f, &in)
 		page.RestoreAssignment(in)
+		page.Assignment.Notice = web.SessionHadEnded
 		page.Assignment.Chosen, err = s.Desk.Tickets.Colleague(c.Request().Context(), actor, page.Assignment.Assignee)
 	case "comments":
-		page.Comment.Text = f.Get("text")
+		page.Comment.Text, page.Comment.Notice = f.Get("text"), web.SessionHadEnded
 	}
 	return err
 }

@@ -66,10 +66,22 @@ var neverKept = map[string]bool{"password": true, "current": true, "submission_i
 // KeptPath is the field of a kept form with the path to which it was sent.
 const KeptPath = "kept_path"
 
-// KeptForm returns the form that was kept for the page of the request and removes it, or false
+// SessionHadEnded is why a form was kept.
+const SessionHadEnded = "Your session had ended. What you entered is kept below; check it and send it again."
+
+// KeptForm is [Env.TakeKeptForm], and adds a notice to the page that the form is not sent yet.
+func (s *Env) KeptForm(c echo.Context) (Form, bool) {
+	form, ok := s.TakeKeptForm(c)
+	if ok {
+		s.Flash(c, "warn", "This is not sent yet. "+SessionHadEnded)
+	}
+	return form, ok
+}
+
+// TakeKeptForm returns the form that was kept for the page of the request and removes it, or false
 // if there is none. It reads the database only if the sign-in of this session found kept
 // forms, and never for a HEAD request.
-func (s *Env) KeptForm(c echo.Context) (Form, bool) {
+func (s *Env) TakeKeptForm(c echo.Context) (Form, bool) {
 	ctx, page := c.Request().Context(), c.Request().URL.Path
 	pages := strings.Split(s.Sessions.GetString(ctx, keyKept), "\n")
 	at := slices.Index(pages, page)

@@ -76,7 +76,7 @@ func (s *Env) lostTexts(c echo.Context, err error) []views.Typed {
 	}
 	f, read := c.Get(keyForm).(Form)
 	if !read {
-		f, _ = s.KeptForm(c)
+		f, _ = s.TakeKeptForm(c)
 	}
 	return TypedIn(f)
 }
