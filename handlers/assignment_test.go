@@ -171,6 +171,24 @@ func TestOpenPagesShowANewFollower(t *testing.T) {
 	if text := (page{doc: &document{parsed: toLucia.updates()}}).text("#follower-list"); text != "Tom assigned" {
 		t.Errorf("after a note, the followers are %q, want Tom", text)
 	}
+	tom.post(web.TicketURL(id)+"/followers", url.Values{"follow": {"no"}}).wants(t, http.StatusSeeOther)
+	lucia.post(web.TicketURL(id)+"/notes", url.Values{"text": {"No one follows."}, "submission_id": {web.NewSubmissionID()}})
+	if text := (page{doc: &document{parsed: toLucia.updates()}}).text("#follower-list"); text != "No one follows this ticket." {
+		t.Errorf("after the last follower has left, the followers are %q", text)
+	}
+}
+
+// The outbox adds the follower, which may be after the update.
+func TestOpenPagesShowTheFollowerOfAFirstReply(t *testing.T) {
+	app := newApp(t)
+	app.firstReplyAssigns(true)
+	id := app.opensTicket(app.customer("Ana"), "Mine")
+	tom, lucia := app.agent("Tom"), app.agent("Lucía")
+	toLucia := lucia.socket(web.TicketURL(id) + "/chat?after=1")
+	tom.post(web.TicketURL(id)+"/comments", url.Values{"text": {"I will look."}, "submission_id": {web.NewSubmissionID()}}).wants(t, http.StatusSeeOther)
+	if text := (page{doc: &document{parsed: toLucia.updates()}}).text("#follower-list"); text != "Tom assigned" {
+		t.Errorf("the followers are %q, want Tom", text)
+	}
 }
 
 func TestStaffWithoutTriageSeeWhoWorksOnATicketAndFollowIt(t *testing.T) {

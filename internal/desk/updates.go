@@ -176,13 +176,21 @@ func changesFollowers(e Event) bool {
 	return e.Kind == event.KindAssignment || e.Kind == event.KindTeam || e.Kind == event.KindNote
 }
 
-// addFollowers reads the followers for n.
+// addFollowers reads the followers for n, and adds the author of a first reply, whom the outbox may not have made
+// a follower yet.
 func (s *Log) addFollowers(ctx context.Context, n *Updates, ticketID int64) error {
 	rows, err := s.q.ListFollowers(ctx, db.ListFollowersParams{TicketID: ticketID, Max: maxFollowers})
 	if err != nil {
 		return fmt.Errorf("list followers: %w", err)
 	}
-	n.Followers = slices.Concat([]Follower{}, rows) // not nil
+	n.Followers = append([]Follower{}, rows...) // not nil
+	for _, e := range n.Entries {
+		by := e.Assignment()
+		isNew := !slices.ContainsFunc(rows, func(f Follower) bool { return f.ID == e.AuthorID })
+		if by.Why == event.WhyReply && isNew {
+			n.Followers = append(n.Followers, Follower{ID: e.AuthorID, Username: e.Author, Reason: followAssigned})
+		}
+	}
 	return nil
 }
 
