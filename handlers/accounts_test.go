@@ -214,6 +214,9 @@ func TestTooManySignInsAreRefusedWithTheTimeToRetry(t *testing.T) {
 	if got.Header.Get("Retry-After") == "" {
 		t.Error("no Retry-After")
 	}
+	if typed := got.value("#email"); typed != "ana@example.org" {
+		t.Errorf("the form has the address %q, want the one that was typed", typed)
+	}
 	a.later(21 * time.Minute)
 	c.post("/login", url.Values{"email": {"ana@example.org"}, "password": {"wrong"}}).wants(t, 401)
 	for i := range 3 {

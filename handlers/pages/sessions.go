@@ -59,6 +59,12 @@ func (s *Sessions) Login(c echo.Context) error {
 		page.Wrong = true
 		return s.Render(c, http.StatusUnauthorized, views.Login(page, nil))
 	}
+	var limited *fault.Limited
+	if errors.As(err, &limited) {
+		s.FormAgain(c, err)
+		page.Wait = web.DurationText(limited.RetryAfter)
+		return s.Render(c, http.StatusTooManyRequests, views.Login(page, nil))
+	}
 	if err != nil {
 		return err
 	}
