@@ -24,11 +24,13 @@ addEventListener('DOMContentLoaded', () => {
   if (!CSS.supports('selector(::details-content)') && innerWidth >= 960) for (const fold of document.querySelectorAll('.fold')) fold.open = true;
 });
 
-// A menu closes on a click elsewhere and on Escape.
+// A menu closes on a click elsewhere, when the focus moves elsewhere, and on Escape.
 const openMenus = () => document.querySelectorAll('.menu[open]');
-addEventListener('click', event => {
-  for (const menu of openMenus()) menu.open = menu.contains(event.target);
-});
+for (const type of ['click', 'focusin']) {
+  addEventListener(type, event => {
+    for (const menu of openMenus()) menu.open = menu.contains(event.target);
+  });
+}
 addEventListener('keydown', event => {
   if (event.key !== 'Escape') return;
   for (const menu of openMenus()) {

@@ -16,11 +16,11 @@ let at = 0;
 
 const isUsable = element => !element.disabled && !element.closest('dialog, .toasts, [hidden]') && !(element.matches('.skip'));
 
-/** The links and buttons of the page, each text once. The name of a part comes before its text. */
+/** The links and buttons of the page, each text once. The count of a view is no part of its name. */
 function collect() {
   const all = new Map();
   for (const element of document.querySelectorAll('a[href], button[type=submit]')) {
-    const text = textOf(element);
+    const text = textOf(element.querySelector(':scope > span + small')?.previousElementSibling ?? element);
     if (text && isUsable(element) && !all.has(text)) all.set(text, { text, element });
   }
   return [...all.values()];
