@@ -120,7 +120,7 @@ func TestAChatMessageIsShownInTheChat(t *testing.T) {
 	if got.has("#facts") {
 		t.Error("the page has #facts")
 	}
-	if text := got.text("hx-partial[hx-target='#timeline'] .event"); !strings.Contains(text, "Chat of Ana Kovač, You · messages: 2") {
+	if text := got.text("hx-partial[hx-target='#timeline'] .event"); !strings.Contains(text, "Chat: Ana Kovač, You · messages: 2") {
 		t.Errorf("the timeline has %q", text)
 	}
 	bad := ana.post(web.TicketURL(id)+"/messages", url.Values{"text": {""}}).wants(t, 422)

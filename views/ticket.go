@@ -294,7 +294,7 @@ func mailto(address string) templ.SafeURL { return templ.URL("mailto:" + url.Pat
 
 // meta returns the title of the page and, for staff, its view.
 func (p *TicketPage) meta(a account.Actor) ui.Meta {
-	m := ui.Meta{Title: fmt.Sprintf("#%d %s", p.ticket().ID, ui.Isolated(p.ticket().Subject)), Nav: ui.NavTickets, Error: p.invalid() != nil || p.isUnsent(a), Script: "ticket.js"}
+	m := ui.Meta{Title: fmt.Sprintf("#%d %s", p.ticket().ID, ui.Isolated(p.ticket().Subject)), Nav: ui.NavTickets, Error: p.invalid() != nil || p.isUnsent(a), Script: "ticket.js", Reply: desk.May(a, desk.ToReply, p.ticket())}
 	if p.View != nil && !p.View.Gone {
 		m.View, m.ViewName = p.View.Address(), p.View.Name()
 	}

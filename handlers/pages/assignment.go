@@ -72,7 +72,7 @@ func (s *Assignment) assigned(c echo.Context, out desk.Assigned, back string) er
 		return web.Leave(c, ui.Home(actor))
 	case web.IsPartial(c):
 		s.Flash(c, "ok", text)
-		return s.showPart(c, views.Assignment, func(*views.TicketPage) {})
+		return s.showPart(c, views.AssignmentSaved, func(*views.TicketPage) {})
 	}
 	return s.Done(c, ticketURL(c, out.Ticket.ID), text)
 }

@@ -77,6 +77,7 @@ type Meta struct {
 	Bare   bool   // the page is the same for all users: no navigation and no script
 	Unread int    // the number of new entries, at the beginning of the title
 	Rows   bool   // the page has a list with the id rows
+	Reply  bool   // the page has a field for a reply with the id text
 
 	View, ViewName string // the address and the name of the view that the page shows to staff, or ""
 }
