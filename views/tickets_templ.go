@@ -343,7 +343,7 @@ func ticketFilters(p TicketsPage) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		f := p.List.Filter
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "<form class=\"filters\" action=\"/tickets\" method=\"get\" role=\"search\" aria-label=\"Find tickets\" hx-get=\"/tickets\" hx-target=\"#results\" hx-swap=\"innerMorph\" hx-push-url=\"true\" hx-trigger=\"submit, change\" hx-sync=\"this:replace\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "<form class=\"filters\" action=\"/tickets\" method=\"get\" role=\"search\" aria-label=\"Find tickets\" hx-get=\"/tickets\" hx-target=\"#results\" hx-swap=\"innerMorph\" hx-push-url=\"true\" hx-sync=\"this:replace\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
