@@ -196,7 +196,7 @@ func (s *server) ticketRoutes() []web.Route {
 		post("/tickets/:id/messages", web.SignedIn, "/tickets/:id", s.pages.Comments.Send),
 		post("/tickets/:id/status", web.SignedIn, "/tickets/:id", s.pages.Status.Set),
 		get("/tickets/:id/row", web.SignedIn, s.pages.Queue.ShowRow),
-		post("/tickets/:id/triage", web.SignedIn, "/tickets/:id", s.pages.Status.Triage),
+		post("/tickets/:id/triage", web.SignedIn, "/tickets/:id", s.pages.Triage.Save),
 		get("/tickets/:id/assignment", web.SignedIn, s.pages.Assignment.Find),
 		post("/tickets/:id/assignment", web.SignedIn, "/tickets/:id", s.pages.Assignment.Set),
 	}

@@ -39,6 +39,7 @@ type Pages struct {
 	Tickets        *Tickets
 	Tokens         *Tokens
 	Trash          *Trash
+	Triage         *Triage
 	Uploads        *Uploads
 	Users          *Users
 	Views          *Views
@@ -98,6 +99,7 @@ func New(env *web.Env, presence Presence) *Pages {
 		Tickets:        &Tickets{c},
 		Tokens:         &Tokens{c},
 		Trash:          &Trash{c},
+		Triage:         &Triage{c},
 		Uploads:        &Uploads{c},
 		Users:          &Users{c},
 		Views:          &Views{c},

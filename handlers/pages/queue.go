@@ -181,7 +181,7 @@ func withChange(queue string, id int64) string {
 
 // triagedInQueue answers a triage in a row of the queue. It redirects to back, with the row
 // open again if the ticket had changed in the meantime.
-func (s *Status) triagedInQueue(c echo.Context, back string, id int64, err error) error {
+func (s *Triage) triagedInQueue(c echo.Context, back string, id int64, err error) error {
 	var stale *desk.Stale
 	var taken *desk.Taken
 	if errors.As(err, &taken) {

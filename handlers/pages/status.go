@@ -8,7 +8,7 @@ import (
 	"frontdesk/views"
 )
 
-// Status has the forms that change the status, priority and category of a ticket.
+// Status has the form with which a requester says that a ticket is solved.
 type Status struct{ *core }
 
 // Set sets only the status. Its form is the requester's "This is solved".

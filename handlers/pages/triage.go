@@ -13,8 +13,11 @@ import (
 	"frontdesk/views/ui"
 )
 
-// Triage saves the status, priority, category, assignee and team that staff chose for a ticket.
-func (s *Status) Triage(c echo.Context) error {
+// Triage has the form in which staff change the status, priority and category of a ticket.
+type Triage struct{ *core }
+
+// Save saves the status, priority, category, assignee and team that staff chose for a ticket.
+func (s *Triage) Save(c echo.Context) error {
 	var in desk.TriageInput
 	id, f, err := s.readTicketForm(c, &in)
 	if err != nil {
@@ -102,6 +105,6 @@ func triageAgain(in desk.TriageInput, err error) (views.TriageForm, int) {
 }
 
 // showTriage shows the ticket with the form of the triage as given.
-func (s *Status) showTriage(c echo.Context, status int, form views.TriageForm) error {
+func (s *core) showTriage(c echo.Context, status int, form views.TriageForm) error {
 	return s.showAgain(c, status, views.Triage, func(p *views.TicketPage) { p.Triage = form })
 }
