@@ -2,7 +2,6 @@ package views
 
 import (
 	"fmt"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -287,10 +286,6 @@ func isCategory(c desk.Category, category string) bool {
 func ticketsOf(requester int64) templ.SafeURL {
 	return templ.SafeURL(fmt.Sprintf("/tickets?requester=%d", requester))
 }
-
-// mailto returns the link for writing to an address. It is escaped, because a question mark
-// would begin the headers of the message.
-func mailto(address string) templ.SafeURL { return templ.URL("mailto:" + url.PathEscape(address)) }
 
 // meta returns the title of the page and, for staff, its view.
 func (p *TicketPage) meta(a account.Actor) ui.Meta {

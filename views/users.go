@@ -2,6 +2,7 @@ package views
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -161,3 +162,7 @@ func (a UserAct) attributes() templ.Attributes {
 	}
 	return nil
 }
+
+// mailto returns the link for writing to an address. It is escaped, because a question mark
+// would begin the headers of the message.
+func mailto(address string) templ.SafeURL { return templ.URL("mailto:" + url.PathEscape(address)) }
