@@ -189,6 +189,11 @@ func TestOpenPagesShowTheFollowerOfAFirstReply(t *testing.T) {
 	if text := (page{doc: &document{parsed: toLucia.updates()}}).text("#follower-list"); text != "Tom assigned" {
 		t.Errorf("the followers are %q, want Tom", text)
 	}
+	tom.post(web.TicketURL(id)+"/followers", url.Values{"follow": {"no"}}).wants(t, http.StatusSeeOther)
+	late := lucia.get(web.TicketURL(id)+"/events?after=1", htmx...)
+	if text := late.text("#follower-list"); text != "No one follows this ticket." {
+		t.Errorf("a page that is updated after the follower has left has the followers %q", text)
+	}
 }
 
 func TestStaffWithoutTriageSeeWhoWorksOnATicketAndFollowIt(t *testing.T) {

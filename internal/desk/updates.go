@@ -31,8 +31,8 @@ type Updates struct {
 	// because these do not change any field that the page shows.
 	Ticket *Ticket
 	Gone   bool // the ticket is deleted
-	// Followers are those who have not muted the ticket, at most 100, if an internal entry may have changed
-	// them; otherwise nil.
+	// Followers are at most 100, and may include the assignee if they have muted the ticket. They are nil unless an
+	// internal entry may have changed them.
 	Followers []Follower
 
 	internal bool // one of the rows that were read, Previous and More included, is internal
@@ -176,20 +176,23 @@ func changesFollowers(e Event) bool {
 	return e.Kind == event.KindAssignment || e.Kind == event.KindTeam || e.Kind == event.KindNote
 }
 
-// addFollowers reads the followers for n, and adds the author of a first reply, whom the outbox may not have made
-// a follower yet.
+// addFollowers reads the followers for n. An assignee who got the ticket with a first reply is added if they are neither
+// a follower nor have muted the ticket: the outbox makes them a follower, perhaps after the update.
 func (s *Log) addFollowers(ctx context.Context, n *Updates, ticketID int64) error {
-	rows, err := s.q.ListFollowers(ctx, db.ListFollowersParams{TicketID: ticketID, Max: maxFollowers})
+	at := slices.IndexFunc(n.Entries, func(e Event) bool {
+		return e.Assignment().Why == event.WhyReply && n.Ticket != nil && e.AuthorID == n.Ticket.AssigneeID
+	})
+	var replied Event
+	if at >= 0 {
+		replied = n.Entries[at]
+	}
+	rows, err := s.q.ListFollowers(ctx, db.ListFollowersParams{TicketID: ticketID, Viewer: replied.AuthorID, Max: maxFollowers})
 	if err != nil {
 		return fmt.Errorf("list followers: %w", err)
 	}
 	n.Followers = append([]Follower{}, rows...) // not nil
-	for _, e := range n.Entries {
-		by := e.Assignment()
-		isNew := !slices.ContainsFunc(rows, func(f Follower) bool { return f.ID == e.AuthorID })
-		if by.Why == event.WhyReply && isNew {
-			n.Followers = append(n.Followers, Follower{ID: e.AuthorID, Username: e.Author, Reason: followAssigned})
-		}
+	if at >= 0 && !slices.ContainsFunc(rows, func(f Follower) bool { return f.ID == replied.AuthorID }) {
+		n.Followers = append(n.Followers, Follower{ID: replied.AuthorID, Username: replied.Author, Reason: followAssigned})
 	}
 	return nil
 }
