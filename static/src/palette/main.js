@@ -20,7 +20,7 @@ const isUsable = element => !element.disabled && !element.closest('dialog, .toas
 function collect() {
   const all = new Map();
   for (const element of document.querySelectorAll('a[href], button[type=submit]')) {
-    const text = textOf(element.querySelector(':scope > span + small')?.previousElementSibling ?? element);
+    const text = textOf(element.querySelector(':scope > span:has(+ small)') ?? element);
     if (text && isUsable(element) && !all.has(text)) all.set(text, { text, element });
   }
   return [...all.values()];
