@@ -217,7 +217,7 @@ func shortcutsSection() templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "> Off</label></div></fieldset><button type=\"submit\" class=\"btn\" data-variant=\"outline\">Save <span class=\"sr-only\">shortcuts</span></button></form></section>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "> Off</label></div></fieldset><button type=\"submit\" class=\"btn\" data-variant=\"outline\">Save shortcuts</button></form></section>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
