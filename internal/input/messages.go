@@ -12,7 +12,8 @@ import (
 )
 
 // messages are the messages for missing or invalid values, by field and tag. %s is the
-// parameter of the tag. Other fields get the general message of their tag, see message.
+// parameter of the tag. A field of a struct may have its own. Other fields get the general message
+// of their tag, see message.
 var messages = map[string]string{
 	"subject.required":     "Write a subject, so that you can find the ticket again.",
 	"description.required": "Write what happened, so that we can help.",
@@ -29,13 +30,23 @@ var messages = map[string]string{
 	"status.required":      "Choose a status.",
 	"status.oneof":         "Choose OPEN, IN_PROGRESS, RESOLVED or CLOSED.",
 	"name.required":        "Write a name.",
+	"role.required":        "Choose a role.",
+	"address.required":     "Write the address that mails are sent from.",
+	"host.required":        "Write the name of the SMTP server.",
+	"security.required":    "Choose how the connection is secured.",
 	"join.max":             "Choose at most %s teams.",
+
+	"AddUserInput.username.required": "Write the name of the user.",
+	"AddUserInput.email.required":    "Write the e-mail address of the user.",
+	"InviteInput.email.required":     "Write the e-mail address of the user.",
 }
 
 // message returns the message for a fault that the validator found.
 func message(f validator.FieldError) string {
-	if m, ok := messages[f.Field()+"."+f.Tag()]; ok {
-		return strings.Replace(m, "%s", f.Param(), 1)
+	for _, field := range []string{f.Namespace(), f.Field()} {
+		if m, ok := messages[field+"."+f.Tag()]; ok {
+			return strings.Replace(m, "%s", f.Param(), 1)
+		}
 	}
 	value := fmt.Sprint(f.Value())
 	switch f.Tag() {
