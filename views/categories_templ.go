@@ -136,7 +136,7 @@ func categoryRow(p CategoriesPage, c desk.Category, up, down bool) templ.Compone
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "\" method=\"post\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "\" method=\"post\" novalidate>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -291,7 +291,7 @@ func categoryNew(p CategoriesPage) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		value, message := p.name(desk.Category{})
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<section class=\"mt-5\" aria-labelledby=\"new-h\"><h2 id=\"new-h\">Add a category</h2><form class=\"mt-3\" action=\"/admin/categories\" method=\"post\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<section class=\"mt-5\" aria-labelledby=\"new-h\"><h2 id=\"new-h\">Add a category</h2><form class=\"mt-3\" action=\"/admin/categories\" method=\"post\" novalidate>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
