@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -175,6 +176,64 @@ func TestAPageWithAKeptFormSaysThatItIsNotSentYet(t *testing.T) {
 			t.Errorf("POST %s: the page has no %s", c.post, c.link)
 		}
 		c.by.get(c.page).wants(t, http.StatusOK).lacks(t, "This is not sent yet")
+	}
+}
+
+func TestAPageAfterAnEndedSessionShowsItsFormsAndSaysIfNothingWasSaved(t *testing.T) {
+	app := newApp(t)
+	boss, ana := app.admin("Boss"), app.customer("Ana")
+	app.exec("insert into roles (name, name_key, reply) values ('Temp', 'temp', true)")
+	role := "/admin/roles/" + strconv.Itoa(app.count("select id from roles where name = 'Temp'"))
+	ticket := web.TicketURL(ana.open("A lamp", desk.PriorityLow).ID)
+	category := strconv.Itoa(app.count("select id from categories order by id limit 1"))
+	for _, c := range []struct {
+		post, page string
+		form       url.Values
+		field      string // the selector of the field that shows the text again, or "" if nothing was saved
+	}{
+		{role + "/delete", role, nil, ""},
+		{"/account/password", "/account", url.Values{"current": {"x"}, "password": {"y"}}, ""},
+		{"/account/sessions", "/account", nil, ""},
+		{"/account/tokens", "/account", url.Values{"name": {"Half a thought"}, "days": {"30"}}, "#name"},
+		{"/account/away", "/account/away", url.Values{"do": {"return"}}, ""},
+		{"/admin/categories/" + category, "/admin/categories", url.Values{"name": {"Half a thought"}, "do": {"rename"}}, "#name-" + category},
+		{"/admin/categories/" + category, "/admin/categories", url.Values{"name": {"General"}, "do": {"retire"}}, ""},
+		{ticket + "/followers", ticket, url.Values{"do": {"follow"}}, ""},
+	} {
+		app.exec("update sessions set revoked_at = now()")
+		boss.post(c.post, boss.from(c.form)).wants(t, http.StatusSeeOther)
+		boss.signIn()
+		got := boss.get(c.page)
+		if c.field == "" {
+			got.wants(t, http.StatusOK, "Nothing was saved, because your session had ended").lacks(t, "This is not sent yet", "Another user has changed")
+			continue
+		}
+		got.wants(t, http.StatusOK, "This is not sent yet")
+		if value := got.doc.Find(c.field).AttrOr("value", ""); value != "Half a thought" {
+			t.Errorf("POST %s: the field %s has %q", c.post, c.field, value)
+		}
+	}
+	if got := boss.get(role).doc.Find("#name").AttrOr("value", ""); got != "Temp" {
+		t.Errorf("the form of the role has the name %q, want Temp", got)
+	}
+}
+
+func TestAnUncheckedStatusOfAReplyStaysUncheckedAfterAnEndedSession(t *testing.T) {
+	app := newApp(t)
+	boss := app.admin("Boss")
+	ticket := web.TicketURL(app.customer("Ana").open("A lamp", desk.PriorityLow).ID)
+	for _, start := range []string{"", "1"} {
+		form := url.Values{"text": {"Half a thought"}}
+		if start != "" {
+			form.Set("start", start)
+		}
+		app.exec("update sessions set revoked_at = now()")
+		boss.post(ticket+"/comments", boss.from(form)).wants(t, http.StatusSeeOther)
+		boss.signIn()
+		_, checked := boss.get(ticket).wants(t, http.StatusOK, "Half a thought").doc.Find("input[name=start]").Attr("checked")
+		if checked != (start != "") {
+			t.Errorf("start %q: the box is checked: %t", start, checked)
+		}
 	}
 }
 

@@ -19,14 +19,9 @@ type AccountForm struct {
 	Next                 string // the page to go to after choosing a password
 }
 
-// tokenDays returns the lifetime of a token in days as the form shows it. The default is 90, so
-// that forgotten tokens expire.
-func (f AccountForm) tokenDays() string {
-	if f.Failed != "token" {
-		return "90"
-	}
-	return f.TokenDays
-}
+// DefaultTokenDays is the lifetime of a token in days that its form offers, so that forgotten tokens
+// expire.
+const DefaultTokenDays = "90"
 
 // TokensField is sent by a form that asks whether to revoke API tokens, and [RevokeField] if its
 // box is checked. A form that does not ask revokes them.

@@ -29,9 +29,12 @@ func (s *core) accountPage(c echo.Context, status int, f views.AccountForm, inv 
 	}
 	if f.Failed != "profile" {
 		f.Username, f.Email = actor.Username, actor.Email
-		if kept, ok := s.KeptForm(c); ok && kept.Get("username") != "" {
-			f.Username, f.Email = kept.Get("username"), kept.Get("email")
-		}
+	}
+	if f.Failed != "token" {
+		f.TokenDays = views.DefaultTokenDays
+	}
+	if f.Failed == "" {
+		s.restoreAccountForms(c, &f)
 	}
 	tokens, err := s.Desk.Accounts.Tokens.List(c.Request().Context(), actor)
 	if err != nil {
@@ -41,6 +44,18 @@ func (s *core) accountPage(c echo.Context, status int, f views.AccountForm, inv 
 		return err
 	}
 	return s.Render(c, status, views.Account(f, devices, tokens, inv))
+}
+
+// restoreAccountForms fills the form that was sent after the session had ended.
+func (s *core) restoreAccountForms(c echo.Context, f *views.AccountForm) {
+	kept, ok := s.KeptForm(c, web.Has("username", "days"))
+	switch {
+	case !ok:
+	case kept.Values.Has("username"):
+		f.Username, f.Email = kept.Get("username"), kept.Get("email")
+	default:
+		f.TokenName, f.TokenDays = kept.Get("name"), kept.Get("days")
+	}
 }
 
 // ChangeProfile saves the actor's name and address.

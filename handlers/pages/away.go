@@ -16,7 +16,7 @@ type Away struct{ *core }
 // Show shows whether the actor is away.
 func (s *Away) Show(c echo.Context) error {
 	var page views.AwayPage
-	if kept, ok := s.KeptForm(c); ok {
+	if kept, ok := s.KeptForm(c, web.Has("back")); ok {
 		page.Back = kept.Get("back")
 	}
 	return s.renderAway(c, http.StatusOK, page)

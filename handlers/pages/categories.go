@@ -18,8 +18,11 @@ type Categories struct{ *core }
 // List shows the categories, and the form for a new one.
 func (s *Categories) List(c echo.Context) error {
 	var page views.CategoriesPage
-	if kept, ok := s.KeptForm(c); ok && kept.Get("do") == "" { // the form for a new category
-		page.Name = kept.Get("name")
+	kept, ok := s.KeptForm(c, func(f web.Form) bool {
+		return f.Get("do") == "" || f.Get("do") == desk.CategoryRename
+	})
+	if ok {
+		page.ID, page.Name = web.KeptID(kept), kept.Get("name")
 	}
 	return s.renderCategories(c, http.StatusOK, page)
 }

@@ -21,7 +21,7 @@ type Invitations struct{ *core }
 // List shows the open invitations, and the form for a new one.
 func (s *Invitations) List(c echo.Context) error {
 	var page views.InvitationsPage
-	if kept, ok := s.KeptForm(c); ok {
+	if kept, ok := s.KeptForm(c, web.Has("email")); ok {
 		web.Bind(kept, &page.Form)
 	}
 	return s.renderInvitations(c, http.StatusOK, page)

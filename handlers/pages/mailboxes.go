@@ -29,7 +29,7 @@ func (s *Mailboxes) List(c echo.Context) error {
 // New shows the form of a new mailbox.
 func (s *Mailboxes) New(c echo.Context) error {
 	page := views.MailboxPage{Form: mailout.NewMailbox}
-	if kept, ok := s.KeptForm(c); ok {
+	if kept, ok := s.KeptForm(c, web.Has("address")); ok {
 		web.Bind(kept, &page.Form)
 		page.Typed = kept.Values
 	}
@@ -57,7 +57,7 @@ func (s *Mailboxes) Add(c echo.Context) error {
 // Show shows the form of a mailbox.
 func (s *Mailboxes) Show(c echo.Context) error {
 	return s.renderMailbox(c, http.StatusOK, func(p *views.MailboxPage) {
-		if kept, ok := s.KeptForm(c); ok && kept.Get("version") != "" { // not of a button
+		if kept, ok := s.KeptForm(c, web.Has("version")); ok {
 			p.Form, p.Typed = mailout.MailboxInput{}, kept.Values
 			web.Bind(kept, &p.Form)
 			p.Stale = p.Form.Version != p.Saved.Version

@@ -19,7 +19,7 @@ func (s *Preferences) Show(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if kept, ok := s.KeptForm(c); ok {
+	if kept, ok := s.KeptForm(c, web.AnyForm); ok {
 		typed := s.typedPreferences(kept)
 		if typed.Page == nil {
 			typed.Page = p.Page

@@ -18,7 +18,7 @@ type Settings struct{ *core }
 // Show shows the form of the desk's settings.
 func (s *Settings) Show(c echo.Context) error {
 	var page views.SettingsPage
-	if kept, ok := s.KeptForm(c); ok {
+	if kept, ok := s.KeptForm(c, web.Has("version")); ok {
 		page.Typed = kept.Values
 	}
 	return s.renderSettings(c, http.StatusOK, page)

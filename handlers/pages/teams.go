@@ -20,7 +20,7 @@ type Teams struct{ *core }
 // List shows the teams that the actor may manage, and the form for a new one.
 func (s *Teams) List(c echo.Context) error {
 	var page views.TeamsPage
-	if kept, ok := s.KeptForm(c); ok {
+	if kept, ok := s.KeptForm(c, web.Has("name")); ok {
 		web.Bind(kept, &page.Form)
 	}
 	return s.renderTeams(c, http.StatusOK, page)
@@ -56,7 +56,7 @@ func (s *Teams) Add(c echo.Context) error {
 // Show shows a team with its members.
 func (s *Teams) Show(c echo.Context) error {
 	return s.renderTeam(c, http.StatusOK, func(p *views.TeamPage) {
-		if kept, ok := s.KeptForm(c); ok {
+		if kept, ok := s.KeptForm(c, web.Has("member", "name")); ok {
 			restoreTeamForm(p, kept)
 		}
 	})
@@ -64,14 +64,13 @@ func (s *Teams) Show(c echo.Context) error {
 
 // restoreTeamForm fills the form of the page that was sent after the session had ended.
 func restoreTeamForm(p *views.TeamPage, kept web.Form) {
-	switch {
-	case kept.Values.Has("member"):
+	if kept.Values.Has("member") {
 		web.Bind(kept, &p.Member)
-	case kept.Values.Has("name"):
-		in, was := readTeamForm(kept)
-		p.Stale = was != nil && *was != p.Form
-		p.Form = in
+		return
 	}
+	in, was := readTeamForm(kept)
+	p.Stale = was != nil && *was != p.Form
+	p.Form = in
 }
 
 // renderTeam shows the team in the path, with its forms as change sets them.
@@ -199,7 +198,7 @@ func (s *Teams) afterTeam(c echo.Context, id int64) string {
 // ConfirmRetirement asks which team takes the active tickets of a team.
 func (s *Teams) ConfirmRetirement(c echo.Context) error {
 	var page views.RetirementPage
-	if kept, ok := s.KeptForm(c); ok {
+	if kept, ok := s.KeptForm(c, web.Has("team")); ok {
 		page.Chosen = kept.Get("team")
 	}
 	return s.renderRetirement(c, http.StatusOK, page)

@@ -25,7 +25,7 @@ func (s *Tickets) Edit(c echo.Context) error {
 	}
 	form.FillFrom(form.Ticket)
 	form.SubmissionID = web.NewSubmissionID()
-	if kept, ok := s.KeptForm(c); ok {
+	if kept, ok := s.KeptForm(c, web.Has("subject")); ok {
 		web.Bind(kept, &form.EditInput)
 		form.SubmissionID = web.NewSubmissionID()
 		if form.Version != int(form.Ticket.Version) { // it changed before the user signed in again

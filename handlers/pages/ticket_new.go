@@ -28,7 +28,7 @@ func (s *Tickets) New(c echo.Context) error {
 		}
 		return s.Render(c, http.StatusOK, views.Requesters(form.Requesters))
 	}
-	if kept, ok := s.KeptForm(c); ok {
+	if kept, ok := s.KeptForm(c, web.Has("subject")); ok {
 		web.Bind(kept, &form.TicketInput)
 		web.Bind(kept, &form.ForInput)
 		form.SubmissionID = web.NewSubmissionID()

@@ -188,6 +188,9 @@ func (s *Tickets) restoreForms(c echo.Context, page *views.TicketPage) (err erro
 		page.Assignment.Chosen, err = s.Desk.Tickets.Colleague(c.Request().Context(), actor, page.Assignment.Assignee)
 	case "comments":
 		page.Comment.Text, page.Comment.Notice = f.Get("text"), web.SessionHadEnded
+		page.Comment.Stays = f.Get("start") == ""
+	default: // a button
+		s.Flash(c, "warn", web.NothingSaved)
 	}
 	return err
 }

@@ -32,7 +32,7 @@ func (s *Users) List(c echo.Context) error {
 // New shows the form for a new account.
 func (s *Users) New(c echo.Context) error {
 	var form views.UserForm
-	if kept, ok := s.KeptForm(c); ok {
+	if kept, ok := s.KeptForm(c, web.Has("username")); ok {
 		web.Bind(kept, &form.AddUserInput)
 	}
 	return s.renderNewUser(c, http.StatusOK, form)

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"path"
-	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -23,7 +21,7 @@ type Views struct{ *core }
 // filters of that query, which may be those of the view ?view= with changes.
 func (s *Views) List(c echo.Context) error {
 	var page views.ViewsPage
-	kept, ok := s.KeptForm(c)
+	kept, ok := s.KeptForm(c, func(f web.Form) bool { return f.Get("do") == "" && f.Values.Has("name") || f.Get("do") == "save" })
 	switch query := c.QueryParams(); {
 	case ok:
 		if err := s.restoreView(c, &page, kept); err != nil {
@@ -45,12 +43,9 @@ func (s *Views) List(c echo.Context) error {
 // restoreView fills the form of the page that was sent after the session had ended. What was
 // typed for a view that the actor may not change any more gets into the form for a new one.
 func (s *Views) restoreView(c echo.Context, page *views.ViewsPage, kept web.Form) error {
-	if do := kept.Get("do"); do != "" && do != "save" {
-		return nil // a button without a form
-	}
 	in, was := readViewForm(kept)
-	id, err := strconv.ParseInt(path.Base(kept.Get(web.KeptPath)), 10, 64)
-	if err != nil {
+	id := web.KeptID(kept)
+	if id == 0 {
 		page.New, page.Adding = in, true
 		return nil
 	}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -69,13 +70,36 @@ const KeptPath = "kept_path"
 // SessionHadEnded is why a form was kept.
 const SessionHadEnded = "Your session had ended. What you entered is kept below; check it and send it again."
 
-// KeptForm is [Env.TakeKeptForm], and adds a notice to the page that the form is not sent yet.
-func (s *Env) KeptForm(c echo.Context) (Form, bool) {
+// NothingSaved is the notice for a kept form that the page does not show again, such as that of a button.
+const NothingSaved = "Nothing was saved, because your session had ended. Do it again if you still want it."
+
+// KeptForm is [Env.TakeKeptForm] for forms that the page shows again, which isShown recognizes. It adds
+// a notice to the page that the form is not sent yet, or that nothing was saved.
+func (s *Env) KeptForm(c echo.Context, isShown func(Form) bool) (Form, bool) {
 	form, ok := s.TakeKeptForm(c)
-	if ok {
-		s.Flash(c, "warn", "This is not sent yet. "+SessionHadEnded)
+	switch {
+	case !ok:
+		return Form{}, false
+	case !isShown(form):
+		s.Flash(c, "warn", NothingSaved)
+		return Form{}, false
 	}
-	return form, ok
+	s.Flash(c, "warn", "This is not sent yet. "+SessionHadEnded)
+	return form, true
+}
+
+// KeptID returns the id at the end of the path to which a kept form was sent, or 0 if there is none.
+func KeptID(f Form) int64 {
+	id, _ := strconv.ParseInt(path.Base(f.Get(KeptPath)), 10, 64)
+	return id
+}
+
+// AnyForm is for the pages with one form.
+func AnyForm(Form) bool { return true }
+
+// Has returns a function that reports whether a form has one of the fields.
+func Has(fields ...string) func(Form) bool {
+	return func(f Form) bool { return slices.ContainsFunc(fields, f.Values.Has) }
 }
 
 // TakeKeptForm returns the form that was kept for the page of the request and removes it, or false
