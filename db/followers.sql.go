@@ -157,10 +157,16 @@ func (q *Queries) FollowAssigned(ctx context.Context, arg FollowAssignedParams) 
 }
 
 const listFollowers = `-- name: ListFollowers :many
-select u.id, u.username, u.role, f.reason, f.muted from followers f
+with f as (
+    select own.user_id, own.reason, own.muted from followers own where own.ticket_id = $1
+    union all
+    select $4::bigint, 'assigned', false
+    where not exists (select 1 from followers own where own.ticket_id = $1 and own.user_id = $4)
+)
+select u.id, u.username, u.role, f.reason, f.muted from f
 join users u on u.id = f.user_id and u.disabled_at is null
-join tickets t on t.id = f.ticket_id
-where f.ticket_id = $1 and (not f.muted or f.user_id = $2)
+join tickets t on t.id = $1
+where (not f.muted or f.user_id = $2::bigint)
   and on_staff_side(works_as_staff(u.role), u.id, t.requester_id) and may_read(reach_of(u.role, u.permissions), u.id, t.requester_id, t.team_id)
 order by u.username, u.id
 limit $3
@@ -170,6 +176,7 @@ type ListFollowersParams struct {
 	TicketID int64
 	Viewer   int64
 	Max      int32
+	Joins    int64
 }
 
 type ListFollowersRow struct {
@@ -181,9 +188,15 @@ type ListFollowersRow struct {
 }
 
 // ListFollowers returns the followers of a ticket who may still read it as staff, by name.
-// The viewer is returned also if they have muted the ticket.
+// The viewer is returned also if they have muted the ticket. So is the user @joins, or none if that is 0,
+// who will follow the ticket as its assignee unless they have muted it.
 func (q *Queries) ListFollowers(ctx context.Context, arg ListFollowersParams) ([]ListFollowersRow, error) {
-	rows, err := q.db.Query(ctx, listFollowers, arg.TicketID, arg.Viewer, arg.Max)
+	rows, err := q.db.Query(ctx, listFollowers,
+		arg.TicketID,
+		arg.Viewer,
+		arg.Max,
+		arg.Joins,
+	)
 	if err != nil {
 		return nil, err
 	}

@@ -196,6 +196,19 @@ func TestOpenPagesShowTheFollowerOfAFirstReply(t *testing.T) {
 	}
 }
 
+func TestOpenPagesShowNoFollowerWhoLostTheTicketAfterAFirstReply(t *testing.T) {
+	app := newApp(t)
+	app.firstReplyAssigns(true)
+	id := app.opensTicket(app.customer("Ana"), "Mine")
+	tom, lucia := app.agent("Tom"), app.agent("Lucía")
+	tom.post(web.TicketURL(id)+"/comments", url.Values{"text": {"I will look."}, "submission_id": {web.NewSubmissionID()}}).wants(t, http.StatusSeeOther)
+	app.exec("update users set disabled_at = now() where id = $1", tom.id)
+	late := lucia.get(web.TicketURL(id)+"/events?after=1", htmx...)
+	if text := late.text("#follower-list"); text != "No one follows this ticket." {
+		t.Errorf("the followers are %q after the only one was disabled", text)
+	}
+}
+
 func TestStaffWithoutTriageSeeWhoWorksOnATicketAndFollowIt(t *testing.T) {
 	a := newApp(t)
 	ana, boss := a.customer("Ana"), a.admin("Boss")

@@ -24,11 +24,18 @@ on conflict (ticket_id, user_id) do update set muted = false, reason = excluded.
 
 -- name: ListFollowers :many
 -- ListFollowers returns the followers of a ticket who may still read it as staff, by name.
--- The viewer is returned also if they have muted the ticket.
-select u.id, u.username, u.role, f.reason, f.muted from followers f
+-- The viewer is returned also if they have muted the ticket. So is the user @joins, or none if that is 0,
+-- who will follow the ticket as its assignee unless they have muted it.
+with f as (
+    select own.user_id, own.reason, own.muted from followers own where own.ticket_id = @ticket_id
+    union all
+    select @joins::bigint, 'assigned', false
+    where not exists (select 1 from followers own where own.ticket_id = @ticket_id and own.user_id = @joins)
+)
+select u.id, u.username, u.role, f.reason, f.muted from f
 join users u on u.id = f.user_id and u.disabled_at is null
-join tickets t on t.id = f.ticket_id
-where f.ticket_id = @ticket_id and (not f.muted or f.user_id = @viewer)
+join tickets t on t.id = @ticket_id
+where (not f.muted or f.user_id = @viewer::bigint)
   and on_staff_side(works_as_staff(u.role), u.id, t.requester_id) and may_read(reach_of(u.role, u.permissions), u.id, t.requester_id, t.team_id)
 order by u.username, u.id
 limit @max;

@@ -176,24 +176,21 @@ func changesFollowers(e Event) bool {
 	return e.Kind == event.KindAssignment || e.Kind == event.KindTeam || e.Kind == event.KindNote
 }
 
-// addFollowers reads the followers for n. An assignee who got the ticket with a first reply is added if they are neither
-// a follower nor have muted the ticket: the outbox makes them a follower, perhaps after the update.
+// addFollowers reads the followers for n, with the assignee who got the ticket with a first reply: the
+// outbox makes them a follower, perhaps after the update.
 func (s *Log) addFollowers(ctx context.Context, n *Updates, ticketID int64) error {
+	in := db.ListFollowersParams{TicketID: ticketID, Max: maxFollowers}
 	at := slices.IndexFunc(n.Entries, func(e Event) bool {
 		return e.Assignment().Why == event.WhyReply && n.Ticket != nil && e.AuthorID == n.Ticket.AssigneeID
 	})
-	var replied Event
 	if at >= 0 {
-		replied = n.Entries[at]
+		in.Joins = n.Entries[at].AuthorID
 	}
-	rows, err := s.q.ListFollowers(ctx, db.ListFollowersParams{TicketID: ticketID, Viewer: replied.AuthorID, Max: maxFollowers})
+	rows, err := s.q.ListFollowers(ctx, in)
 	if err != nil {
 		return fmt.Errorf("list followers: %w", err)
 	}
 	n.Followers = append([]Follower{}, rows...) // not nil
-	if at >= 0 && !slices.ContainsFunc(rows, func(f Follower) bool { return f.ID == replied.AuthorID }) {
-		n.Followers = append(n.Followers, Follower{ID: replied.AuthorID, Username: replied.Author, Reason: followAssigned})
-	}
 	return nil
 }
 
