@@ -73,3 +73,14 @@ func TestMailsAboutTicketsOfPrivateTeamsAreNotInTheListOfOthers(t *testing.T) {
 		t.Error("the list of an admin misses the mail")
 	}
 }
+
+func TestNoLinkIsPromisedToAnAddressOfTheDeskItself(t *testing.T) {
+	app := newApp(t, sendsMail)
+	ana := app.customer("Ana")
+	app.exec("update users set email = 'help@example.org', email_key = 'help@example.org' where id = $1", ana.id)
+	got := ana.post("/account/email", url.Values{"do": {"confirm"}}).wants(t, http.StatusUnprocessableEntity, "No mail can be sent to this address")
+	got.lacks(t, "We have mailed")
+	if n := app.count("select count(*) from mail_out"); n != 0 {
+		t.Errorf("%d mails are written, want none", n)
+	}
+}

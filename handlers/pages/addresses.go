@@ -35,6 +35,9 @@ func (s *Addresses) Ask(c echo.Context) error {
 		return fault.ErrNotFound
 	}
 	mailed, err := s.Desk.Accounts.Addresses.AskToConfirm(ctx, actor)
+	if inv, ok := web.AsInvalid(err); ok {
+		return s.accountPage(c, http.StatusUnprocessableEntity, views.AccountForm{Failed: "profile", Username: actor.Username, Email: actor.Email}, inv)
+	}
 	if err != nil {
 		return err
 	}

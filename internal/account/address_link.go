@@ -30,8 +30,12 @@ func (s *core) mailVerifyLink(ctx context.Context, q *db.Queries, user Actor) er
 }
 
 // AskToConfirm mails the actor a link that confirms their address, and returns the address. It mails
-// nothing and returns "" if the address is confirmed. Requests are limited ([*fault.Limited]).
+// nothing and returns "" if the address is confirmed, and [*fault.Invalid] if no mail can be sent to it.
+// Requests are limited ([*fault.Limited]).
 func (s *Addresses) AskToConfirm(ctx context.Context, actor Actor) (mailed string, err error) {
+	if err := s.checkReachable(actor.Email); err != nil {
+		return "", err
+	}
 	if err := s.limiter.Allow(ctx, s.q, limit.OfUser("verify", actor.ID), s.limits.Register); err != nil {
 		return "", err
 	}
