@@ -73,6 +73,12 @@ func TestTheEditorOfNotesOffersColleaguesWhileANameIsTyped(t *testing.T) {
 	priya.fill("#note-text", "9 m²@tom")
 	priya.until("!!document.getElementById('mentions')", "the list after a sign that no address has")
 	priya.keys("Escape")
+	for _, text := range []string{"see http://x/a @tom", "see http://x/a, @tom", "see http://x/a\n@tom"} {
+		priya.fill("#note-text", text)
+		priya.until("!!document.getElementById('mentions')", "the list after a URL and "+text)
+		priya.fill("#note-text", "@tom https://@tom")
+		priya.until("!document.getElementById('mentions')", "no list inside a URL")
+	}
 	priya.fill("#note-text", "Ask @Tom Be")
 	priya.until("!!document.getElementById('mentions')", "the list a third time")
 	x, y := priya.point("document.querySelector('#note button[type=submit]')", "the button of the note")

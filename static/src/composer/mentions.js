@@ -18,7 +18,7 @@ let unknown = ''; // a beginning that no colleague's name has
  * may precede the @ is the same as in input.MayPrecedeMention. */
 function beginning({ value, selectionStart, selectionEnd }) {
   if (selectionStart !== selectionEnd) return '';
-  return /(?<!:\/\/\S*)(?:^|[^\p{L}\p{Nd}\p{M}._%+@＠-]|[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmr}\p{sc=Mymr}])[@＠]+([\p{L}\p{N}\p{So}][^\s@＠]*(?: [^\s@＠]+){0,2})$/u.exec(value.slice(Math.max(0, selectionStart - reach), selectionStart))?.[1] ?? '';
+  return /(?:^|[^\p{L}\p{Nd}\p{M}._%+@＠-]|[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmr}\p{sc=Mymr}])(?<!:\/\/\S*)[@＠]+([\p{L}\p{N}\p{So}][^\s@＠]*(?: [^\s@＠]+){0,2})$/u.exec(value.slice(Math.max(0, selectionStart - reach), selectionStart))?.[1] ?? '';
 }
 
 function close() {
