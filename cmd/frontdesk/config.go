@@ -119,8 +119,9 @@ func (c *Config) checkSecrets() error {
 // isOneCharacter reports whether a key, without surrounding space, is empty or one repeated
 // character.
 func isOneCharacter(key string) bool {
-	first, _ := utf8.DecodeRuneInString(key)
-	return key != "" && strings.Trim(strings.TrimSpace(key), string(first)) == ""
+	trimmed := strings.TrimSpace(key)
+	first, _ := utf8.DecodeRuneInString(trimmed)
+	return key != "" && strings.Trim(trimmed, string(first)) == ""
 }
 
 // location returns the time zone of TIMEZONE.

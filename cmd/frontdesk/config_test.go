@@ -50,7 +50,7 @@ func TestEverySettingIsUsedOrRefused(t *testing.T) {
 		{"TRUSTED_PROXIES", "everybody", "TRUSTED_PROXIES"}, {"TRUSTED_PROXIES", "10.0.0.0/99", "TRUSTED_PROXIES"}, {"TRUSTED_PROXIES", " 10.0.0.0/8, 192.0.2.1 ,", ""},
 		{"CORS_ORIGIN", "app.example.org", "CORS_ORIGIN"}, {"CORS_ORIGIN", "https://a.example/app", "CORS_ORIGIN"}, {"CORS_ORIGIN", "null", "CORS_ORIGIN"},
 		{"JWT_SECRET", strings.Repeat("x", 16), "openssl rand -base64 32"}, {"JWT_SECRET", strings.Repeat("x", 31), "openssl rand -base64 32"}, {"JWT_SECRET", strings.Repeat("xy", 16), ""},
-		{"JWT_SECRET", strings.Repeat("a", 40), "one character repeated"}, {"JWT_SECRET", strings.Repeat(" ", 40), "one character repeated"}, {"JWT_SECRET_PREVIOUS", strings.Repeat("0", 32) + "\n", "one character repeated"},
+		{"JWT_SECRET", strings.Repeat("a", 40), "one character repeated"}, {"JWT_SECRET", strings.Repeat(" ", 40), "one character repeated"}, {"JWT_SECRET", " " + strings.Repeat("a", 40), "one character repeated"}, {"JWT_SECRET_PREVIOUS", strings.Repeat("0", 32) + "\n", "one character repeated"},
 		{"ADMIN_PASSWORD", "AdminPass12025!", "published"}, {"ADMIN_PASSWORD", "adminpass123!", "published"}, {"ADMIN_PASSWORD", " AdminPass12025!\n", "published"}, {"ADMIN_PASSWORD", "changeme", "published"},
 		{"ADMIN_PASSWORD", "changeme12345", "published"}, {"ADMIN_PASSWORD", "ChangeMe123!!", "published"}, {"ADMIN_PASSWORD", "postgres-2026", "published"}, {"ADMIN_PASSWORD", "changemeover tea 1", ""},
 		{"JWT_SECRET", "Replace-With-A-Long-Random-String", "published"}, {"JWT_SECRET", "replace-with-a-long-random-string-2025", "published"}, {"JWT_SECRET_PREVIOUS", "replace-with-a-long-random-string", "published"},
