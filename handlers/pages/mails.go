@@ -12,7 +12,7 @@ import (
 	"frontdesk/views"
 )
 
-// Mails has the pages of received mails.
+// Mails has the pages of outgoing mails.
 type Mails struct{ *core }
 
 // List shows outgoing mail, the newest first.

@@ -10,7 +10,8 @@ import (
 	"frontdesk/views"
 )
 
-// Preferences has the pages on which users choose which mails they get.
+// Preferences has the pages on which users choose the events of which they get
+// notifications and mails.
 type Preferences struct{ *core }
 
 // Show shows the events of which the user gets notifications on pages and by mail.

@@ -49,9 +49,9 @@ type sweepParams = struct {
 	Max    int32
 }
 
-// sweep repeats a query that deletes a limited number of rows older than a time, until it deletes fewer. So no
-// statement takes longer than the pool allows, however many rows there are. The queries of expired
-// rows skip rows that are locked, such as by another replica.
+// sweep repeats a query that deletes or clears a limited number of rows older than a time, until it finds
+// fewer. So none of these statements takes longer than the pool allows, however many rows there are. The
+// queries of expired rows skip rows that are locked, such as by another replica.
 func sweep[P ~sweepParams](ctx context.Context, query func(context.Context, P) (int64, error), before time.Time, most int32) error {
 	for {
 		n, err := query(ctx, P(sweepParams{before, most}))
