@@ -643,7 +643,7 @@ func Assignment(p *TicketPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 53, "<div class=\"btn-row\"><button type=\"submit\" class=\"btn\" data-variant=\"outline\" data-size=\"sm\">Save assignment</button> &#32; <a class=\"link text-sm\" href=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 53, "<div class=\"btn-row\"><button type=\"submit\" class=\"btn\" data-variant=\"outline\" data-size=\"sm\">Assign</button> &#32; <a class=\"link text-sm\" href=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
