@@ -163,6 +163,3 @@ func (c *Crowd) Tickets() []int64 {
 	}
 	return ids
 }
-
-// Members returns all people.
-func (c *Crowd) Members() []*Person { return c.members }
