@@ -103,12 +103,12 @@ func (f Filter) IsPlain() bool {
 // migration 00009).
 func FindCategory(all []db.Category, named string) (db.Category, bool) {
 	key := input.NameKey(named)
-	for _, is := range []func(db.Category) bool{
+	for _, matches := range []func(db.Category) bool{
 		func(c db.Category) bool { return c.Name == named },
 		func(c db.Category) bool { return strconv.FormatInt(c.ID, 10) == named },
 		func(c db.Category) bool { return !c.NameTwin && input.NameKey(c.Name) == key },
 	} {
-		if i := slices.IndexFunc(all, is); i >= 0 {
+		if i := slices.IndexFunc(all, matches); i >= 0 {
 			return all[i], true
 		}
 	}
