@@ -32,8 +32,11 @@ var ownSQL = map[string]string{
 	"cmd/faults/":           "checks the desk without using its code",
 }
 
-// statement matches the beginning of a statement that reads or changes rows.
-var statement = regexp.MustCompile(`^\s*(?:select|SELECT|(?i:insert\s+into|delete\s+from|update\s+\S+\s+(?:\S+\s+)?set|with\s+(?:recursive\s+)?\w+\s*(?:\([^)]*\)\s*)?as))\s`)
+// statement matches the beginning of a statement that reads or changes rows. Comments and brackets may
+// precede it. Texts of pages begin with "Select" too: in mixed case it needs a number, *, a call or FROM.
+var statement = regexp.MustCompile(`^(?:\s|--[^\n]*\n|/\*(?s:.*?)\*/|\()*(?:(?:select|SELECT)\s|` +
+	`(?is:select\s+(?:[\d*]|\w+\(|.*\sfrom\s)|insert\s+into\s|delete\s+from\s|merge\s+into\s|truncate\s|call\s+[\w.]+\(|` +
+	`update\s+\S+\s+(?:\S+\s+)?set\s|with\s+(?:recursive\s+)?\w+\s*(?:\([^)]*\)\s*)?as\s))`)
 
 func TestSQLIsInQueries(t *testing.T) {
 	t.Parallel()
@@ -102,6 +105,10 @@ func TestOnlyStatementsAreTakenForSQL(t *testing.T) {
 	for text, want := range map[string]bool{
 		"select 1": true, "SELECT 1": true, "\n\tselect count(*) from ": true, "insert into users (id) values (1)": true,
 		"Update tickets set subject = ''": true, "delete from users": true, "with recent as materialized (": true, "with recursive a(n) as (": true,
+		"-- the newest\n\t-- of all\nselect 1": true, "/* all */ delete from users": true, "(select id from users)": true, "merge into users using": true,
+		"truncate users": true, "TRUNCATE TABLE users": true, "Select id from users": true, "Select 1": true, "sElect\n* from users": true,
+		"Select count(*)": true, "call end_sessions(1)": true, "(with recent as (select 1) select 2": true,
+		"call %s: %w": false, "call: ": false, "-- select": false, "merge tickets": false, "(selected)": false, "truncated": false, "Select the team": false,
 		"delete ticket: %w": false, "Delete a view": false, "update user": false, "with this address, ": false, "selected": false, "Select a ticket": false, "": false,
 	} {
 		if got := statement.MatchString(text); got != want {
