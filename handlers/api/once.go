@@ -129,10 +129,10 @@ func (s *core) answerAgain(c echo.Context, got requestData, key string, was desk
 	return fmt.Errorf("an answer is kept under the seal %x", was.Seal) // the desk returns only answers under the given seals
 }
 
-// answerKey returns the key under which the answer to a request is kept. The answers to
-// staff have other keys than the answers to customers: with a suffix for all staff, which is "admin" because
-// admins were once the only staff, and stored answers keep their keys. After a demotion to customer the same
-// request is performed again, so that it does not return what only staff may see.
+// answerKey returns the key under which the answer to a request is kept. For staff, a suffix is added to the
+// key of the request. If a member of staff becomes a customer and sends the request again, the answer kept for
+// staff is therefore not found, and what only staff may see is not returned. The suffix is "admin" for
+// agents too: when there were no agents, answers were stored with it, and they must still be found.
 func answerKey(actor account.Actor, submission string) string {
 	if actor.Can(account.WorkAsStaff) {
 		return submission + " admin"
