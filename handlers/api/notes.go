@@ -49,11 +49,7 @@ func (s *Notes) Add(c echo.Context) error {
 
 // Delete deletes the text and the files of the actor's own note.
 func (s *Notes) Delete(c echo.Context) error {
-	id, err := web.PathID(c, "id")
-	if err != nil {
-		return err
-	}
-	seq, err := web.PathID(c, "seq")
+	id, seq, err := web.PathEntry(c)
 	if err != nil {
 		return err
 	}

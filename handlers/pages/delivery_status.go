@@ -19,11 +19,7 @@ type DeliveryStatus struct{ *core }
 // Show renders the delivery status of the mail about one entry for an open page. Other
 // browsers are redirected to the entry on the page of the ticket.
 func (s *DeliveryStatus) Show(c echo.Context) error {
-	id, err := web.PathID(c, "id")
-	if err != nil {
-		return err
-	}
-	seq, err := web.PathID(c, "seq")
+	id, seq, err := web.PathEntry(c)
 	if err != nil {
 		return err
 	}
@@ -57,11 +53,7 @@ func (s *DeliveryStatus) Show(c echo.Context) error {
 
 // Decide withdraws the mail about an entry, or sends it again.
 func (s *DeliveryStatus) Decide(c echo.Context) error {
-	id, err := web.PathID(c, "id")
-	if err != nil {
-		return err
-	}
-	seq, err := web.PathID(c, "seq")
+	id, seq, err := web.PathEntry(c)
 	if err != nil {
 		return err
 	}

@@ -190,6 +190,16 @@ func PathID(c echo.Context, name string) (int64, error) {
 	return id, nil
 }
 
+// PathEntry returns the ids of a ticket and of one of its entries, the parameters id and seq of the
+// path, or [fault.ErrNotFound] if one of them is not an id.
+func PathEntry(c echo.Context) (id, seq int64, err error) {
+	if id, err = PathID(c, "id"); err != nil {
+		return 0, 0, err
+	}
+	seq, err = PathID(c, "seq")
+	return id, seq, err
+}
+
 // NewSubmissionID returns a random id for one rendering of a form, so that a form that is
 // sent twice is stored once.
 func NewSubmissionID() string {
