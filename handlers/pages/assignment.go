@@ -10,7 +10,6 @@ import (
 	"frontdesk/handlers/web"
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
-	"frontdesk/internal/fault"
 	"frontdesk/internal/search"
 	"frontdesk/views"
 	"frontdesk/views/ui"
@@ -99,18 +98,11 @@ func assignmentAgain(in desk.AssignmentInput, err error) (views.AssignmentForm, 
 
 // Find shows the page that finds an assignee by name or e-mail address.
 func (s *Assignment) Find(c echo.Context) error {
-	id, err := web.PathID(c, "id")
+	t, err := s.ticketFor(c, desk.ToAssign)
 	if err != nil {
 		return err
 	}
 	ctx, actor := c.Request().Context(), web.ActorOf(c)
-	t, err := s.Desk.Tickets.Get(ctx, actor, id)
-	if err != nil {
-		return err
-	}
-	if !desk.May(actor, desk.ToAssign, t) {
-		return fault.ErrForbidden
-	}
 	page := views.AssigneePage{Ticket: t, Q: search.Clean(c.QueryParam("q"))}
 	if page.Found, err = s.Desk.Teams.FindStaff(ctx, actor, page.Q, t.TeamID); err != nil {
 		return err

@@ -211,6 +211,19 @@ func (s *core) openTicket(c echo.Context, acts ...desk.Act) (int64, error) {
 	return id, nil
 }
 
+// ticketFor returns the ticket of the path, or [fault.ErrForbidden] if the actor may not perform act on it.
+func (s *core) ticketFor(c echo.Context, act desk.Act) (t desk.Ticket, err error) {
+	id, err := web.PathID(c, "id")
+	if err != nil {
+		return t, err
+	}
+	t, err = s.Desk.Tickets.Get(c.Request().Context(), web.ActorOf(c), id)
+	if err == nil && !desk.May(web.ActorOf(c), act, t) {
+		err = fault.ErrForbidden
+	}
+	return t, err
+}
+
 // hasFiles reports whether the form of the request may have files.
 func hasFiles(c echo.Context) bool {
 	return strings.HasPrefix(c.Request().Header.Get(echo.HeaderContentType), echo.MIMEMultipartForm)

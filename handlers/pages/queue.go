@@ -13,7 +13,6 @@ import (
 	"frontdesk/handlers/web"
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
-	"frontdesk/internal/fault"
 	"frontdesk/internal/savedview"
 	"frontdesk/internal/ticketquery"
 	"frontdesk/views"
@@ -83,27 +82,20 @@ func ignoredParameters(c echo.Context, applied ticketquery.Filter) []string {
 // ShowRow answers the queue with the row of a ticket, with the form that changes it. Other
 // requests are redirected to the queue, where the row is open then.
 func (s *Queue) ShowRow(c echo.Context) error {
-	id, err := web.PathID(c, "id")
+	t, err := s.ticketFor(c, desk.ToTriage)
 	if err != nil {
 		return err
 	}
 	ctx, actor := c.Request().Context(), web.ActorOf(c)
-	t, err := s.Desk.Tickets.Get(ctx, actor, id)
-	if err != nil {
-		return err
-	}
-	if !desk.May(actor, desk.ToTriage, t) {
-		return fault.ErrForbidden
-	}
 	if !web.IsPartial(c) {
-		return web.SeeOther(c, withChange(listPath("/tickets", c.QueryParams()), id))
+		return web.SeeOther(c, withChange(listPath("/tickets", c.QueryParams()), t.ID))
 	}
 	asked, _, err := s.filterOf(c)
 	if err != nil {
 		return err
 	}
 	asked = queueFilter(asked)
-	now, err := s.Desk.Lists.Changes(ctx, actor, asked, time.Time{}, []int64{id})
+	now, err := s.Desk.Lists.Changes(ctx, actor, asked, time.Time{}, []int64{t.ID})
 	if err != nil {
 		return err
 	}
@@ -115,7 +107,7 @@ func (s *Queue) ShowRow(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page.Change = id
+	page.Change = t.ID
 	return s.RenderBackground(c, views.QueueRows(page))
 }
 
