@@ -84,7 +84,7 @@ func eachGoFile(t *testing.T, do func(name string, file *ast.File)) {
 	}
 }
 
-// roleName matches what a Go file names a built-in role, or a check of one, by.
+// roleName matches the constant or the string of a built-in role in Go code.
 var roleName = regexp.MustCompile(`^(?:(?:User)?Role(?:Customer|Agent|Admin)|"(?:customer|agent|admin)"|` + "`(?:customer|agent|admin)`" + `)$`)
 
 // usesRoles reports whether a file names a built-in role, as a constant or as a string, compares
