@@ -185,6 +185,7 @@ func TestAPageAfterAnEndedSessionShowsItsFormsAndSaysIfNothingWasSaved(t *testin
 	app.exec("insert into roles (name, name_key, reply) values ('Temp', 'temp', true)")
 	role := "/admin/roles/" + strconv.Itoa(app.count("select id from roles where name = 'Temp'"))
 	ticket := web.TicketURL(ana.open("A lamp", desk.PriorityLow).ID)
+	customer := "/admin/users/" + strconv.FormatInt(ana.id, 10)
 	category := strconv.Itoa(app.count("select id from categories order by id limit 1"))
 	for _, c := range []struct {
 		post, page string
@@ -199,6 +200,9 @@ func TestAPageAfterAnEndedSessionShowsItsFormsAndSaysIfNothingWasSaved(t *testin
 		{"/admin/categories/" + category, "/admin/categories", url.Values{"name": {"Half a thought"}, "do": {"rename"}}, "#name-" + category},
 		{"/admin/categories/" + category, "/admin/categories", url.Values{"name": {"General"}, "do": {"retire"}}, ""},
 		{ticket + "/followers", ticket, url.Values{"do": {"follow"}}, ""},
+		{ticket + "/delete", ticket + "/delete", nil, ""},
+		{"/notifications/read", "/notifications", nil, ""},
+		{customer + "/role", customer, url.Values{"role": {"agent"}}, ""},
 	} {
 		app.exec("update sessions set revoked_at = now()")
 		boss.post(c.post, boss.from(c.form)).wants(t, http.StatusSeeOther)

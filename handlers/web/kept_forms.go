@@ -88,6 +88,16 @@ func (s *Env) KeptForm(c echo.Context, isShown func(Form) bool) (Form, bool) {
 	return form, true
 }
 
+// dropKeptForm drops a form that was kept for a page that shows none again, and adds a notice to the page.
+func (s *Env) dropKeptForm(c echo.Context) {
+	if c.Request().Method != http.MethodGet || IsPartial(c) || ActorOf(c).ID == 0 {
+		return
+	}
+	if _, ok := s.TakeKeptForm(c); ok {
+		s.Flash(c, "warn", NothingSaved)
+	}
+}
+
 // KeptID returns the id at the end of the path to which a kept form was sent, or 0 if there is none.
 func KeptID(f Form) int64 {
 	id, _ := strconv.ParseInt(path.Base(f.Get(KeptPath)), 10, 64)

@@ -67,6 +67,7 @@ func (s *Env) render(c echo.Context, status int, page templ.Component, withViews
 	h.Add(echo.HeaderVary, "HX-Request, HX-Request-Type")
 	ctx := c.Request().Context()
 	f := *ui.FrameOf(ctx)
+	s.dropKeptForm(c)
 	f.Flash = s.takeFlash(c)
 	if withViews {
 		f.Views = s.viewList(ctx, f.Actor)
