@@ -196,7 +196,8 @@ func (s *Tickets) restoreForms(c echo.Context, page *views.TicketPage) (err erro
 }
 
 // answerTicket sends the page, or a part of it, and marks its entries as read, except for a
-// HEAD request or a page of earlier entries.
+// HEAD request or a page of earlier entries. They are marked also if the client has closed the connection:
+// curl and lynx do that as soon as they have the whole answer.
 func (s *Tickets) answerTicket(c echo.Context, status int, page *views.TicketPage, part templ.Component) error {
 	if err := s.Render(c, status, part); err != nil {
 		return err
@@ -205,7 +206,7 @@ func (s *Tickets) answerTicket(c echo.Context, status int, page *views.TicketPag
 	if c.Request().Method == http.MethodHead || t.Later {
 		return nil
 	}
-	return s.Desk.Log.MarkRead(c.Request().Context(), web.ActorOf(c), t.Ticket.ID, t.Last(), t.Read)
+	return s.Desk.Log.MarkRead(context.WithoutCancel(c.Request().Context()), web.ActorOf(c), t.Ticket.ID, t.Last(), t.Read)
 }
 
 // showAgain shows a form of the page after an error, with what fill sets: htmx gets only
