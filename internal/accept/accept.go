@@ -101,8 +101,9 @@ func quality(params string) float64 {
 		if !strings.EqualFold(strings.TrimSpace(name), "q") {
 			continue
 		}
-		q, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
-		if err != nil || !(q >= 0 && q <= 1) { // NaN is neither
+		text = strings.TrimSpace(text)
+		q, err := strconv.ParseFloat(text, 64) // which also reads NaN, exponents and hexadecimal numbers
+		if err != nil || q > 1 || strings.Trim(text, "0123456789.") != "" {
 			return 0
 		}
 		return q

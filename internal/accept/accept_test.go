@@ -14,7 +14,7 @@ func TestTheCodingWithTheGreatestWeightIsChosen(t *testing.T) {
 		"": Identity, "gzip;q=0": Identity, "gzip;Q=0": Identity, "gzip;q=0.000": Identity, "x-gzip;q=0": Identity, "gzip;q=0, *": "br", "*;q=0": Identity, "br;q=0, gzip;q=0": Identity,
 		"identity": Identity, "identity, gzip;q=0.5": Identity, "gzip;q=0.5, identity;q=0.5": "gzip", "br;q=0.5, identity;q=0.5": "br",
 		"identity;q=0, gzip;q=0.1": "gzip", "identity;q=0": Identity, "identity;q=0, *;q=0": Identity, "*;q=0, gzip": "gzip",
-		"deflate": Identity, "gzipx": Identity, "not-gzip": Identity, "gzip;q=x": Identity, "gzip;q=NaN": Identity, "gzip;q=-1": Identity, "gzip;q=2": Identity, "gzip;q=": Identity, ",,;,": Identity,
+		"deflate": Identity, "gzipx": Identity, "not-gzip": Identity, "gzip;q=x": Identity, "gzip;q=NaN": Identity, "gzip;q=0x1p-2": Identity, "gzip;q=1e-1": Identity, "gzip;q=+0.5": Identity, "gzip;q=-1": Identity, "gzip;q=2": Identity, "gzip;q=": Identity, ",,;,": Identity,
 	} {
 		if got := Coding([]string{header}, "br", "gzip"); got != want {
 			t.Errorf("%q: got %s, want %s", header, got, want)
