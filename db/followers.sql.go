@@ -188,8 +188,8 @@ type ListFollowersRow struct {
 }
 
 // ListFollowers returns the followers of a ticket who may still read it as staff, by name.
-// The viewer is returned also if they have muted the ticket. So is the user @joins, or none if that is 0,
-// who will follow the ticket as its assignee unless they have muted it.
+// The viewer is returned also if they have muted the ticket. The user @joins (0 for none) is returned as an
+// assignee if they neither follow nor have muted the ticket: the outbox will make them a follower.
 func (q *Queries) ListFollowers(ctx context.Context, arg ListFollowersParams) ([]ListFollowersRow, error) {
 	rows, err := q.db.Query(ctx, listFollowers,
 		arg.TicketID,

@@ -24,8 +24,8 @@ on conflict (ticket_id, user_id) do update set muted = false, reason = excluded.
 
 -- name: ListFollowers :many
 -- ListFollowers returns the followers of a ticket who may still read it as staff, by name.
--- The viewer is returned also if they have muted the ticket. So is the user @joins, or none if that is 0,
--- who will follow the ticket as its assignee unless they have muted it.
+-- The viewer is returned also if they have muted the ticket. The user @joins (0 for none) is returned as an
+-- assignee if they neither follow nor have muted the ticket: the outbox will make them a follower.
 with f as (
     select own.user_id, own.reason, own.muted from followers own where own.ticket_id = @ticket_id
     union all

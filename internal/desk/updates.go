@@ -31,8 +31,8 @@ type Updates struct {
 	// because these do not change any field that the page shows.
 	Ticket *Ticket
 	Gone   bool // the ticket is deleted
-	// Followers are at most 100, and may include the assignee if they have muted the ticket. They are nil unless an
-	// internal entry may have changed them.
+	// Followers are those who have not muted the ticket, at most 100. They are nil unless an internal entry may
+	// have changed them.
 	Followers []Follower
 
 	internal bool // one of the rows that were read, Previous and More included, is internal
