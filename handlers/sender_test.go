@@ -222,6 +222,19 @@ func TestAPageAfterAnEndedSessionShowsItsFormsAndSaysIfNothingWasSaved(t *testin
 	}
 }
 
+func TestAKeptFormIsNotDroppedByAPageThatFails(t *testing.T) {
+	app := newApp(t)
+	boss := app.admin("Boss")
+	user := "/admin/users/" + strconv.FormatInt(app.customer("Ana").id, 10)
+	app.exec("update sessions set revoked_at = now()")
+	boss.post(user+"/role", boss.from(url.Values{"role": {"agent"}})).wants(t, http.StatusSeeOther)
+	boss.signIn()
+	app.exec("alter table team_members rename to away")
+	boss.get(user).wants(t, http.StatusInternalServerError)
+	app.exec("alter table away rename to team_members")
+	boss.get(user).wants(t, http.StatusOK, "Nothing was saved")
+}
+
 func TestAnUncheckedStatusOfAReplyStaysUncheckedAfterAnEndedSession(t *testing.T) {
 	app := newApp(t)
 	boss := app.admin("Boss")

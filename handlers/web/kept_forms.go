@@ -88,7 +88,7 @@ func (s *Env) KeptForm(c echo.Context, isShown func(Form) bool) (Form, bool) {
 	return form, true
 }
 
-// dropKeptForm drops a form that was kept for a page that shows none again, and adds a notice to the page.
+// dropKeptForm drops the form that was kept for a page if the page does not show it again, and adds a notice.
 func (s *Env) dropKeptForm(c echo.Context) {
 	if c.Request().Method != http.MethodGet || IsPartial(c) || ActorOf(c).ID == 0 {
 		return

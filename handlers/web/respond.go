@@ -67,7 +67,9 @@ func (s *Env) render(c echo.Context, status int, page templ.Component, withViews
 	h.Add(echo.HeaderVary, "HX-Request, HX-Request-Type")
 	ctx := c.Request().Context()
 	f := *ui.FrameOf(ctx)
-	s.dropKeptForm(c)
+	if status == http.StatusOK { // not on the page of an error: what was typed may be shown by the next try
+		s.dropKeptForm(c)
+	}
 	f.Flash = s.takeFlash(c)
 	if withViews {
 		f.Views = s.viewList(ctx, f.Actor)
