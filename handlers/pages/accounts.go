@@ -77,7 +77,7 @@ func (s *Account) ChangeProfile(c echo.Context) error {
 	if mailed != "" {
 		text = "Your name is saved. We have mailed a link to " + mailed + ": open it to use that address."
 	}
-	return s.Done(c, "/account", text)
+	return web.Done(c, "/account", text)
 }
 
 // ChangePassword saves a new password and starts a new session. All other sessions end.
@@ -108,7 +108,7 @@ func (s *Account) ChangePassword(c echo.Context) error {
 	if in.KeepTokens {
 		text = "Your password is changed, and your other devices are signed out. Your API tokens still work."
 	}
-	return s.Done(c, to, text)
+	return web.Done(c, to, text)
 }
 
 // EndSessions signs out one other device, or all of them.
@@ -122,7 +122,7 @@ func (s *Account) EndSessions(c echo.Context) error {
 		if err := s.Desk.Accounts.Sessions.EndDevice(ctx, actor, handle); err != nil {
 			return err
 		}
-		return s.Done(c, "/account", "That device is signed out.")
+		return web.Done(c, "/account", "That device is signed out.")
 	}
 	version, err := s.Desk.Accounts.Sessions.EndAllDevices(ctx, actor, s.Sessions.Token(ctx))
 	if err != nil {
@@ -131,7 +131,7 @@ func (s *Account) EndSessions(c echo.Context) error {
 	if err := s.Begin(c, account.SignedIn{Actor: actor, SessionVer: version}); err != nil {
 		return err
 	}
-	return s.Done(c, "/account", "Every other device is signed out, and your API tokens are revoked.")
+	return web.Done(c, "/account", "Every other device is signed out, and your API tokens are revoked.")
 }
 
 // ChooseTheme saves the theme in a cookie, so that the server renders pages with it. Any
@@ -146,5 +146,5 @@ func (s *Account) ChooseTheme(c echo.Context) error {
 		cookie.Value, cookie.MaxAge = "", -1
 	}
 	c.SetCookie(cookie)
-	return s.Done(c, "/account", "The theme is saved.")
+	return web.Done(c, "/account", "The theme is saved.")
 }

@@ -28,7 +28,7 @@ func (s *Addresses) Ask(c echo.Context) error {
 		if err := s.Desk.Accounts.Addresses.Keep(ctx, actor); err != nil {
 			return err
 		}
-		return s.Done(c, "/account", "Your address stays as it is.")
+		return web.Done(c, "/account", "Your address stays as it is.")
 	case do != "confirm":
 		return fault.NewInvalid("do", "Choose to confirm your address, or to keep it.")
 	case !s.Desk.Mail.Enabled():
@@ -42,9 +42,9 @@ func (s *Addresses) Ask(c echo.Context) error {
 		return err
 	}
 	if mailed == "" {
-		return s.Done(c, "/account", "Your address is already confirmed.")
+		return web.Done(c, "/account", "Your address is already confirmed.")
 	}
-	return s.Done(c, "/account", "We have mailed a link to "+mailed+". Open it to confirm your address.")
+	return web.Done(c, "/account", "We have mailed a link to "+mailed+". Open it to confirm your address.")
 }
 
 // ShowLink shows the page of a link that confirms or restores an address. It changes nothing.
@@ -76,9 +76,9 @@ func (s *Addresses) UseLink(c echo.Context) error {
 	case err != nil:
 		return err
 	case link.Use == account.LinkUndo:
-		return s.Done(c, "/password/"+password, "Your address is restored, and all devices are signed out.")
+		return web.Done(c, "/password/"+password, "Your address is restored, and all devices are signed out.")
 	case link.Use == account.LinkAddress:
-		return s.Done(c, "/login", "Your address is "+link.Mail+" now. Sign in with it from now on.")
+		return web.Done(c, "/login", "Your address is "+link.Mail+" now. Sign in with it from now on.")
 	}
-	return s.Done(c, "/login", "Your address is confirmed. Thank you.")
+	return web.Done(c, "/login", "Your address is confirmed. Thank you.")
 }

@@ -65,15 +65,15 @@ func (s *Assignment) assigned(c echo.Context, out desk.Assigned, back string) er
 	text := views.Assigned(out.Ticket, actor, out.Gone)
 	switch {
 	case back != "":
-		return s.Done(c, back, text)
+		return web.Done(c, back, text)
 	case out.Gone:
-		s.Flash(c, "ok", text)
+		web.Flash(c, "ok", text)
 		return web.Leave(c, ui.Home(actor))
 	case web.IsPartial(c):
-		s.Flash(c, "ok", text)
+		web.Flash(c, "ok", text)
 		return s.showPart(c, views.AssignmentSaved, func(*views.TicketPage) {})
 	}
-	return s.Done(c, ticketURL(c, out.Ticket.ID), text)
+	return web.Done(c, ticketURL(c, out.Ticket.ID), text)
 }
 
 // assignmentAgain returns the form to show again with what was chosen in it, and the status. The

@@ -42,7 +42,7 @@ func (s *Away) Set(c echo.Context) error {
 		if err := s.Desk.Return(ctx, actor); err != nil {
 			return err
 		}
-		return s.Done(c, "/account/away", "Welcome back.")
+		return web.Done(c, "/account/away", "Welcome back.")
 	}
 	var in desk.AwayInput
 	web.Bind(f, &in)
@@ -53,5 +53,5 @@ func (s *Away) Set(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.Done(c, "/account/away", "You are away now. Colleagues see it.")
+	return web.Done(c, "/account/away", "You are away now. Colleagues see it.")
 }

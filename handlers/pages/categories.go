@@ -52,7 +52,7 @@ func (s *Categories) Add(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.Done(c, "/admin/categories", fmt.Sprintf("%s is added.", ui.Isolated(in.Name)))
+	return web.Done(c, "/admin/categories", fmt.Sprintf("%s is added.", ui.Isolated(in.Name)))
 }
 
 // categoryTexts are the messages after a change of a category, by the kind of change.
@@ -83,5 +83,5 @@ func (s *Categories) Update(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.Done(c, "/admin/categories", fmt.Sprintf(categoryTexts[in.Do], ui.Isolated(in.Name)))
+	return web.Done(c, "/admin/categories", fmt.Sprintf(categoryTexts[in.Do], ui.Isolated(in.Name)))
 }

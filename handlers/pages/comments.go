@@ -114,8 +114,8 @@ func (s *Comments) openNext(c echo.Context, id int64, e desk.Event, in desk.Comm
 			text += " " + view.End()
 		}
 	}
-	s.Flash(c, "ok", text)
-	s.LinkFlash(c, id)
+	web.Flash(c, "ok", text)
+	web.LinkFlash(c, id)
 	return web.Leave(c, to)
 }
 

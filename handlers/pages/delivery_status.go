@@ -69,9 +69,9 @@ func (s *DeliveryStatus) Decide(c echo.Context) error {
 		return web.SeeOther(c, fmt.Sprintf("/tickets/%d/mails/%d", id, seq))
 	}
 	if do == mailout.Withdraw {
-		return s.Done(c, entryURL(id, seq), "The mail is withdrawn. What you wrote stays on the ticket.")
+		return web.Done(c, entryURL(id, seq), "The mail is withdrawn. What you wrote stays on the ticket.")
 	}
-	return s.Done(c, entryURL(id, seq), "The mail is sent again.")
+	return web.Done(c, entryURL(id, seq), "The mail is sent again.")
 }
 
 func entryURL(ticketID, seq int64) string { return fmt.Sprintf("/tickets/%d#s%d", ticketID, seq) }

@@ -36,7 +36,7 @@ func (s *Followers) Follow(c echo.Context) error {
 	case web.IsPartial(c):
 		return s.showPart(c, views.Followers, func(*views.TicketPage) {})
 	}
-	return s.Done(c, ticketURL(c, id)+"#followers", followed(in))
+	return web.Done(c, ticketURL(c, id)+"#followers", followed(in))
 }
 
 // followed returns the message after [Followers.Follow].

@@ -90,7 +90,7 @@ func (s *Invitations) Revoke(c echo.Context) error {
 	if err := s.Desk.Accounts.Invitations.Revoke(c.Request().Context(), web.ActorOf(c), id); err != nil {
 		return err
 	}
-	return s.Done(c, "/admin/invitations", "The invitation is revoked. Its link does not work any more.")
+	return web.Done(c, "/admin/invitations", "The invitation is revoked. Its link does not work any more.")
 }
 
 // Show shows the page of a link.
@@ -142,7 +142,7 @@ func (s *Invitations) Accept(c echo.Context) error {
 	if err := s.Begin(c, who); err != nil {
 		return err
 	}
-	return s.Done(c, ui.Home(who.Actor), "Welcome! You have accepted the invitation.")
+	return web.Done(c, ui.Home(who.Actor), "Welcome! You have accepted the invitation.")
 }
 
 // accept accepts the invitation of the link in the path, as the signed-in user if the

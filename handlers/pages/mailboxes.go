@@ -51,7 +51,7 @@ func (s *Mailboxes) Add(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.Done(c, mailboxURL(id), fmt.Sprintf("The mailbox %s is added. Send a test mail now.", ui.Isolated(in.Address)))
+	return web.Done(c, mailboxURL(id), fmt.Sprintf("The mailbox %s is added. Send a test mail now.", ui.Isolated(in.Address)))
 }
 
 // Show shows the form of a mailbox.
@@ -95,7 +95,7 @@ func (s *Mailboxes) Save(c echo.Context) error {
 	web.Bind(f, &in)
 	err = s.Desk.Mailboxes.Change(c.Request().Context(), web.ActorOf(c), id, in)
 	if err == nil {
-		return s.Done(c, mailboxURL(id), "The mailbox is saved.")
+		return web.Done(c, mailboxURL(id), "The mailbox is saved.")
 	}
 	var stale *mailout.StaleMailbox
 	if errors.As(err, &stale) {
@@ -130,7 +130,7 @@ func (s *Mailboxes) Pause(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.Done(c, mailboxURL(id), flash)
+	return web.Done(c, mailboxURL(id), flash)
 }
 
 // Try sends a mail from a mailbox to itself and shows the dialogue with its server.
@@ -168,7 +168,7 @@ func (s *Mailboxes) Delete(c echo.Context) error {
 	if err := s.Desk.Mailboxes.Remove(c.Request().Context(), web.ActorOf(c), id); err != nil {
 		return err
 	}
-	return s.Done(c, "/admin/mailboxes", "The mailbox is deleted.")
+	return web.Done(c, "/admin/mailboxes", "The mailbox is deleted.")
 }
 
 func mailboxURL(id int64) string { return fmt.Sprintf("/admin/mailboxes/%d", id) }

@@ -64,7 +64,7 @@ func (s *Mails) Decide(c echo.Context) error {
 		return err
 	}
 	if do == mailout.Withdraw {
-		return s.Done(c, back, "The mail is withdrawn.")
+		return web.Done(c, back, "The mail is withdrawn.")
 	}
-	return s.Done(c, back, "The mail is sent again.")
+	return web.Done(c, back, "The mail is sent again.")
 }

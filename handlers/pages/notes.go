@@ -62,7 +62,7 @@ func (s *Notes) noted(c echo.Context, id int64, n desk.Note) error {
 		tone = "warn"
 	}
 	if !web.WantsJSON(c) {
-		s.Flash(c, tone, strings.TrimSpace("Your internal note is saved. "+hint))
+		web.Flash(c, tone, strings.TrimSpace("Your internal note is saved. "+hint))
 	}
 	return s.added(c, id, n.Event, "", views.NoteForm)
 }
@@ -115,7 +115,7 @@ func (s *Notes) Delete(c echo.Context) error {
 	if err := s.Desk.Notes.Delete(c.Request().Context(), web.ActorOf(c), id, seq); err != nil {
 		return err
 	}
-	return s.Done(c, ticketURL(c, id)+"#s"+c.Param("seq"), "Your internal note is deleted.")
+	return web.Done(c, ticketURL(c, id)+"#s"+c.Param("seq"), "Your internal note is deleted.")
 }
 
 // suggestedName is a colleague whom the editor of notes offers.

@@ -38,7 +38,7 @@ func (s *Notifications) Read(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.Done(c, "/notifications", views.NotificationsRead(n))
+	return web.Done(c, "/notifications", views.NotificationsRead(n))
 }
 
 // readOne shows one unread notification less on the page, because the page marks it as read.

@@ -91,5 +91,5 @@ func (s *Passwords) Set(c echo.Context) error {
 	if err := s.Begin(c, who); err != nil {
 		return err
 	}
-	return s.Done(c, ui.Home(who.Actor), "Your password is set, and you are signed in. Your other devices are signed out.")
+	return web.Done(c, ui.Home(who.Actor), "Your password is set, and you are signed in. Your other devices are signed out.")
 }

@@ -39,7 +39,7 @@ func (s *Preferences) Save(c echo.Context) error {
 	if err := s.Desk.Accounts.SavePreferences(c.Request().Context(), web.ActorOf(c), s.typedPreferences(f)); err != nil {
 		return err
 	}
-	return s.Done(c, "/account/notifications", "Your choice is saved.")
+	return web.Done(c, "/account/notifications", "Your choice is saved.")
 }
 
 // typedPreferences returns the preferences of a form. Checkboxes that are off are not in a form: the

@@ -177,13 +177,13 @@ func (s *Triage) triagedInQueue(c echo.Context, back string, id int64, err error
 	var stale *desk.Stale
 	var taken *desk.Taken
 	if errors.As(err, &taken) {
-		s.Flash(c, "warn", fmt.Sprintf("%s Nothing was saved on ticket #%d; choose again.", taken.Text(), id))
+		web.Flash(c, "warn", fmt.Sprintf("%s Nothing was saved on ticket #%d; choose again.", taken.Text(), id))
 		back = withChange(back, id)
 	} else if errors.As(err, &stale) {
-		s.Flash(c, "warn", fmt.Sprintf("Ticket #%d changed while you were choosing. Nothing was saved; choose again.", id))
+		web.Flash(c, "warn", fmt.Sprintf("Ticket #%d changed while you were choosing. Nothing was saved; choose again.", id))
 		back = withChange(back, id)
 	} else if err != nil {
 		return err
 	}
-	return s.Done(c, back, "")
+	return web.Done(c, back, "")
 }

@@ -50,7 +50,7 @@ func (s *Registrations) Ask(c echo.Context) error {
 	if err := s.Begin(c, who); err != nil {
 		return err
 	}
-	return s.Done(c, orHome(page.Next, who.Actor), "Your account is created, and you are signed in.")
+	return web.Done(c, orHome(page.Next, who.Actor), "Your account is created, and you are signed in.")
 }
 
 // askToRegister mails a link that creates an account. The answer is the same whether the address has an
@@ -108,5 +108,5 @@ func (s *Registrations) Finish(c echo.Context) error {
 	if err := s.Begin(c, who); err != nil {
 		return err
 	}
-	return s.Done(c, orHome(web.LocalPath(f.Get("next"), ""), who.Actor), "Your account is created, and you are signed in.")
+	return web.Done(c, orHome(web.LocalPath(f.Get("next"), ""), who.Actor), "Your account is created, and you are signed in.")
 }

@@ -49,7 +49,7 @@ func (s *Roles) Add(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.Done(c, "/admin/roles", fmt.Sprintf("The role %s is added.", ui.Isolated(in.Name)))
+	return web.Done(c, "/admin/roles", fmt.Sprintf("The role %s is added.", ui.Isolated(in.Name)))
 }
 
 // Show shows the form of a role.
@@ -87,7 +87,7 @@ func (s *Roles) Save(c echo.Context) error {
 	web.Bind(f, &in)
 	err = s.Desk.ChangeRole(ctx, actor, id, in)
 	if err == nil {
-		return s.Done(c, "/admin/roles", fmt.Sprintf("The role %s is saved.", ui.Isolated(in.Name)))
+		return web.Done(c, "/admin/roles", fmt.Sprintf("The role %s is saved.", ui.Isolated(in.Name)))
 	}
 	page, status := views.RolePage{Form: in}, http.StatusConflict
 	var stale *account.StaleRole
@@ -113,5 +113,5 @@ func (s *Roles) Delete(c echo.Context) error {
 	if err := s.Desk.Accounts.Roles.Delete(c.Request().Context(), web.ActorOf(c), id); err != nil {
 		return err
 	}
-	return s.Done(c, "/admin/roles", "The role is deleted.")
+	return web.Done(c, "/admin/roles", "The role is deleted.")
 }

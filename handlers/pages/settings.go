@@ -63,5 +63,5 @@ func (s *Settings) Save(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.Done(c, "/admin/settings", "The settings are saved.")
+	return web.Done(c, "/admin/settings", "The settings are saved.")
 }

@@ -28,7 +28,7 @@ func (s *Account) SwitchShortcuts(c echo.Context) error {
 		return err
 	}
 	if on {
-		return s.Done(c, "/account", "Single keys are on.")
+		return web.Done(c, "/account", "Single keys are on.")
 	}
-	return s.Done(c, "/account", "Single keys are off.")
+	return web.Done(c, "/account", "Single keys are off.")
 }

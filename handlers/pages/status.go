@@ -30,11 +30,11 @@ func (s *Status) Set(c echo.Context) error {
 	if !desk.May(web.ActorOf(c), desk.ToTriage, t) {
 		text += " If it is not solved after all, write a comment and it opens again."
 	}
-	s.Flash(c, "ok", text)
+	web.Flash(c, "ok", text)
 	if web.IsPartial(c) {
 		return s.showPart(c, views.Facts, func(*views.TicketPage) {})
 	}
-	return s.Done(c, ticketURL(c, id), "")
+	return web.Done(c, ticketURL(c, id), "")
 }
 
 // readTicketForm reads a form without files and binds it to in. It returns the ticket's id

@@ -45,7 +45,7 @@ func (s *System) Check(c echo.Context) error {
 	if s.Cfg.Checks != nil {
 		s.Cfg.Checks.Findings(c.Request().Context(), true)
 	}
-	return s.Done(c, "/admin/system", "The desk is checked again.")
+	return web.Done(c, "/admin/system", "The desk is checked again.")
 }
 
 // RetryEvents requests another delivery of one dead event, or of all.
@@ -66,7 +66,7 @@ func (s *System) RetryEvents(c echo.Context) error {
 	case 1:
 		text = "The event is delivered again. Reload this page in a moment."
 	}
-	return s.Done(c, "/admin/system", text)
+	return web.Done(c, "/admin/system", text)
 }
 
 // number returns the positive number in text, or 0.

@@ -50,7 +50,7 @@ func (s *Teams) Add(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.Done(c, teamURL(id), fmt.Sprintf("Team %s is added. Now add its members.", ui.Isolated(in.Name)))
+	return web.Done(c, teamURL(id), fmt.Sprintf("Team %s is added. Now add its members.", ui.Isolated(in.Name)))
 }
 
 // Show shows a team with its members.
@@ -111,7 +111,7 @@ func (s *Teams) Update(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.Done(c, teamURL(id), fmt.Sprintf("Team %s is saved.", ui.Isolated(in.Name)))
+	return web.Done(c, teamURL(id), fmt.Sprintf("Team %s is saved.", ui.Isolated(in.Name)))
 }
 
 // readTeamForm returns what the form of a team has, and what it showed: nil if the form does not have that.
@@ -152,7 +152,7 @@ func (s *Teams) AddMember(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.Done(c, teamURL(id), fmt.Sprintf("%s is in the team.", ui.Isolated(name)))
+	return web.Done(c, teamURL(id), fmt.Sprintf("%s is in the team.", ui.Isolated(name)))
 }
 
 // ChangeMember makes a member a lead or not, or removes them, depending on the field do.
@@ -174,13 +174,13 @@ func (s *Teams) ChangeMember(c echo.Context) error {
 		if err := s.Desk.Teams.RemoveMember(ctx, actor, id, user); err != nil {
 			return err
 		}
-		return s.Done(c, s.afterTeam(c, id), "The member is removed.")
+		return web.Done(c, s.afterTeam(c, id), "The member is removed.")
 	case "lead", "member":
 		name, err := s.Desk.Teams.AddMember(ctx, actor, id, desk.MemberInput{User: user, Lead: in.Do == "lead"})
 		if err != nil {
 			return err
 		}
-		return s.Done(c, s.afterTeam(c, id), fmt.Sprintf("%s is saved.", ui.Isolated(name)))
+		return web.Done(c, s.afterTeam(c, id), fmt.Sprintf("%s is saved.", ui.Isolated(name)))
 	}
 	return fault.NewInvalid("do", "Choose remove, lead or member.")
 }
@@ -237,7 +237,7 @@ func (s *Teams) Retire(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.Done(c, "/admin/teams", "The team is retired.")
+	return web.Done(c, "/admin/teams", "The team is retired.")
 }
 
 // Restore puts a retired team back into use.
@@ -249,7 +249,7 @@ func (s *Teams) Restore(c echo.Context) error {
 	if err := s.Desk.Teams.Restore(c.Request().Context(), web.ActorOf(c), id); err != nil {
 		return err
 	}
-	return s.Done(c, teamURL(id), "The team is in use again.")
+	return web.Done(c, teamURL(id), "The team is in use again.")
 }
 
 // bindTeamForm reads a form without files and binds it to in. It returns the team's id from the path.

@@ -34,9 +34,9 @@ func (s *Tickets) Delete(c echo.Context) error {
 	if err := s.Desk.Tickets.Delete(c.Request().Context(), web.ActorOf(c), id); err != nil {
 		return err
 	}
-	s.Flash(c, "ok", fmt.Sprintf("Ticket #%d is deleted.", id))
+	web.Flash(c, "ok", fmt.Sprintf("Ticket #%d is deleted.", id))
 	if web.ActorOf(c).Can(account.ManageTrash) {
-		s.OfferUndo(c, ui.Undo{Ticket: id, Restore: true})
+		web.OfferUndo(c, ui.Undo{Ticket: id, Restore: true})
 	}
-	return s.Done(c, "/tickets", "")
+	return web.Done(c, "/tickets", "")
 }

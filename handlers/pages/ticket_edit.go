@@ -70,7 +70,7 @@ func (s *Tickets) Save(c echo.Context) error {
 		_, err = s.Desk.Tickets.Edit(c.Request().Context(), web.ActorOf(c), form.Ticket.ID, form.EditInput)
 	}
 	if err == nil {
-		return s.Done(c, web.TicketURL(form.Ticket.ID), fmt.Sprintf("Ticket #%d is saved.", form.Ticket.ID))
+		return web.Done(c, web.TicketURL(form.Ticket.ID), fmt.Sprintf("Ticket #%d is saved.", form.Ticket.ID))
 	}
 	var stale *desk.Stale
 	if errors.As(err, &stale) {

@@ -57,7 +57,7 @@ func (s *Tickets) Create(c echo.Context) error {
 		if t.RequesterID != web.ActorOf(c).ID {
 			s.Sessions.Put(c.Request().Context(), keyOpened, strconv.FormatInt(t.ID, 10))
 		}
-		return s.Done(c, web.TicketURL(t.ID), fmt.Sprintf("Ticket #%d is sent.", t.ID))
+		return web.Done(c, web.TicketURL(t.ID), fmt.Sprintf("Ticket #%d is sent.", t.ID))
 	}
 	status, err := s.ticketFormAgain(c, &form, err)
 	if err != nil {

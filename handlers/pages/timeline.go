@@ -190,7 +190,7 @@ func (s *Tickets) restoreForms(c echo.Context, page *views.TicketPage) (err erro
 		page.Comment.Text, page.Comment.Notice = f.Get("text"), web.SessionHadEnded
 		page.Comment.Stays = f.Get("start") == ""
 	default: // a button
-		s.Flash(c, "warn", web.NothingSaved)
+		web.Flash(c, "warn", web.NothingSaved)
 	}
 	return err
 }
@@ -233,7 +233,7 @@ func (s *core) added(c echo.Context, id int64, e desk.Event, flash string, form 
 	case web.IsPartial(c):
 		return s.showPart(c, form, func(p *views.TicketPage) { p.Comment.SentSeq = e.Seq })
 	}
-	return s.Done(c, ticketURL(c, id)+"#s"+strconv.FormatInt(e.Seq, 10), flash)
+	return web.Done(c, ticketURL(c, id)+"#s"+strconv.FormatInt(e.Seq, 10), flash)
 }
 
 // showPart answers htmx after an action with the part of the page that has the form, and the

@@ -41,5 +41,5 @@ func (s *Tokens) Revoke(c echo.Context) error {
 	if err := s.Desk.Accounts.Tokens.Revoke(c.Request().Context(), web.ActorOf(c), id); err != nil {
 		return err
 	}
-	return s.Done(c, "/account", "The token is revoked.")
+	return web.Done(c, "/account", "The token is revoked.")
 }

@@ -31,5 +31,5 @@ func (s *Trash) Restore(c echo.Context) error {
 	if err := s.Desk.Tickets.Restore(c.Request().Context(), web.ActorOf(c), id); err != nil {
 		return err
 	}
-	return s.Done(c, web.TicketURL(id), fmt.Sprintf("Ticket #%d is restored.", id))
+	return web.Done(c, web.TicketURL(id), fmt.Sprintf("Ticket #%d is restored.", id))
 }

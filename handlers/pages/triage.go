@@ -29,9 +29,9 @@ func (s *Triage) Save(c echo.Context) error {
 	form, status := triageAgain(in, err)
 	back := web.LocalPath(f.Get("return"), "")
 	if err == nil {
-		s.Flash(c, "ok", views.Triaged(out, actor, in, to))
+		web.Flash(c, "ok", views.Triaged(out, actor, in, to))
 		if to == (desk.AssignmentInput{}) { // undo restores the other fields only
-			s.OfferUndo(c, undoOf(out.Ticket, in, back))
+			web.OfferUndo(c, undoOf(out.Ticket, in, back))
 		}
 	}
 	if back != "" && status != http.StatusTooManyRequests {
@@ -50,7 +50,7 @@ func (s *Triage) Save(c echo.Context) error {
 	case web.IsPartial(c):
 		return s.showPart(c, views.Triage, func(*views.TicketPage) {})
 	}
-	return s.Done(c, ticketURL(c, id), "")
+	return web.Done(c, ticketURL(c, id), "")
 }
 
 // triageAssignment returns the assignee and the team that were chosen in a form of triage. A field

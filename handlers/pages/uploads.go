@@ -47,9 +47,9 @@ func (s *Uploads) Discard(c echo.Context) error {
 	case web.WantsJSON(c):
 		return c.NoContent(http.StatusNoContent)
 	case ticketID == 0:
-		return s.Done(c, "/tickets/new", "The file is removed.")
+		return web.Done(c, "/tickets/new", "The file is removed.")
 	}
-	return s.Done(c, web.TicketURL(ticketID), "The file is removed.")
+	return web.Done(c, web.TicketURL(ticketID), "The file is removed.")
 }
 
 // Download serves a file. Browsers show only images; they download other files and run no

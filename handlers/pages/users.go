@@ -194,5 +194,5 @@ func (s *Users) changeUser(c echo.Context, change func(id int64, f web.Form) (te
 	if err != nil {
 		return err
 	}
-	return s.Done(c, fmt.Sprintf("/admin/users/%d", id), fmt.Sprintf(text, ui.Isolated(account.Username)))
+	return web.Done(c, fmt.Sprintf("/admin/users/%d", id), fmt.Sprintf(text, ui.Isolated(account.Username)))
 }

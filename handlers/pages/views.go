@@ -106,7 +106,7 @@ func (s *Views) Add(c echo.Context) error {
 	if !view.Pinned {
 		text += fmt.Sprintf(" It is not pinned: the list beside your tickets has room for %d views.", savedview.MaxPins)
 	}
-	return s.Done(c, fmt.Sprintf("/tickets?view=%d", id), text)
+	return web.Done(c, fmt.Sprintf("/tickets?view=%d", id), text)
 }
 
 // viewTexts are the messages after a change of a view, by the kind of change.
@@ -138,7 +138,7 @@ func (s *Views) Change(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.Done(c, "/views"+views.ViewButton(f.Get("do"), id), viewTexts[f.Get("do")])
+	return web.Done(c, "/views"+views.ViewButton(f.Get("do"), id), viewTexts[f.Get("do")])
 }
 
 // readViewForm returns what the form of a view has, and what it showed: nil if the form does not have that.
@@ -192,5 +192,5 @@ func (s *Views) Delete(c echo.Context) error {
 	if err := s.Desk.Views.Delete(c.Request().Context(), web.ActorOf(c), id); err != nil {
 		return err
 	}
-	return s.Done(c, "/views", "The view is deleted.")
+	return web.Done(c, "/views", "The view is deleted.")
 }

@@ -27,12 +27,12 @@ const (
 )
 
 // Flash sets the message for the next page. The tone is "ok", "warn" or "danger".
-func (s *Env) Flash(c echo.Context, tone, text string) {
+func Flash(c echo.Context, tone, text string) {
 	c.Set(keyFlash, ui.Flash{Tone: tone, Text: truncate(text, MaxFlash)})
 }
 
 // OfferUndo adds a button to the flash that takes the change back.
-func (s *Env) OfferUndo(c echo.Context, undo ui.Undo) {
+func OfferUndo(c echo.Context, undo ui.Undo) {
 	if f, ok := c.Get(keyFlash).(ui.Flash); ok {
 		f.Undo = undo
 		c.Set(keyFlash, f)
@@ -40,7 +40,7 @@ func (s *Env) OfferUndo(c echo.Context, undo ui.Undo) {
 }
 
 // LinkFlash adds a link to a ticket to the flash.
-func (s *Env) LinkFlash(c echo.Context, ticket int64) {
+func LinkFlash(c echo.Context, ticket int64) {
 	if f, ok := c.Get(keyFlash).(ui.Flash); ok {
 		f.Link = ticket
 		c.Set(keyFlash, f)

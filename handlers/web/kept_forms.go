@@ -42,7 +42,7 @@ func (s *Env) keepForm(c echo.Context) error {
 		return err
 	}
 	if kept {
-		s.Flash(c, "warn", "Your session ended. Sign in and what you typed is back; only files have to be chosen again.")
+		Flash(c, "warn", "Your session ended. Sign in and what you typed is back; only files have to be chosen again.")
 	}
 	return nil
 }
@@ -81,10 +81,10 @@ func (s *Env) KeptForm(c echo.Context, isShown func(Form) bool) (Form, bool) {
 	case !ok:
 		return Form{}, false
 	case !isShown(form):
-		s.Flash(c, "warn", NothingSaved)
+		Flash(c, "warn", NothingSaved)
 		return Form{}, false
 	}
-	s.Flash(c, "warn", "This is not sent yet. "+SessionHadEnded)
+	Flash(c, "warn", "This is not sent yet. "+SessionHadEnded)
 	return form, true
 }
 
@@ -94,7 +94,7 @@ func (s *Env) dropKeptForm(c echo.Context) {
 		return
 	}
 	if _, ok := s.TakeKeptForm(c); ok {
-		s.Flash(c, "warn", NothingSaved)
+		Flash(c, "warn", NothingSaved)
 	}
 }
 

@@ -77,14 +77,14 @@ func (s *Env) render(c echo.Context, status int, page templ.Component, withViews
 	ctx = ui.WithFrame(ctx, f)
 	var err error
 	if IsPartial(c) && len(fragments) > 0 {
-		err = s.renderParts(ctx, b, page, f.Flash, fragments)
+		err = renderParts(ctx, b, page, f.Flash, fragments)
 	} else {
 		err = page.Render(ctx, b)
 	}
 	if err != nil {
 		return err
 	}
-	return s.send(c, status, AsText(b.Bytes()))
+	return sendHTML(c, status, AsText(b.Bytes()))
 }
 
 // RenderBackground answers a request that an open page sent on its own. It does not take the
@@ -97,7 +97,7 @@ func (s *Env) RenderBackground(c echo.Context, parts templ.Component) error {
 	if err := parts.Render(c.Request().Context(), b); err != nil {
 		return err
 	}
-	return s.send(c, http.StatusOK, AsText(b.Bytes()))
+	return sendHTML(c, http.StatusOK, AsText(b.Bytes()))
 }
 
 // AsText returns html with U+FFFD in place of NUL and invalid UTF-8, which a refused form
@@ -109,13 +109,13 @@ func AsText(html []byte) []byte {
 	return bytes.ReplaceAll(bytes.ToValidUTF8(html, []byte("\ufffd")), []byte{0}, []byte("\ufffd"))
 }
 
-// send writes HTML.
-func (s *Env) send(c echo.Context, status int, html []byte) error {
+// sendHTML writes HTML.
+func sendHTML(c echo.Context, status int, html []byte) error {
 	return SendCoded(c, status, echo.MIMETextHTMLCharsetUTF8, html)
 }
 
 // renderParts renders the named fragments of a page, and the flash as a toast.
-func (s *Env) renderParts(ctx context.Context, b *bytes.Buffer, page templ.Component, flash ui.Flash, fragments []any) error {
+func renderParts(ctx context.Context, b *bytes.Buffer, page templ.Component, flash ui.Flash, fragments []any) error {
 	if err := templ.RenderFragments(ctx, b, page, fragments...); err != nil {
 		return err
 	}
@@ -127,9 +127,9 @@ func (s *Env) renderParts(ctx context.Context, b *bytes.Buffer, page templ.Compo
 
 // Done answers an action with 303 to a page, which shows flash if it is not "". htmx follows
 // the redirect and requests the fragment of that page.
-func (s *Env) Done(c echo.Context, to, flash string) error {
+func Done(c echo.Context, to, flash string) error {
 	if flash != "" {
-		s.Flash(c, "ok", flash)
+		Flash(c, "ok", flash)
 	}
 	return SeeOther(c, to)
 }
@@ -144,7 +144,7 @@ func Leave(c echo.Context, to string) error {
 }
 
 // redirect redirects to a page that replaces the whole page, also for htmx.
-func (s *Env) redirect(c echo.Context, to string) error {
+func redirect(c echo.Context, to string) error {
 	if isHtmx(c) {
 		c.Response().Header().Set("HX-Redirect", bounded(to))
 		return c.NoContent(http.StatusUnauthorized)

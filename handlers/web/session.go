@@ -203,7 +203,7 @@ func (s *Env) Allowed(a Access, next echo.HandlerFunc) echo.HandlerFunc {
 		case actor.ID == 0:
 			return s.askToSignIn(c)
 		case actor.MustChangePassword && a&NewPassword == 0:
-			return s.redirect(c, WithNext("/account", s.Routes.pageOf(c)))
+			return redirect(c, WithNext("/account", s.Routes.pageOf(c)))
 		case !a.allows(actor):
 			return fault.ErrForbidden
 		}
@@ -251,10 +251,10 @@ func (s *Env) countAction(c echo.Context) error {
 // page shows whether it was.
 func (s *Env) askToSignIn(c echo.Context) error {
 	if !reads(c.Request()) {
-		s.Flash(c, "warn", "You are signed out, so nothing was saved. Sign in and send it again. If the form is empty then, the Back button of your browser leads to what you typed.")
+		Flash(c, "warn", "You are signed out, so nothing was saved. Sign in and send it again. If the form is empty then, the Back button of your browser leads to what you typed.")
 		if err := s.keepForm(c); err != nil {
 			return err
 		}
 	}
-	return s.redirect(c, WithNext("/login", s.Routes.pageOf(c)))
+	return redirect(c, WithNext("/login", s.Routes.pageOf(c)))
 }
