@@ -141,7 +141,7 @@ func (s *Account) ChooseTheme(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	cookie := &http.Cookie{Name: web.ThemeCookie, Value: f.Get("theme"), Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: s.Secure, SameSite: http.SameSiteLaxMode}
+	cookie := s.Cookies.New(web.ThemeCookie, f.Get("theme"), 365*24*3600)
 	if cookie.Value != "light" && cookie.Value != "dark" {
 		cookie.Value, cookie.MaxAge = "", -1
 	}

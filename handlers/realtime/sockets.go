@@ -38,7 +38,7 @@ func (s *Realtime) FollowTickets(c echo.Context) error {
 // follower returns what a socket on the ticket t keeps of the request, which cannot be
 // used after its handler returns.
 func (s *Realtime) follower(c echo.Context, t desk.Ticket) *follower {
-	return &follower{actor: web.ActorOf(c), session: account.SessionName(s.Token(c)), ticketID: t.ID, staff: desk.SeesInternal(web.ActorOf(c), t), presence: &presenceText{}}
+	return &follower{actor: web.ActorOf(c), session: account.SessionName(s.Cookies.SessionToken(c)), ticketID: t.ID, staff: desk.SeesInternal(web.ActorOf(c), t), presence: &presenceText{}}
 }
 
 // join counts the socket as an action of the actor and passes the connection to the hub.

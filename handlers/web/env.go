@@ -66,13 +66,13 @@ type Env struct {
 	Secure   bool         // whether the desk is reached over https
 	UnderWay atomic.Int64 // requests that are being answered
 	Routes   *Router
+	Cookies  *Cookies
 
 	origin    originLog
 	heads     limit.Slots // beginnings of bodies, by network; see bodyFirst
 	texts     limit.Slots // long texts of requests, by user; see textBudget
-	signer    CookieSigner
 	addresses *addresses
-	cookieTag string // see cookieName
+	flashes   flashes
 }
 
 // New returns the environment of the handlers. It returns an error if the keys are unusable.
@@ -85,11 +85,12 @@ func New(cfg Config) (*Env, error) {
 	}
 	s := &Env{Cfg: cfg, Desk: cfg.Desk, Log: cfg.Log, Public: OriginOf(cfg.PublicURL), Routes: newRouter(),
 		heads: limit.Slots{Each: 64, All: 1024}, texts: limit.Slots{Each: 4, All: 32},
-		addresses: newAddresses(cfg.TrustedProxies), cookieTag: cookieTag(cfg.Instance)}
+		addresses: newAddresses(cfg.TrustedProxies)}
 	s.Secure = strings.HasPrefix(s.Public, "https:")
+	signer, err := NewCookieSigner(cfg.TokenKeys)
+	s.Cookies = &Cookies{secure: s.Secure, tag: cookieTag(cfg.Instance), signer: signer}
+	s.flashes = flashes{s.Cookies, cfg.Desk.Now}
 	s.Sessions = s.newSessions()
-	var err error
-	s.signer, err = NewCookieSigner(cfg.TokenKeys)
 	return s, err
 }
 

@@ -2,7 +2,6 @@ package web
 
 import (
 	"encoding/json"
-	"net/http"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -47,23 +46,29 @@ func LinkFlash(c echo.Context, ticket int64) {
 	}
 }
 
-// takeFlash returns the flash of this request or the one before, and removes it.
-func (s *Env) takeFlash(c echo.Context) ui.Flash {
+// flashes keeps flashes in the cookies of browsers.
+type flashes struct {
+	cookies *Cookies
+	now     func() time.Time
+}
+
+// take returns the flash of this request or the one before, and removes it.
+func (s flashes) take(c echo.Context) ui.Flash {
 	if f, ok := c.Get(keyFlash).(ui.Flash); ok {
 		c.Set(keyFlash, nil)
 		return f
 	}
-	cookie, err := c.Cookie(s.cookieName(FlashCookie))
+	cookie, err := c.Cookie(s.cookies.name(FlashCookie))
 	if err != nil || c.Get(keyFlashShown) != nil {
 		return ui.Flash{}
 	}
 	c.Set(keyFlashShown, true)
-	return s.unpackFlash(cookie.Value)
+	return s.unpack(cookie.Value)
 }
 
-// unpackFlash reads the result of packFlash. It returns the zero Flash for any other value.
-func (s *Env) unpackFlash(value string) (f ui.Flash) {
-	packed, ok := s.signer.read(FlashCookie, value, s.Desk.Now(), flashLife)
+// unpack reads the result of pack. It returns the zero Flash for any other value.
+func (s flashes) unpack(value string) (f ui.Flash) {
+	packed, ok := s.cookies.signer.read(FlashCookie, value, s.now(), flashLife)
 	if !ok || json.Unmarshal(packed, &f) != nil || (f.Tone != "ok" && f.Tone != "warn" && f.Tone != "danger") {
 		return ui.Flash{}
 	}
@@ -71,21 +76,21 @@ func (s *Env) unpackFlash(value string) (f ui.Flash) {
 	return f
 }
 
-// packFlash returns a flash as the signed value of a cookie.
-func (s *Env) packFlash(f ui.Flash) string {
+// pack returns a flash as the signed value of a cookie.
+func (s flashes) pack(f ui.Flash) string {
 	b, err := json.Marshal(f)
 	if err != nil {
 		panic(err) // cannot fail: the struct has only strings and numbers
 	}
-	return s.signer.Sign(FlashCookie, b, s.Desk.Now().Add(flashLife))
+	return s.cookies.signer.Sign(FlashCookie, b, s.now().Add(flashLife))
 }
 
-// sendFlash sets or clears the cookie, just before the answer's header is written.
-func (s *Env) sendFlash(c echo.Context) {
-	cookie := &http.Cookie{Name: s.cookieName(FlashCookie), Path: "/", MaxAge: -1, HttpOnly: true, Secure: s.Secure, SameSite: http.SameSiteLaxMode}
+// send sets or clears the cookie, just before the answer's header is written.
+func (s flashes) send(c echo.Context) {
+	cookie := s.cookies.New(s.cookies.name(FlashCookie), "", -1)
 	if f, ok := c.Get(keyFlash).(ui.Flash); ok {
 		cookie.MaxAge = int(flashLife.Seconds())
-		cookie.Value = s.packFlash(f)
+		cookie.Value = s.pack(f)
 	} else if c.Get(keyFlashShown) == nil {
 		return
 	}

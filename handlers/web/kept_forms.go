@@ -15,7 +15,7 @@ import (
 // keepForm stores the text of a form whose session had ended. It stores nothing if the browser's
 // session token is not known.
 func (s *Env) keepForm(c echo.Context) error {
-	token := s.Token(c)
+	token := s.Cookies.SessionToken(c)
 	if token == "" {
 		return nil
 	}

@@ -130,7 +130,7 @@ func (s *Env) crossOrigin(next echo.HandlerFunc) echo.HandlerFunc {
 		if s.isFormOfSecretPage(c) || s.Routes.isOpen(c) {
 			return next(c)
 		}
-		if err := protection.Check(r); err != nil || !s.comesFromUs(r, s.Token(c)) {
+		if err := protection.Check(r); err != nil || !s.comesFromUs(r, s.Cookies.SessionToken(c)) {
 			return s.refuseOrigin(c)
 		}
 		return next(c)

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"crypto/hmac"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -20,19 +19,11 @@ func (s *Env) proofOf(c echo.Context) string {
 	if r.URL.RawQuery == "" || r.Header.Get("Sec-Fetch-Site") != "" {
 		return ""
 	}
-	return signature(s.signer.keys[0], ui.ProofField, s.Token(c))
+	return s.Cookies.signer.proof(ui.ProofField, s.Cookies.SessionToken(c))
 }
 
 // isProven reports whether the address of a request has the proof of its session.
 func (s *Env) isProven(r *http.Request, token string) bool {
 	given := r.URL.Query().Get(ui.ProofField)
-	if given == "" || token == "" {
-		return false
-	}
-	for _, key := range s.signer.keys {
-		if hmac.Equal([]byte(given), []byte(signature(key, ui.ProofField, token))) {
-			return true
-		}
-	}
-	return false
+	return given != "" && token != "" && s.Cookies.signer.proves(given, ui.ProofField, token)
 }

@@ -70,7 +70,7 @@ func (s *Env) render(c echo.Context, status int, page templ.Component, withViews
 	if status == http.StatusOK { // not on the page of an error: what was typed may be shown by the next try
 		s.dropKeptForm(c)
 	}
-	f.Flash = s.takeFlash(c)
+	f.Flash = s.flashes.take(c)
 	if withViews {
 		f.Views = s.viewList(ctx, f.Actor)
 	}

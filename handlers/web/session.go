@@ -29,7 +29,7 @@ func (s *Env) newSessions() *scs.SessionManager {
 	m.Store = s.Desk.Accounts.Sessions.Store()
 	m.Codec = codec{}
 	m.Lifetime = account.SessionLifetime
-	m.Cookie.Name, m.Cookie.Secure = s.cookieName(SessionCookie), s.Secure
+	m.Cookie.Name, m.Cookie.Secure = s.Cookies.name(SessionCookie), s.Secure
 	m.Cookie.HttpOnly, m.Cookie.SameSite, m.Cookie.Path = true, http.SameSiteLaxMode, "/"
 	return m
 }
@@ -59,7 +59,7 @@ func (s *Env) withSession(next echo.HandlerFunc) echo.HandlerFunc {
 			return next(c)
 		}
 		var found account.StoredSession
-		ctx, err := s.Sessions.Load(account.WithStored(c.Request().Context(), &found), s.Token(c))
+		ctx, err := s.Sessions.Load(account.WithStored(c.Request().Context(), &found), s.Cookies.SessionToken(c))
 		if err != nil {
 			return err
 		}
@@ -79,27 +79,9 @@ func (s *Env) withSession(next echo.HandlerFunc) echo.HandlerFunc {
 		ctx = ui.WithFrame(ctx, f)
 		c.SetRequest(c.Request().WithContext(ctx))
 		c.Response().Header().Set("Cache-Control", "no-store")
-		c.Response().Before(func() { s.saveSession(c); s.sendFlash(c) })
+		c.Response().Before(func() { s.saveSession(c); s.flashes.send(c) })
 		return next(c)
 	}
-}
-
-// Token returns the session token that the browser sent, or "".
-func (s *Env) Token(c echo.Context) string {
-	if cookie, err := c.Cookie(s.Sessions.Cookie.Name); err == nil {
-		return cookie.Value
-	}
-	return s.oldToken(c)
-}
-
-// oldToken returns the session token in a cookie with the name of earlier versions, or "".
-// It may belong to another desk on the same host; then no session is found for it.
-func (s *Env) oldToken(c echo.Context) string {
-	cookie, err := c.Cookie(s.oldCookieName(SessionCookie))
-	if err != nil {
-		return ""
-	}
-	return cookie.Value
 }
 
 // saveSession saves the session and sets its cookie if it changed. If that fails, the
@@ -120,12 +102,12 @@ func (s *Env) saveSession(c echo.Context) {
 		s.Sessions.WriteSessionCookie(ctx, c.Response(), token, expiry.Add(desk.KeptFor))
 	case scs.Unmodified:
 		if _, err := c.Cookie(s.Sessions.Cookie.Name); err != nil && ActorOf(c).ID != 0 { // it came under its old name
-			s.Sessions.WriteSessionCookie(ctx, c.Response(), s.oldToken(c), s.Sessions.Deadline(ctx).Add(desk.KeptFor))
+			s.Sessions.WriteSessionCookie(ctx, c.Response(), s.Cookies.oldSessionToken(c), s.Sessions.Deadline(ctx).Add(desk.KeptFor))
 		}
 	case scs.Destroyed:
 		s.Sessions.WriteSessionCookie(ctx, c.Response(), "", time.Time{})
-		if old := s.oldCookieName(SessionCookie); old != s.Sessions.Cookie.Name && s.oldToken(c) != "" && s.oldToken(c) == s.Token(c) {
-			c.SetCookie(&http.Cookie{Name: old, Path: "/", MaxAge: -1, HttpOnly: true, Secure: s.Secure, SameSite: http.SameSiteLaxMode})
+		if old := s.Cookies.oldName(SessionCookie); old != s.Sessions.Cookie.Name && s.Cookies.oldSessionToken(c) != "" && s.Cookies.oldSessionToken(c) == s.Cookies.SessionToken(c) {
+			c.SetCookie(s.Cookies.New(old, "", -1))
 		}
 	}
 }

@@ -1,8 +1,6 @@
 package web
 
 import (
-	"crypto/hmac"
-	"net/http"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -18,12 +16,7 @@ func (s *Env) SecretPage(c echo.Context) {
 	h := c.Response().Header()
 	h.Set(echo.HeaderReferrerPolicy, "no-referrer")
 	h.Set(echo.HeaderCacheControl, "no-store")
-	c.SetCookie(&http.Cookie{Name: s.cookieName(pageCookie), Value: s.pageProof(c), Path: "/", HttpOnly: true, Secure: s.Secure, SameSite: http.SameSiteLaxMode})
-}
-
-// pageProof returns the value of the cookie for the token in the path.
-func (s *Env) pageProof(c echo.Context) string {
-	return signature(s.signer.keys[0], pageCookie, c.Param("token"))
+	c.SetCookie(s.Cookies.New(s.Cookies.name(pageCookie), s.Cookies.signer.proof(pageCookie, c.Param("token")), 0))
 }
 
 // isFormOfSecretPage reports whether a request is the form of a [Env.SecretPage]. Because of its
@@ -35,6 +28,6 @@ func (s *Env) isFormOfSecretPage(c echo.Context) bool {
 	if h.Get("Sec-Fetch-Site") != "" || h.Get("Origin") != "null" || !strings.Contains(c.Path(), "/:token") {
 		return false
 	}
-	cookie, err := c.Cookie(s.cookieName(pageCookie))
-	return err == nil && hmac.Equal([]byte(cookie.Value), []byte(s.pageProof(c)))
+	cookie, err := c.Cookie(s.Cookies.name(pageCookie))
+	return err == nil && s.Cookies.signer.proves(cookie.Value, pageCookie, c.Param("token"))
 }
