@@ -26,7 +26,7 @@ import (
 // lateRun sends requests of admins who lose their right before the last byte of the request.
 type lateRun struct {
 	*matrixRun
-	signer   *web.Env
+	signer   *web.SignedTokens
 	made     int
 	requests int
 }
@@ -116,7 +116,7 @@ func TestAnAPIRequestHasNoEffectAfterItsRightHasEnded(t *testing.T) {
 func newLateRun(t *testing.T) *lateRun {
 	t.Helper()
 	m := newMatrixRun(t)
-	return &lateRun{matrixRun: m, signer: &web.Env{Cfg: Config{TokenKeys: testKeys}, Desk: m.app.desk}}
+	return &lateRun{matrixRun: m, signer: web.NewSignedTokens(testKeys, m.app.desk.Now)}
 }
 
 // tryRoute sends a request for each ending, twice: one whose right ends before
@@ -193,7 +193,7 @@ func (l *lateRun) latecomer(isAPI bool, how string) latecomer {
 			l.app.later(-back)
 			defer l.app.later(back)
 		}
-		signed, err := l.signer.SignToken(account.SignedIn{Actor: who.actor(account.RoleAdmin), SessionVer: 1})
+		signed, err := l.signer.Sign(account.SignedIn{Actor: who.actor(account.RoleAdmin), SessionVer: 1})
 		if err != nil {
 			l.t.Fatal(err)
 		}

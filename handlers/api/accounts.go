@@ -57,6 +57,6 @@ func (s *Accounts) tokenFor(who account.SignedIn, status int, err error) (int, a
 	if err != nil {
 		return 0, nil, err
 	}
-	token, err := s.SignToken(who)
+	token, err := s.SignedTokens.Sign(who)
 	return status, web.JSONToken{Token: token}, err
 }

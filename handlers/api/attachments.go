@@ -2,8 +2,6 @@ package api
 
 import (
 	"net/http"
-	"net/url"
-	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -30,9 +28,7 @@ func (s *Attachments) Link(c echo.Context) error {
 		if err != nil {
 			return 0, nil, err
 		}
-		until := strconv.FormatInt(s.Desk.Now().Add(web.LinkTime).Unix(), 10)
-		query := url.Values{"until": {until}, "by": {by}, "sign": {web.LinkSign(s.Cfg.TokenKeys[0], name, until, by)}}
-		return http.StatusCreated, JSONLink{"/uploads/" + name + "?" + query.Encode(), int(web.LinkTime / time.Second)}, nil
+		return http.StatusCreated, JSONLink{s.FileLinks.Address(name, by), int(web.LinkTime / time.Second)}, nil
 	})
 }
 

@@ -21,7 +21,7 @@ type JSONSocketToken struct {
 
 // SocketTicket answers with a ticket with which a browser can open one socket.
 func (s *Tokens) SocketTicket(c echo.Context) error {
-	shown, err := s.Credential(c)
+	shown, err := s.SignedTokens.OfRequest(c)
 	if err != nil {
 		return err
 	}

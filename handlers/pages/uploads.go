@@ -55,12 +55,22 @@ func (s *Uploads) Discard(c echo.Context) error {
 // Download serves a file. Browsers show only images; they download other files and run no
 // script in any.
 func (s *Uploads) Download(c echo.Context) error {
-	if s.IsLinked(c) {
-		return s.DownloadLinked(c)
+	if s.FileLinks.Has(c) {
+		return s.downloadLinked(c)
 	}
 	file, content, err := s.Desk.Files.Open(c.Request().Context(), web.ActorOf(c), c.Param("name"))
 	if err != nil {
 		return err
 	}
 	return web.ServeFile(c, file, web.NewRightsReader(content, s.WhileSignedIn(c)))
+}
+
+// downloadLinked serves a file to a client with a signed link. The download ends when the
+// right of the link's maker ends.
+func (s *Uploads) downloadLinked(c echo.Context) error {
+	maker, file, content, err := s.Desk.Files.OpenLinked(c.Request().Context(), c.QueryParam("by"), c.Param("name"))
+	if err != nil {
+		return err
+	}
+	return web.ServeFile(c, file, web.NewRightsReader(content, s.WhileHolds(c, maker)))
 }

@@ -61,7 +61,7 @@ func (s *Realtime) socketCredential(c echo.Context) (account.Credential, error) 
 	if ticket := c.QueryParam("ticket"); ticket != "" {
 		return s.Desk.Accounts.Tokens.TakeSocketTicket(c.Request().Context(), ticket)
 	}
-	return s.Credential(c)
+	return s.SignedTokens.OfRequest(c)
 }
 
 // checkAPISocket reports whether the credential of an API client is still valid for the same

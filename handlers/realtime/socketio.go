@@ -45,7 +45,7 @@ func (s *Realtime) newSocketIO() *socketio.Server {
 // SocketIO answers the requests of Engine.IO: handshakes, polls and websockets.
 func (s *Realtime) SocketIO(c echo.Context) error {
 	v := visitor{addr: limit.Network(s.ClientIP(c)), hasHeader: c.Request().Header.Get(echo.HeaderAuthorization) != ""}
-	v.shown, v.err = s.Credential(c)
+	v.shown, v.err = s.SignedTokens.OfRequest(c)
 	r := c.Request()
 	s.socketIO.ServeHTTP(c.Response(), r.WithContext(context.WithValue(r.Context(), visitorKey{}, v)))
 	return nil
@@ -150,7 +150,7 @@ func (s *Realtime) shownBy(sock *socketio.Socket, auth clientAuth) (account.Cred
 	token := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(auth.Token), "Bearer "))
 	switch {
 	case token != "":
-		shown, err := s.ReadCredential(token)
+		shown, err := s.SignedTokens.Credential(token)
 		if err != nil {
 			return account.Credential{}, errBadToken
 		}

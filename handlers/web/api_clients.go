@@ -53,7 +53,7 @@ func (s *Env) AllowedClient(a Access, next echo.HandlerFunc) echo.HandlerFunc {
 		if a.Level() == Open {
 			return next(c)
 		}
-		shown, err := s.Credential(c)
+		shown, err := s.SignedTokens.OfRequest(c)
 		if err != nil {
 			return err
 		}
@@ -78,25 +78,25 @@ func (s *Env) AllowedClient(a Access, next echo.HandlerFunc) echo.HandlerFunc {
 // ErrNewPassword is the error for a user who still has the one-time password from an admin.
 var ErrNewPassword = echo.NewHTTPError(http.StatusForbidden, "Choose your own password on the website first.")
 
-// Credential returns the credential of the bearer token (RFC 6750, 2.1), a personal or a
+// OfRequest returns the credential of the bearer token (RFC 6750, 2.1), a personal or a
 // signed one. It returns [fault.ErrCredentials] if there is none that can be read.
-func (s *Env) Credential(c echo.Context) (account.Credential, error) {
+func (s *SignedTokens) OfRequest(c echo.Context) (account.Credential, error) {
 	scheme, token := authorization(c.Request())
 	if scheme != "bearer" {
 		return account.Credential{}, fault.ErrCredentials
 	}
-	return s.ReadCredential(token)
+	return s.Credential(token)
 }
 
-// ReadCredential returns the credential of a token, a personal or a signed one, or
+// Credential returns the credential of a token, a personal or a signed one, or
 // [fault.ErrCredentials]. It does not check whether the token has ended, see
 // [account.Tokens.Bearer].
-func (s *Env) ReadCredential(token string) (account.Credential, error) {
+func (s *SignedTokens) Credential(token string) (account.Credential, error) {
 	if token == "" || len(token) > 4096 {
 		return account.Credential{}, fault.ErrCredentials
 	}
 	if made, ok := account.TokenCredential(token); ok {
 		return made, nil
 	}
-	return s.readToken(token)
+	return s.read(token)
 }

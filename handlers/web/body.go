@@ -162,13 +162,12 @@ func (s *Env) StillSignedIn(c echo.Context) error {
 // rightsAge is how long a right is not read again while an answer is being sent.
 const rightsAge = time.Second
 
-// WhileSignedIn returns a function to call before each piece of a long answer. It reads
-// the actor's right again once a second and returns [fault.ErrSignedOut] if it has ended.
-func (s *Env) WhileSignedIn(c echo.Context) func() error { return s.whileHolds(c, ActorOf(c)) }
+// WhileSignedIn is [Env.WhileHolds] for the right of the request's actor.
+func (s *Env) WhileSignedIn(c echo.Context) func() error { return s.WhileHolds(c, ActorOf(c)) }
 
-// whileHolds is [Env.WhileSignedIn] for the right of any actor, such as the one who made
-// a signed link.
-func (s *Env) whileHolds(c echo.Context, actor account.Actor) func() error {
+// WhileHolds returns a function to call before each piece of a long answer. It reads an actor's
+// right again once a second and returns [fault.ErrSignedOut] if it has ended.
+func (s *Env) WhileHolds(c echo.Context, actor account.Actor) func() error {
 	ctx, read := c.Request().Context(), s.Desk.Now()
 	return func() error {
 		if actor.ID == 0 || s.Desk.Now().Sub(read) < rightsAge {

@@ -68,6 +68,9 @@ type Env struct {
 	Routes   *Router
 	Cookies  *Cookies
 
+	SignedTokens *SignedTokens
+	FileLinks    *FileLinks
+
 	origin    originLog
 	heads     limit.Slots // beginnings of bodies, by network; see bodyFirst
 	texts     limit.Slots // long texts of requests, by user; see textBudget
@@ -89,6 +92,7 @@ func New(cfg Config) (*Env, error) {
 	s.Secure = strings.HasPrefix(s.Public, "https:")
 	signer, err := NewCookieSigner(cfg.TokenKeys)
 	s.Cookies = &Cookies{secure: s.Secure, tag: cookieTag(cfg.Instance), signer: signer}
+	s.SignedTokens, s.FileLinks = NewSignedTokens(cfg.TokenKeys, cfg.Desk.Now), NewFileLinks(cfg.TokenKeys, cfg.Desk.Now)
 	s.flashes = flashes{s.Cookies, cfg.Desk.Now}
 	s.Sessions = s.newSessions()
 	return s, err

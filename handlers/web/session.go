@@ -55,7 +55,7 @@ func (codec) Decode(b []byte) (time.Time, map[string]any, error) {
 func (s *Env) withSession(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		switch {
-		case s.Routes.isOpen(c), IsAPI(c), s.IsLinked(c):
+		case s.Routes.isOpen(c), IsAPI(c), s.FileLinks.Has(c):
 			return next(c)
 		}
 		var found account.StoredSession
@@ -207,7 +207,7 @@ func (s *Env) AllowedFile(next echo.HandlerFunc) echo.HandlerFunc {
 	program, page := s.AllowedClient(SignedIn, next), s.Allowed(SignedIn, next)
 	return func(c echo.Context) error {
 		switch {
-		case s.IsLinked(c):
+		case s.FileLinks.Has(c):
 			return next(c)
 		case isAPIFile(c):
 			return program(c)

@@ -26,6 +26,17 @@ const (
 	TokenLeeway   = 30 * time.Second // between clocks
 )
 
+// SignedTokens makes and reads signed tokens.
+type SignedTokens struct {
+	keys [][]byte // the first signs, all are accepted
+	now  func() time.Time
+}
+
+// NewSignedTokens returns tokens that are signed by the first key and accepted with any of them.
+func NewSignedTokens(keys [][]byte, now func() time.Time) *SignedTokens {
+	return &SignedTokens{keys, now}
+}
+
 // claims are the contents of a token. ID, Email, Role and Staff are for display alone:
 // clients of the first system read them, the server never does.
 type claims struct {
@@ -42,28 +53,28 @@ type signedClaims struct {
 	jwt.RegisteredClaims
 }
 
-// SignToken returns a signed token for an account that has just signed in.
-func (s *Env) SignToken(who account.SignedIn) (string, error) {
-	now := s.Desk.Now()
+// Sign returns a signed token for an account that has just signed in.
+func (s *SignedTokens) Sign(who account.SignedIn) (string, error) {
+	now := s.now()
 	return jwt.NewWithClaims(jwt.SigningMethodHS256, claims{
 		signedClaims: signedClaims{Version: who.SessionVer, RegisteredClaims: jwt.RegisteredClaims{
 			Subject: strconv.FormatInt(who.ID, 10), Issuer: TokenIssuer, Audience: jwt.ClaimStrings{TokenAudience},
 			IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(TokenLifetime)),
 		}},
 		ID: who.ID, Email: who.Email, Role: apiRole(who.Role), Staff: staffRole(who.Role),
-	}).SignedString(s.Cfg.TokenKeys[0])
+	}).SignedString(s.keys[0])
 }
 
-// readToken returns the account, the version and the end that a token names, or
+// read returns the account, the version and the end that a token names, or
 // [fault.ErrCredentials]. The first key signs; tokens of earlier keys are still
 // accepted. golang-jwt's defaults accept other algorithms, any audience, and a
 // token without an expiry, so each of these is set.
-func (s *Env) readToken(token string) (account.Credential, error) {
-	for _, key := range s.Cfg.TokenKeys {
+func (s *SignedTokens) read(token string) (account.Credential, error) {
+	for _, key := range s.keys {
 		var c signedClaims
 		_, err := jwt.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) { return key, nil },
 			jwt.WithValidMethods([]string{"HS256"}), jwt.WithExpirationRequired(), jwt.WithIssuer(TokenIssuer),
-			jwt.WithAudience(TokenAudience), jwt.WithIssuedAt(), jwt.WithLeeway(TokenLeeway), jwt.WithTimeFunc(s.Desk.Now))
+			jwt.WithAudience(TokenAudience), jwt.WithIssuedAt(), jwt.WithLeeway(TokenLeeway), jwt.WithTimeFunc(s.now))
 		if errors.Is(err, jwt.ErrTokenSignatureInvalid) {
 			continue
 		}
