@@ -21,7 +21,7 @@ type Documents struct{ *core }
 // cookies.
 func (s *Documents) Page(c echo.Context) error {
 	s.SetVisitorFrame(c)
-	return s.Render(c, http.StatusOK, views.APIDocsPage(s.docsPage(s.Base(c))))
+	return s.Render(c, http.StatusOK, views.APIDocsPage(s.docsPage(s.Origins.Base(c))))
 }
 
 // docsPage returns the page of the document, with the routes in their order and the schemas

@@ -22,8 +22,8 @@ type document struct {
 // describe returns the document of the given routes.
 func (s *core) describe(routes []Route) *document {
 	d := &document{openapi.New(openapi.Info{Title: s.Cfg.DeskName + " API", Description: guideText(), License: openapi.License{Name: "MIT", SPDX: "MIT"}, Version: "1.0.0"}, samples...), routes}
-	d.Servers = []openapi.Server{{URL: cmp.Or(s.Public, "/")}} // "/" is relative to the document's address
-	d.Elsewhere = openapi.Link{URL: s.Public + "/api/docs", Description: "This document as a page."}
+	d.Servers = []openapi.Server{{URL: cmp.Or(s.Origins.Public, "/")}} // "/" is relative to the document's address
+	d.Elsewhere = openapi.Link{URL: s.Origins.Public + "/api/docs", Description: "This document as a page."}
 	d.Components.Security["bearer"] = map[string]string{"type": "http", "scheme": "bearer", "description": "A token from /api/auth/login, or a personal token from the account page."}
 	for _, r := range routes {
 		d.Add(r.Method, r.Path, d.operation(r))

@@ -49,7 +49,7 @@ func (s *Addresses) Ask(c echo.Context) error {
 
 // ShowLink shows the page of a link that confirms or restores an address. It changes nothing.
 func (s *Addresses) ShowLink(c echo.Context) error {
-	s.SecretPage(c)
+	s.Origins.SecretPage(c)
 	link, err := s.Desk.Accounts.Addresses.Link(c.Request().Context(), c.Param("token"))
 	if errors.Is(err, fault.ErrNotFound) {
 		return s.Render(c, http.StatusNotFound, views.AddressLinkGone())
@@ -63,7 +63,7 @@ func (s *Addresses) ShowLink(c echo.Context) error {
 // UseLink confirms or restores an address. It starts no session, because a
 // link does not prove that its user knows the password. After restoring it leads to the choice of a new password.
 func (s *Addresses) UseLink(c echo.Context) error {
-	s.SecretPage(c)
+	s.Origins.SecretPage(c)
 	if _, err := s.ReadForm(c, nil); err != nil {
 		return err
 	}

@@ -57,7 +57,7 @@ func (s *Passwords) ShowLink(c echo.Context) error {
 
 // renderPasswordLink shows the page of the link in the path, or that it is not valid.
 func (s *Passwords) renderPasswordLink(c echo.Context, status int, inv *fault.Invalid) error {
-	s.SecretPage(c)
+	s.Origins.SecretPage(c)
 	link, err := s.Desk.Accounts.Passwords.Link(c.Request().Context(), c.Param("token"))
 	if errors.Is(err, fault.ErrNotFound) {
 		return s.Render(c, http.StatusNotFound, views.PasswordLinkGone())
@@ -71,7 +71,7 @@ func (s *Passwords) renderPasswordLink(c echo.Context, status int, inv *fault.In
 // Set sets the password with the link in the path, and starts a session. A session of
 // another account on this device ends.
 func (s *Passwords) Set(c echo.Context) error {
-	s.SecretPage(c)
+	s.Origins.SecretPage(c)
 	f, err := s.ReadForm(c, nil)
 	if err != nil {
 		return err

@@ -73,7 +73,7 @@ func (s *Registrations) Show(c echo.Context) error {
 
 // renderRegistration shows the page of the link in the path, or that it is not valid.
 func (s *Registrations) renderRegistration(c echo.Context, status int, inv *fault.Invalid) error {
-	s.SecretPage(c)
+	s.Origins.SecretPage(c)
 	r, err := s.Desk.Accounts.Registrations.Get(c.Request().Context(), c.Param("token"))
 	if errors.Is(err, fault.ErrNotFound) {
 		return s.Render(c, http.StatusNotFound, views.RegistrationGone())
@@ -86,7 +86,7 @@ func (s *Registrations) renderRegistration(c echo.Context, status int, inv *faul
 
 // Finish creates the account of the link in the path, and starts a session.
 func (s *Registrations) Finish(c echo.Context) error {
-	s.SecretPage(c)
+	s.Origins.SecretPage(c)
 	f, err := s.ReadForm(c, nil)
 	if err != nil {
 		return err

@@ -57,7 +57,7 @@ func (s *Realtime) join(c echo.Context, origins []string, j live.JoinOptions) er
 		return nil
 	case errors.As(err, &shake) && strings.Contains(err.Error(), "origin"):
 		if site := c.Request().Header.Get("Sec-Fetch-Site"); !web.IsAPI(c) && (site == "" || site == "same-origin") {
-			s.NoteOrigin(c, web.PageOrigin(c.Request()))
+			s.Origins.Note(c, web.PageOrigin(c.Request()))
 		}
 		return echo.NewHTTPError(http.StatusForbidden, "Use the pages of the desk itself; they connect on their own.")
 	case errors.As(err, &shake):
@@ -79,12 +79,12 @@ func (s *Realtime) origins(r *http.Request) []string {
 	}
 	own := scheme + strings.ToLower(r.Host)
 	switch {
-	case s.Public == "":
+	case s.Origins.Public == "":
 		return []string{own}
-	case s.LacksTLS(own): // a proxy receives what is encrypted
-		return []string{s.Public}
+	case s.Origins.LacksTLS(own): // a proxy receives what is encrypted
+		return []string{s.Origins.Public}
 	}
-	return []string{s.Public, own}
+	return []string{s.Origins.Public, own}
 }
 
 // envelope is a message from a client. Type decides which other fields are read.

@@ -80,23 +80,23 @@ var ErrNewPassword = echo.NewHTTPError(http.StatusForbidden, "Choose your own pa
 
 // OfRequest returns the credential of the bearer token (RFC 6750, 2.1), a personal or a
 // signed one. It returns [fault.ErrCredentials] if there is none that can be read.
-func (s *SignedTokens) OfRequest(c echo.Context) (account.Credential, error) {
+func (t *SignedTokens) OfRequest(c echo.Context) (account.Credential, error) {
 	scheme, token := authorization(c.Request())
 	if scheme != "bearer" {
 		return account.Credential{}, fault.ErrCredentials
 	}
-	return s.Credential(token)
+	return t.Credential(token)
 }
 
 // Credential returns the credential of a token, a personal or a signed one, or
 // [fault.ErrCredentials]. It does not check whether the token has ended, see
 // [account.Tokens.Bearer].
-func (s *SignedTokens) Credential(token string) (account.Credential, error) {
+func (t *SignedTokens) Credential(token string) (account.Credential, error) {
 	if token == "" || len(token) > 4096 {
 		return account.Credential{}, fault.ErrCredentials
 	}
 	if made, ok := account.TokenCredential(token); ok {
 		return made, nil
 	}
-	return s.read(token)
+	return t.read(token)
 }

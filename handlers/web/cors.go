@@ -11,7 +11,7 @@ import (
 // (Fetch Standard, 3.2). Without configured origins, browsers refuse other sites. Failures
 // have its headers too, so that a script can read the error. Echo's CORS takes every OPTIONS
 // request for a preflight, and allows credentials to all allowed origins or to none.
-func (s *Env) cors(next echo.HandlerFunc) echo.HandlerFunc {
+func (o *Origins) cors(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
 		if !IsAPI(c) {
@@ -19,7 +19,7 @@ func (s *Env) cors(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		h := c.Response().Header()
 		h.Add(echo.HeaderVary, echo.HeaderOrigin)
-		allowed := s.allowOrigin(h, r.Header.Get(echo.HeaderOrigin))
+		allowed := o.allowOrigin(h, r.Header.Get(echo.HeaderOrigin))
 		if !isPreflight(r) {
 			return next(c)
 		}
@@ -42,14 +42,14 @@ func isPreflight(r *http.Request) bool {
 // it may. Credentials are allowed to an origin that is configured by name, and
 // not to all of "*": clients of the first system send them with every request,
 // although the API ignores cookies.
-func (s *Env) allowOrigin(h http.Header, origin string) bool {
+func (o *Origins) allowOrigin(h http.Header, origin string) bool {
 	switch {
 	case origin == "":
 		return false
-	case origin != "*" && slices.Contains(s.Cfg.CORSOrigins, origin):
+	case origin != "*" && slices.Contains(o.allowed, origin):
 		h.Set(echo.HeaderAccessControlAllowOrigin, origin)
 		h.Set(echo.HeaderAccessControlAllowCredentials, "true")
-	case slices.Contains(s.Cfg.CORSOrigins, "*"):
+	case slices.Contains(o.allowed, "*"):
 		h.Set(echo.HeaderAccessControlAllowOrigin, "*")
 	default:
 		return false

@@ -62,7 +62,6 @@ type Env struct {
 	Desk     *desk.Desk
 	Log      *slog.Logger
 	Sessions *scs.SessionManager
-	Public   string       // the origin of Cfg.PublicURL, or ""
 	Secure   bool         // whether the desk is reached over https
 	UnderWay atomic.Int64 // requests that are being answered
 	Routes   *Router
@@ -70,8 +69,8 @@ type Env struct {
 
 	SignedTokens *SignedTokens
 	FileLinks    *FileLinks
+	Origins      *Origins
 
-	origin    originLog
 	heads     limit.Slots // beginnings of bodies, by network; see bodyFirst
 	texts     limit.Slots // long texts of requests, by user; see textBudget
 	addresses *addresses
@@ -86,13 +85,15 @@ func New(cfg Config) (*Env, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Env{Cfg: cfg, Desk: cfg.Desk, Log: cfg.Log, Public: OriginOf(cfg.PublicURL), Routes: newRouter(),
+	s := &Env{Cfg: cfg, Desk: cfg.Desk, Log: cfg.Log, Routes: newRouter(),
 		heads: limit.Slots{Each: 64, All: 1024}, texts: limit.Slots{Each: 4, All: 32},
 		addresses: newAddresses(cfg.TrustedProxies)}
-	s.Secure = strings.HasPrefix(s.Public, "https:")
+	public := OriginOf(cfg.PublicURL)
+	s.Secure = strings.HasPrefix(public, "https:")
 	signer, err := NewCookieSigner(cfg.TokenKeys)
 	s.Cookies = &Cookies{secure: s.Secure, tag: cookieTag(cfg.Instance), signer: signer}
 	s.SignedTokens, s.FileLinks = NewSignedTokens(cfg.TokenKeys, cfg.Desk.Now), NewFileLinks(cfg.TokenKeys, cfg.Desk.Now)
+	s.Origins = &Origins{Public: public, allowed: cfg.CORSOrigins, cookies: s.Cookies, routes: s.Routes, log: s.Log}
 	s.flashes = flashes{s.Cookies, cfg.Desk.Now}
 	s.Sessions = s.newSessions()
 	return s, err
@@ -100,7 +101,7 @@ func New(cfg Config) (*Env, error) {
 
 // Middleware returns the middleware of every request, the outermost first.
 func (s *Env) Middleware() []echo.MiddlewareFunc {
-	return []echo.MiddlewareFunc{s.logged, recovered, s.headers, s.cors, s.crossOrigin, s.bodyFirst, s.limited, s.withSession}
+	return []echo.MiddlewareFunc{s.logged, recovered, s.headers, s.Origins.cors, s.Origins.crossOrigin, s.bodyFirst, s.limited, s.withSession}
 }
 
 // ClientAddress returns the address of the client of a request as text.

@@ -15,5 +15,5 @@ func (s *Env) InvitationTime() time.Duration {
 
 // InvitationURL returns the whole address of a link of an invitation.
 func (s *Env) InvitationURL(c echo.Context, link account.Link) string {
-	return s.Base(c) + "/invitations/" + link.Token
+	return s.Origins.Base(c) + "/invitations/" + link.Token
 }

@@ -6,7 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -110,65 +109,6 @@ func (s *Env) secureHeaders(h http.Header) {
 	if s.Secure {
 		h.Set(echo.HeaderStrictTransportSecurity, "max-age=31536000")
 	}
-}
-
-// crossOrigin refuses changes that another site requests through a browser
-// (net/http.CrossOriginProtection, by Sec-Fetch-Site and Origin). A client that
-// sends neither, as lynx and w3m do, must name one of our pages in Referer, or send
-// the proof of such a page, see [Env.proofOf].
-func (s *Env) crossOrigin(next echo.HandlerFunc) echo.HandlerFunc {
-	protection := http.NewCrossOriginProtection()
-	if s.Public != "" {
-		_ = protection.AddTrustedOrigin(s.Public) // checked with the configuration
-	}
-	return func(c echo.Context) error {
-		r := c.Request()
-		if IsAPI(c) {
-			return next(c) // it ignores cookies, so that no other site can act there
-		}
-		// Open routes ignore cookies too: mail services and the pages of webmail may call them (RFC 8058).
-		if s.isFormOfSecretPage(c) || s.Routes.isOpen(c) {
-			return next(c)
-		}
-		if err := protection.Check(r); err != nil || !s.comesFromUs(r, s.Cookies.SessionToken(c)) {
-			return s.refuseOrigin(c)
-		}
-		return next(c)
-	}
-}
-
-// comesFromUs reports whether a request without Sec-Fetch-Site changes nothing or comes from a
-// page of the desk, as Origin or Referer says. Without both it needs the proof of the session
-// with the token.
-func (s *Env) comesFromUs(r *http.Request, token string) bool {
-	switch r.Method {
-	case http.MethodGet, http.MethodHead, http.MethodOptions:
-		return true
-	}
-	switch {
-	case r.Header.Get("Sec-Fetch-Site") != "":
-		return true // the other check has read it
-	case s.LacksTLS(PageOrigin(r)):
-		return false
-	case r.Header.Get("Origin") != "":
-		return true // the other check has compared its host
-	case r.Referer() == "":
-		return s.isProven(r, token)
-	}
-	u, err := url.Parse(r.Referer())
-	if err != nil || u.Host == "" {
-		return false
-	}
-	return u.Host == r.Host || OriginOf(r.Referer()) == s.Public
-}
-
-// OriginOf returns the origin of an address as browsers write it, or "" if it has none.
-func OriginOf(address string) string {
-	u, err := url.Parse(address)
-	if err != nil || u.Host == "" {
-		return ""
-	}
-	return u.Scheme + "://" + strings.ToLower(u.Host)
 }
 
 // limited bounds the size of a body, and how many long bodies are kept in memory at once.

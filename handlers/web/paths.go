@@ -21,9 +21,9 @@ func TicketURL(id int64) string { return "/tickets/" + strconv.FormatInt(id, 10)
 
 // Base returns the address of the desk, without a slash at the end: PUBLIC_URL, or the
 // address of the request.
-func (s *Env) Base(c echo.Context) string {
-	if s.Public != "" {
-		return s.Public
+func (o *Origins) Base(c echo.Context) string {
+	if o.Public != "" {
+		return o.Public
 	}
 	return c.Scheme() + "://" + c.Request().Host
 }

@@ -74,7 +74,7 @@ func (s *Env) withSession(next echo.HandlerFunc) echo.HandlerFunc {
 		f.Sessions, f.Unread, f.KeysOff, f.Unconfirmed = true, found.Unread, found.KeysOff, f.Mail && found.Unconfirmed
 		f.Away = user.Can(account.WorkAsStaff) && found.Away.After(f.Now)
 		if user.ID != 0 {
-			f.Proof = s.proofOf(c)
+			f.Proof = s.Origins.formProof(c)
 		}
 		ctx = ui.WithFrame(ctx, f)
 		c.SetRequest(c.Request().WithContext(ctx))

@@ -54,27 +54,27 @@ type signedClaims struct {
 }
 
 // Sign returns a signed token for an account that has just signed in.
-func (s *SignedTokens) Sign(who account.SignedIn) (string, error) {
-	now := s.now()
+func (t *SignedTokens) Sign(who account.SignedIn) (string, error) {
+	now := t.now()
 	return jwt.NewWithClaims(jwt.SigningMethodHS256, claims{
 		signedClaims: signedClaims{Version: who.SessionVer, RegisteredClaims: jwt.RegisteredClaims{
 			Subject: strconv.FormatInt(who.ID, 10), Issuer: TokenIssuer, Audience: jwt.ClaimStrings{TokenAudience},
 			IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(TokenLifetime)),
 		}},
 		ID: who.ID, Email: who.Email, Role: apiRole(who.Role), Staff: staffRole(who.Role),
-	}).SignedString(s.keys[0])
+	}).SignedString(t.keys[0])
 }
 
 // read returns the account, the version and the end that a token names, or
 // [fault.ErrCredentials]. The first key signs; tokens of earlier keys are still
 // accepted. golang-jwt's defaults accept other algorithms, any audience, and a
 // token without an expiry, so each of these is set.
-func (s *SignedTokens) read(token string) (account.Credential, error) {
-	for _, key := range s.keys {
+func (t *SignedTokens) read(token string) (account.Credential, error) {
+	for _, key := range t.keys {
 		var c signedClaims
 		_, err := jwt.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) { return key, nil },
 			jwt.WithValidMethods([]string{"HS256"}), jwt.WithExpirationRequired(), jwt.WithIssuer(TokenIssuer),
-			jwt.WithAudience(TokenAudience), jwt.WithIssuedAt(), jwt.WithLeeway(TokenLeeway), jwt.WithTimeFunc(s.now))
+			jwt.WithAudience(TokenAudience), jwt.WithIssuedAt(), jwt.WithLeeway(TokenLeeway), jwt.WithTimeFunc(t.now))
 		if errors.Is(err, jwt.ErrTokenSignatureInvalid) {
 			continue
 		}
