@@ -65,7 +65,7 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	e := echo.New()
-	e.IPExtractor = s.ClientAddress
+	e.IPExtractor = s.Addresses.Text
 	e.HTTPErrorHandler = s.HandleError
 	e.Pre(web.WithoutSlash)
 	e.Use(s.Middleware()...)

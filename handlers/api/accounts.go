@@ -22,9 +22,9 @@ func (s *Accounts) Register(c echo.Context) error {
 		if err := got.into(&in); err != nil {
 			return asAPI(err, in)
 		}
-		count := func() error { return s.Desk.Accounts.Registrations.CountRegister(ctx, s.ClientIP(c)) }
+		count := func() error { return s.Desk.Accounts.Registrations.CountRegister(ctx, s.Addresses.IP(c)) }
 		return s.idempotentCounted(c, got, count, func() (int, any, error) {
-			who, err := s.Desk.Accounts.Registrations.Register(ctx, in, s.ClientIP(c))
+			who, err := s.Desk.Accounts.Registrations.Register(ctx, in, s.Addresses.IP(c))
 			if errors.Is(err, fault.ErrEmailTaken) {
 				err = fault.ErrEmailTaken // without the wrong field, as in the first system
 			}
@@ -41,9 +41,9 @@ func (s *Accounts) Login(c echo.Context) error {
 		if err := got.into(&in); err != nil {
 			return asAPI(err, in)
 		}
-		count := func() error { return asAPI(s.Desk.Accounts.CountSignIn(ctx, in, s.ClientIP(c)), in) }
+		count := func() error { return asAPI(s.Desk.Accounts.CountSignIn(ctx, in, s.Addresses.IP(c)), in) }
 		return s.idempotentCounted(c, got, count, func() (int, any, error) {
-			who, err := s.Desk.Accounts.SignIn(ctx, in, s.ClientIP(c))
+			who, err := s.Desk.Accounts.SignIn(ctx, in, s.Addresses.IP(c))
 			if errors.Is(err, fault.ErrCredentials) {
 				err = web.ErrPassword
 			}

@@ -146,7 +146,7 @@ const maxPause = 20 * time.Millisecond
 // Without a pause, whole lists would use half of the machine and double the time of other
 // requests.
 func (s *core) pauseForOthers(ctx context.Context, took time.Duration) {
-	if s.UnderWay.Load() < 2 {
+	if s.RequestLog.UnderWay() < 2 {
 		return
 	}
 	select {

@@ -154,7 +154,7 @@ func (s *Invitations) accept(c echo.Context, in account.AcceptInput) (account.Si
 	case err != nil:
 		return account.SignedIn{}, err
 	case i.UserID == 0:
-		return s.Desk.Accounts.Invitations.AcceptAsNew(ctx, token, in, s.ClientIP(c))
+		return s.Desk.Accounts.Invitations.AcceptAsNew(ctx, token, in, s.Addresses.IP(c))
 	case actor.ID == 0:
 		return account.SignedIn{}, fault.ErrSignedOut
 	}

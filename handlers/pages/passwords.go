@@ -40,7 +40,7 @@ func (s *Passwords) Ask(c echo.Context) error {
 	}
 	var in account.ForgottenInput
 	web.Bind(f, &in)
-	err = s.Desk.Accounts.Passwords.Ask(c.Request().Context(), in, s.ClientIP(c))
+	err = s.Desk.Accounts.Passwords.Ask(c.Request().Context(), in, s.Addresses.IP(c))
 	if inv, ok := web.AsInvalid(err); ok {
 		return s.Render(c, http.StatusUnprocessableEntity, views.PasswordForgotten(in.Email, inv))
 	}
@@ -78,7 +78,7 @@ func (s *Passwords) Set(c echo.Context) error {
 	}
 	var in account.NewPasswordInput
 	web.Bind(f, &in)
-	who, err := s.Desk.Accounts.Passwords.Set(c.Request().Context(), c.Param("token"), in, s.ClientIP(c))
+	who, err := s.Desk.Accounts.Passwords.Set(c.Request().Context(), c.Param("token"), in, s.Addresses.IP(c))
 	if inv, ok := web.AsInvalid(err); ok {
 		return s.renderPasswordLink(c, http.StatusUnprocessableEntity, inv)
 	}

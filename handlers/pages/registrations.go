@@ -40,7 +40,7 @@ func (s *Registrations) Ask(c echo.Context) error {
 	if s.Desk.Mail.Enabled() {
 		return s.askToRegister(c, in, page)
 	}
-	who, err := s.Desk.Accounts.Registrations.Register(c.Request().Context(), in, s.ClientIP(c))
+	who, err := s.Desk.Accounts.Registrations.Register(c.Request().Context(), in, s.Addresses.IP(c))
 	if inv, ok := web.AsInvalid(err); ok {
 		return s.Render(c, http.StatusUnprocessableEntity, views.Register(page, inv))
 	}
@@ -56,7 +56,7 @@ func (s *Registrations) Ask(c echo.Context) error {
 // askToRegister mails a link that creates an account. The answer is the same whether the address has an
 // account or not.
 func (s *Registrations) askToRegister(c echo.Context, in account.RegisterInput, page views.RegisterForm) error {
-	err := s.Desk.Accounts.Registrations.Ask(c.Request().Context(), in, page.Next, s.ClientIP(c))
+	err := s.Desk.Accounts.Registrations.Ask(c.Request().Context(), in, page.Next, s.Addresses.IP(c))
 	if inv, ok := web.AsInvalid(err); ok {
 		return s.Render(c, http.StatusUnprocessableEntity, views.Register(page, inv))
 	}
@@ -93,7 +93,7 @@ func (s *Registrations) Finish(c echo.Context) error {
 	}
 	var in account.FinishInput
 	web.Bind(f, &in)
-	who, err := s.Desk.Accounts.Registrations.Finish(c.Request().Context(), c.Param("token"), in, s.ClientIP(c))
+	who, err := s.Desk.Accounts.Registrations.Finish(c.Request().Context(), c.Param("token"), in, s.Addresses.IP(c))
 	inv, isInvalid := web.AsInvalid(err)
 	switch {
 	case isInvalid:

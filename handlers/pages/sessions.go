@@ -50,7 +50,7 @@ func (s *Sessions) Login(c echo.Context) error {
 	}
 	var in account.SignInInput
 	web.Bind(f, &in)
-	who, err := s.Desk.Accounts.SignIn(c.Request().Context(), in, s.ClientIP(c))
+	who, err := s.Desk.Accounts.SignIn(c.Request().Context(), in, s.Addresses.IP(c))
 	page := views.LoginForm{Email: in.Email, Next: web.LocalPath(f.Get("next"), "")}
 	if inv, ok := web.AsInvalid(err); ok {
 		return s.Render(c, http.StatusUnprocessableEntity, views.Login(page, inv))
@@ -94,7 +94,7 @@ func (s *Sessions) DemoSignIn(c echo.Context) error {
 	if !ok {
 		return fault.ErrNotFound
 	}
-	who, err := s.Desk.Accounts.SignIn(c.Request().Context(), in, s.ClientIP(c))
+	who, err := s.Desk.Accounts.SignIn(c.Request().Context(), in, s.Addresses.IP(c))
 	if err != nil {
 		return err
 	}

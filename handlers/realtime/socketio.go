@@ -44,7 +44,7 @@ func (s *Realtime) newSocketIO() *socketio.Server {
 
 // SocketIO answers the requests of Engine.IO: handshakes, polls and websockets.
 func (s *Realtime) SocketIO(c echo.Context) error {
-	v := visitor{addr: limit.Network(s.ClientIP(c)), hasHeader: c.Request().Header.Get(echo.HeaderAuthorization) != ""}
+	v := visitor{addr: limit.Network(s.Addresses.IP(c)), hasHeader: c.Request().Header.Get(echo.HeaderAuthorization) != ""}
 	v.shown, v.err = s.SignedTokens.OfRequest(c)
 	r := c.Request()
 	s.socketIO.ServeHTTP(c.Response(), r.WithContext(context.WithValue(r.Context(), visitorKey{}, v)))

@@ -48,7 +48,7 @@ func (s *Realtime) join(c echo.Context, origins []string, j live.JoinOptions) er
 	if err := s.Desk.Requests.CountAction(c.Request().Context(), web.ActorOf(c)); err != nil {
 		return err
 	}
-	j.User, j.Addr = web.ActorOf(c).ID, limit.Network(s.ClientIP(c))
+	j.User, j.Addr = web.ActorOf(c).ID, limit.Network(s.Addresses.IP(c))
 	err := s.hub.Join(c.Response(), c.Request(), origins, j)
 	var shake websocket.HandshakeError
 	switch {

@@ -66,7 +66,7 @@ func (s *Env) readHead(c echo.Context, small bool) (head *bytes.Buffer, end func
 	if small {
 		return nil, end, fault.ErrTooLarge
 	}
-	if end, err = s.heads.Take(r.Context(), limit.OfNetwork("heads", s.ClientIP(c))); err != nil {
+	if end, err = s.heads.Take(r.Context(), limit.OfNetwork("heads", s.Addresses.IP(c))); err != nil {
 		return nil, end, unreadForm{err}
 	}
 	if _, err = head.ReadFrom(io.LimitReader(r.Body, EarlyBody-int64(head.Len()))); err != nil {
@@ -113,7 +113,7 @@ func (t *textBudget) take() error {
 	if t.taken {
 		return nil
 	}
-	key := limit.OfNetwork("texts", t.s.ClientIP(t.c))
+	key := limit.OfNetwork("texts", t.s.Addresses.IP(t.c))
 	if actor := ActorOf(t.c); actor.ID != 0 {
 		key = limit.OfUser("texts", actor.ID)
 	}

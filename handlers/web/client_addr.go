@@ -1,6 +1,7 @@
 package web
 
 import (
+	"log/slog"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -10,10 +11,11 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// addresses finds the addresses of clients. X-Forwarded-For is read only from the
+// ClientAddresses finds the addresses of clients. X-Forwarded-For is read only from the
 // configured proxies, because any client can send it.
-type addresses struct {
+type ClientAddresses struct {
 	proxies []netip.Prefix
+	log     *slog.Logger
 
 	mu         sync.Mutex
 	lastLogged time.Time // when an unusable header of a proxy was last logged
@@ -22,10 +24,10 @@ type addresses struct {
 // logInterval is the least time between two such log entries.
 const logInterval = time.Minute
 
-// newAddresses returns addresses for the given proxies. IPv4 networks may be written as
+// newClientAddresses returns addresses for the given proxies. IPv4 networks may be written as
 // IPv6 (::ffff:192.0.2.0/120).
-func newAddresses(proxies []netip.Prefix) *addresses {
-	a := &addresses{}
+func newClientAddresses(proxies []netip.Prefix, log *slog.Logger) *ClientAddresses {
+	a := &ClientAddresses{log: log}
 	for _, p := range proxies {
 		if p.Addr().Is4In6() && p.Bits() >= 96 {
 			p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
@@ -37,7 +39,7 @@ func newAddresses(proxies []netip.Prefix) *addresses {
 
 // of returns the address of the client. If useless is true, the proxy did not send an
 // address that can be read, and the result is the address of the proxy.
-func (a *addresses) of(r *http.Request) (client netip.Addr, useless bool) {
+func (a *ClientAddresses) of(r *http.Request) (client netip.Addr, useless bool) {
 	peer, ok := readAddr(r.RemoteAddr)
 	if !ok || !a.isProxy(peer) {
 		return peer, !ok
@@ -61,13 +63,13 @@ func (a *addresses) of(r *http.Request) (client netip.Addr, useless bool) {
 }
 
 // isFromProxy reports whether one of the configured proxies has sent a request.
-func (a *addresses) isFromProxy(r *http.Request) bool {
+func (a *ClientAddresses) isFromProxy(r *http.Request) bool {
 	peer, ok := readAddr(r.RemoteAddr)
 	return ok && a.isProxy(peer)
 }
 
 // isProxy reports whether addr is one of the configured proxies.
-func (a *addresses) isProxy(addr netip.Addr) bool {
+func (a *ClientAddresses) isProxy(addr netip.Addr) bool {
 	for _, p := range a.proxies {
 		if p.Contains(addr) {
 			return true
@@ -89,12 +91,18 @@ func readAddr(text string) (netip.Addr, bool) {
 	return addr.Unmap().WithZone(""), err == nil
 }
 
-// ClientIP returns the address of the client, for limits by network. It logs a warning if
-// only the address of a proxy is known, because all its clients then share one limit.
-func (s *Env) ClientIP(c echo.Context) netip.Addr {
-	addr, useless := s.addresses.of(c.Request())
-	if useless && s.addresses.mayLog() {
-		s.Log.WarnContext(c.Request().Context(), "client address unknown", "proxy", c.Request().RemoteAddr, "x_forwarded_for", truncate(strings.Join(c.Request().Header.Values(echo.HeaderXForwardedFor), ", "), 200),
+// Text returns the address of the client of a request as text.
+func (a *ClientAddresses) Text(r *http.Request) string {
+	addr, _ := a.of(r)
+	return addr.String()
+}
+
+// IP returns the address of the client, for limits by network. It logs a warning if only the
+// address of a proxy is known, because all its clients then share one limit.
+func (a *ClientAddresses) IP(c echo.Context) netip.Addr {
+	addr, useless := a.of(c.Request())
+	if useless && a.mayLog() {
+		a.log.WarnContext(c.Request().Context(), "client address unknown", "proxy", c.Request().RemoteAddr, "x_forwarded_for", truncate(strings.Join(c.Request().Header.Values(echo.HeaderXForwardedFor), ", "), 200),
 			"advice", "all clients of this proxy share the limits of one address: have it send X-Forwarded-For with the address of the client")
 	}
 	return addr
@@ -102,7 +110,7 @@ func (s *Env) ClientIP(c echo.Context) netip.Addr {
 
 // mayLog reports whether the last log entry is at least [logInterval] old, and if so notes
 // the new one.
-func (a *addresses) mayLog() bool {
+func (a *ClientAddresses) mayLog() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	now := time.Now()

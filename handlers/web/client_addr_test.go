@@ -9,7 +9,7 @@ import (
 
 func TestTheClientAddressIsReadFromProxyHeaders(t *testing.T) {
 	t.Parallel()
-	a := newAddresses([]netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::ffff:192.168.0.0/112"), netip.MustParsePrefix("fd00::/8")})
+	a := newClientAddresses([]netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::ffff:192.168.0.0/112"), netip.MustParsePrefix("fd00::/8")}, nil)
 	for _, c := range []struct {
 		peer    string
 		headers []string

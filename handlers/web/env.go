@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -62,19 +61,19 @@ type Env struct {
 	Desk     *desk.Desk
 	Log      *slog.Logger
 	Sessions *scs.SessionManager
-	Secure   bool         // whether the desk is reached over https
-	UnderWay atomic.Int64 // requests that are being answered
+	Secure   bool // whether the desk is reached over https
 	Routes   *Router
 	Cookies  *Cookies
 
 	SignedTokens *SignedTokens
 	FileLinks    *FileLinks
 	Origins      *Origins
+	Addresses    *ClientAddresses
+	RequestLog   *RequestLog
 
-	heads     limit.Slots // beginnings of bodies, by network; see bodyFirst
-	texts     limit.Slots // long texts of requests, by user; see textBudget
-	addresses *addresses
-	flashes   flashes
+	heads   limit.Slots // beginnings of bodies, by network; see bodyFirst
+	texts   limit.Slots // long texts of requests, by user; see textBudget
+	flashes flashes
 }
 
 // New returns the environment of the handlers. It returns an error if the keys are unusable.
@@ -87,7 +86,8 @@ func New(cfg Config) (*Env, error) {
 	}
 	s := &Env{Cfg: cfg, Desk: cfg.Desk, Log: cfg.Log, Routes: newRouter(),
 		heads: limit.Slots{Each: 64, All: 1024}, texts: limit.Slots{Each: 4, All: 32},
-		addresses: newAddresses(cfg.TrustedProxies)}
+		Addresses: newClientAddresses(cfg.TrustedProxies, cfg.Log)}
+	s.RequestLog = &RequestLog{addresses: s.Addresses, routes: s.Routes, log: s.Log, observe: cfg.Observe, trace: cfg.Trace}
 	public := OriginOf(cfg.PublicURL)
 	s.Secure = strings.HasPrefix(public, "https:")
 	signer, err := NewCookieSigner(cfg.TokenKeys)
@@ -101,11 +101,5 @@ func New(cfg Config) (*Env, error) {
 
 // Middleware returns the middleware of every request, the outermost first.
 func (s *Env) Middleware() []echo.MiddlewareFunc {
-	return []echo.MiddlewareFunc{s.logged, recovered, s.headers, s.Origins.cors, s.Origins.crossOrigin, s.bodyFirst, s.limited, s.withSession}
-}
-
-// ClientAddress returns the address of the client of a request as text.
-func (s *Env) ClientAddress(r *http.Request) string {
-	addr, _ := s.addresses.of(r)
-	return addr.String()
+	return []echo.MiddlewareFunc{s.RequestLog.logged, recovered, s.headers, s.Origins.cors, s.Origins.crossOrigin, s.bodyFirst, s.limited, s.withSession}
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"strings"
 	"time"
@@ -13,65 +12,7 @@ import (
 	"github.com/labstack/echo/v4/middleware"
 
 	"frontdesk/internal/desk"
-	"frontdesk/internal/requestid"
 )
-
-// logged writes one log entry for each request, also if its answer breaks off. Queries of
-// addresses, which may have what a user searched for, cookies and bodies are not logged.
-func (s *Env) logged(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		start, r := time.Now(), c.Request()
-		id := s.requestID(r)
-		ctx := requestid.With(r.Context(), id)
-		s.UnderWay.Add(1)
-		defer s.UnderWay.Add(-1)
-		defer func() { s.logRequest(c, time.Since(start)) }()
-		if s.Cfg.Trace != nil {
-			traced, end := s.Cfg.Trace(ctx, r, c.Path(), s.addresses.isFromProxy(r))
-			defer func() { end(c.Response().Status) }()
-			ctx = traced
-		}
-		c.SetRequest(r.WithContext(ctx))
-		c.Response().Header().Set(echo.HeaderXRequestID, id)
-		if err := next(c); err != nil {
-			c.Error(err)
-		}
-		return nil
-	}
-}
-
-// logRequest measures a request and writes its log entry, at DEBUG for routes without a session.
-func (s *Env) logRequest(c echo.Context, took time.Duration) {
-	r, level := c.Request(), slog.LevelInfo
-	if s.Cfg.Observe != nil {
-		s.Cfg.Observe(r.Method, c.Path(), c.Response().Status, took)
-	}
-	if s.Routes.isOpen(c) {
-		level = slog.LevelDebug
-	}
-	s.Log.LogAttrs(r.Context(), level, "request", slog.String("method", r.Method), slog.String("path", loggedPath(c)),
-		slog.Int("status", c.Response().Status), slog.Int64("bytes", c.Response().Size), slog.Duration("took", took),
-		slog.String("from", c.RealIP()), slog.Int64("user", ActorOf(c).ID))
-}
-
-// loggedPath returns the path of a request for the log. A token in it is a secret, so the
-// path of its route is returned instead.
-func loggedPath(c echo.Context) string {
-	if strings.Contains(c.Path(), "/:token") {
-		return c.Path()
-	}
-	return c.Request().URL.Path
-}
-
-// requestID returns the id of a request: that of a trusted proxy, if it is valid, or a new
-// one. Echo's RequestID takes the id that any client sends, so that any client could write
-// another request's id into the log.
-func (s *Env) requestID(r *http.Request) string {
-	if id := r.Header.Get(echo.HeaderXRequestID); requestid.IsValid(id) && s.addresses.isFromProxy(r) {
-		return id
-	}
-	return requestid.New()
-}
 
 // recovered turns a panic of a handler into an error with its stack, so that only its request
 // fails. The panic's own error is not wrapped: the answer must not depend on it.
