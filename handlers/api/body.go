@@ -52,7 +52,7 @@ func badJSON(format string, args ...any) error {
 func (s *core) receive(c echo.Context, fileField string, act func(requestData) error) error {
 	key := web.NewSubmissionID()
 	got, err := s.readSent(c, key, fileField)
-	if ended := s.StillSignedIn(c); ended != nil {
+	if ended := s.Rights.StillSignedIn(c); ended != nil {
 		err = ended
 	}
 	got.key, got.mayFile = key, fileField != ""
@@ -182,13 +182,13 @@ func (s *core) readAPIForm(c echo.Context, key, fileField string) (requestData, 
 	if fileField == "" {
 		take = nil
 	} else {
-		end, err := s.TakesFiles(c, web.ActorOf(c).ID)
+		end, err := s.Bodies.TakesFiles(c, web.ActorOf(c).ID)
 		if err != nil {
 			return out, err
 		}
 		defer end()
 	}
-	f, err := s.ReadForm(c, take)
+	f, err := s.Forms.Read(c, take)
 	err = cmp.Or(err, wrong)
 	for name, all := range f.Values {
 		if len(all) > 1 {

@@ -191,7 +191,7 @@ func (s *core) idempotentAnonymous(c echo.Context, do action) error {
 		if len(got.raw) > MaxJSON {
 			return fault.ErrTooLarge
 		}
-		if err := s.StillSignedIn(c); err != nil {
+		if err := s.Rights.StillSignedIn(c); err != nil {
 			return err
 		}
 	}

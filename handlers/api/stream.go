@@ -34,7 +34,7 @@ func (s *core) streamList(c echo.Context, entries entrySource) error {
 	defer out.free()
 	control := http.NewResponseController(c.Response())
 	began := time.Now()
-	may := s.WhileSignedIn(c)
+	may := s.Rights.WhileSignedIn(c)
 	add := func(e listed) error {
 		if err := may(); err != nil {
 			return err

@@ -48,7 +48,7 @@ func (s *core) accountPage(c echo.Context, status int, f views.AccountForm, inv 
 
 // restoreAccountForms fills the form that was sent after the session had ended.
 func (s *core) restoreAccountForms(c echo.Context, f *views.AccountForm) {
-	kept, ok := s.KeptForm(c, web.Has("username", "days"))
+	kept, ok := s.KeptForms.Restore(c, web.Has("username", "days"))
 	switch {
 	case !ok:
 	case kept.Values.Has("username"):
@@ -60,7 +60,7 @@ func (s *core) restoreAccountForms(c echo.Context, f *views.AccountForm) {
 
 // ChangeProfile saves the actor's name and address.
 func (s *Account) ChangeProfile(c echo.Context) error {
-	f, err := s.ReadForm(c, nil)
+	f, err := s.Forms.Read(c, nil)
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (s *Account) ChangeProfile(c echo.Context) error {
 
 // ChangePassword saves a new password and starts a new session. All other sessions end.
 func (s *Account) ChangePassword(c echo.Context) error {
-	f, err := s.ReadForm(c, nil)
+	f, err := s.Forms.Read(c, nil)
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func (s *Account) ChangePassword(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Begin(c, account.SignedIn{Actor: actor, SessionVer: version}); err != nil {
+	if err := s.Sessions.Begin(c, account.SignedIn{Actor: actor, SessionVer: version}); err != nil {
 		return err
 	}
 	to := "/account"
@@ -113,7 +113,7 @@ func (s *Account) ChangePassword(c echo.Context) error {
 
 // EndSessions signs out one other device, or all of them.
 func (s *Account) EndSessions(c echo.Context) error {
-	f, err := s.ReadForm(c, nil)
+	f, err := s.Forms.Read(c, nil)
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (s *Account) EndSessions(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Begin(c, account.SignedIn{Actor: actor, SessionVer: version}); err != nil {
+	if err := s.Sessions.Begin(c, account.SignedIn{Actor: actor, SessionVer: version}); err != nil {
 		return err
 	}
 	return web.Done(c, "/account", "Every other device is signed out, and your API tokens are revoked.")
@@ -137,7 +137,7 @@ func (s *Account) EndSessions(c echo.Context) error {
 // ChooseTheme saves the theme in a cookie, so that the server renders pages with it. Any
 // value but "light" and "dark" removes the cookie.
 func (s *Account) ChooseTheme(c echo.Context) error {
-	f, err := s.ReadForm(c, nil)
+	f, err := s.Forms.Read(c, nil)
 	if err != nil {
 		return err
 	}

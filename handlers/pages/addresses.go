@@ -18,7 +18,7 @@ type Addresses struct{ *core }
 // Ask mails the actor a link to confirm their address, or drops the address that they
 // have asked for.
 func (s *Addresses) Ask(c echo.Context) error {
-	f, err := s.ReadForm(c, nil)
+	f, err := s.Forms.Read(c, nil)
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func (s *Addresses) ShowLink(c echo.Context) error {
 // link does not prove that its user knows the password. After restoring it leads to the choice of a new password.
 func (s *Addresses) UseLink(c echo.Context) error {
 	s.Origins.SecretPage(c)
-	if _, err := s.ReadForm(c, nil); err != nil {
+	if _, err := s.Forms.Read(c, nil); err != nil {
 		return err
 	}
 	link, password, err := s.Desk.Accounts.Addresses.UseLink(c.Request().Context(), c.Param("token"))

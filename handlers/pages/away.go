@@ -16,7 +16,7 @@ type Away struct{ *core }
 // Show shows whether the actor is away.
 func (s *Away) Show(c echo.Context) error {
 	var page views.AwayPage
-	if kept, ok := s.KeptForm(c, web.Has("back")); ok {
+	if kept, ok := s.KeptForms.Restore(c, web.Has("back")); ok {
 		page.Back = kept.Get("back")
 	}
 	return s.renderAway(c, http.StatusOK, page)
@@ -33,7 +33,7 @@ func (s *Away) renderAway(c echo.Context, status int, page views.AwayPage) error
 
 // Set makes the actor away, or present.
 func (s *Away) Set(c echo.Context) error {
-	f, err := s.ReadForm(c, nil)
+	f, err := s.Forms.Read(c, nil)
 	if err != nil {
 		return err
 	}

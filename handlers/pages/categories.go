@@ -18,7 +18,7 @@ type Categories struct{ *core }
 // List shows the categories, and the form for a new one.
 func (s *Categories) List(c echo.Context) error {
 	var page views.CategoriesPage
-	kept, ok := s.KeptForm(c, func(f web.Form) bool {
+	kept, ok := s.KeptForms.Restore(c, func(f web.Form) bool {
 		return f.Get("do") == "" || f.Get("do") == desk.CategoryRename
 	})
 	if ok {
@@ -39,7 +39,7 @@ func (s *Categories) renderCategories(c echo.Context, status int, page views.Cat
 
 // Add adds a category.
 func (s *Categories) Add(c echo.Context) error {
-	f, err := s.ReadForm(c, nil)
+	f, err := s.Forms.Read(c, nil)
 	if err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func (s *Categories) Update(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	f, err := s.ReadForm(c, nil)
+	f, err := s.Forms.Read(c, nil)
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ func (s *Comments) Add(c echo.Context) error {
 		return err
 	}
 	var in desk.CommentInput
-	f, err := s.ReadWithFiles(c)
+	f, err := s.Forms.ReadWithFiles(c)
 	web.Bind(f, &in)
 	chosen := in.Then
 	then, opensNext := strings.CutSuffix(chosen, "next") // "Send and next", "Send, resolve and next"
@@ -166,7 +166,7 @@ func (s *Comments) Send(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	f, err := s.ReadForm(c, nil)
+	f, err := s.Forms.Read(c, nil)
 	if err != nil {
 		return err
 	}
@@ -206,7 +206,7 @@ func (s *core) openTicket(c echo.Context, acts ...desk.Act) (int64, error) {
 		}
 	}
 	if err != nil {
-		return id, s.Refuse(c, err)
+		return id, s.Forms.Refuse(c, err)
 	}
 	return id, nil
 }

@@ -21,7 +21,7 @@ func (s *Followers) Follow(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	f, err := s.ReadForm(c, nil)
+	f, err := s.Forms.Read(c, nil)
 	if err != nil {
 		return err
 	}

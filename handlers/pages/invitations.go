@@ -21,7 +21,7 @@ type Invitations struct{ *core }
 // List shows the open invitations, and the form for a new one.
 func (s *Invitations) List(c echo.Context) error {
 	var page views.InvitationsPage
-	if kept, ok := s.KeptForm(c, web.Has("email")); ok {
+	if kept, ok := s.KeptForms.Restore(c, web.Has("email")); ok {
 		web.Bind(kept, &page.Form)
 	}
 	return s.renderInvitations(c, http.StatusOK, page)
@@ -51,7 +51,7 @@ func (s *Invitations) renderInvitations(c echo.Context, status int, page views.I
 // Invite makes an invitation and shows its link in the answer to the form. It does not
 // redirect, because the link is not stored.
 func (s *Invitations) Invite(c echo.Context) error {
-	f, err := s.ReadForm(c, nil)
+	f, err := s.Forms.Read(c, nil)
 	if err != nil {
 		return err
 	}
@@ -115,7 +115,7 @@ func (s *Invitations) renderInvitation(c echo.Context, status int, page views.In
 // Accept creates the account of an invitation, or gives the signed-in user its
 // role, and starts a new session.
 func (s *Invitations) Accept(c echo.Context) error {
-	f, err := s.ReadForm(c, nil)
+	f, err := s.Forms.Read(c, nil)
 	if err != nil {
 		return err
 	}
@@ -139,7 +139,7 @@ func (s *Invitations) Accept(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Begin(c, who); err != nil {
+	if err := s.Sessions.Begin(c, who); err != nil {
 		return err
 	}
 	return web.Done(c, ui.Home(who.Actor), "Welcome! You have accepted the invitation.")

@@ -29,7 +29,7 @@ func (s *Mailboxes) List(c echo.Context) error {
 // New shows the form of a new mailbox.
 func (s *Mailboxes) New(c echo.Context) error {
 	page := views.MailboxPage{Form: mailout.NewMailbox}
-	if kept, ok := s.KeptForm(c, web.Has("address")); ok {
+	if kept, ok := s.KeptForms.Restore(c, web.Has("address")); ok {
 		web.Bind(kept, &page.Form)
 		page.Typed = kept.Values
 	}
@@ -38,7 +38,7 @@ func (s *Mailboxes) New(c echo.Context) error {
 
 // Add adds a mailbox.
 func (s *Mailboxes) Add(c echo.Context) error {
-	f, err := s.ReadForm(c, nil)
+	f, err := s.Forms.Read(c, nil)
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func (s *Mailboxes) Add(c echo.Context) error {
 // Show shows the form of a mailbox.
 func (s *Mailboxes) Show(c echo.Context) error {
 	return s.renderMailbox(c, http.StatusOK, func(p *views.MailboxPage) {
-		if kept, ok := s.KeptForm(c, web.Has("version")); ok {
+		if kept, ok := s.KeptForms.Restore(c, web.Has("version")); ok {
 			p.Form, p.Typed = mailout.MailboxInput{}, kept.Values
 			web.Bind(kept, &p.Form)
 			p.Stale = p.Form.Version != p.Saved.Version
@@ -87,7 +87,7 @@ func (s *Mailboxes) Save(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	f, err := s.ReadForm(c, nil)
+	f, err := s.Forms.Read(c, nil)
 	if err != nil {
 		return err
 	}
@@ -114,7 +114,7 @@ func (s *Mailboxes) Pause(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	f, err := s.ReadForm(c, nil)
+	f, err := s.Forms.Read(c, nil)
 	if err != nil {
 		return err
 	}

@@ -51,7 +51,7 @@ func (s *Mails) Decide(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	f, err := s.ReadForm(c, nil)
+	f, err := s.Forms.Read(c, nil)
 	if err != nil {
 		return err
 	}

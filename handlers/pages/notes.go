@@ -24,7 +24,7 @@ func (s *Notes) Add(c echo.Context) error {
 		return err
 	}
 	var in desk.NoteInput
-	f, err := s.ReadWithFiles(c)
+	f, err := s.Forms.ReadWithFiles(c)
 	web.Bind(f, &in)
 	if err == nil && f.Get("remove") != "" {
 		return s.dropNoteFile(c, f.Get("remove"), in)

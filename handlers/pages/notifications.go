@@ -26,7 +26,7 @@ func (s *Notifications) List(c echo.Context) error {
 
 // Read marks those notifications as read that the page has shown or that are older.
 func (s *Notifications) Read(c echo.Context) error {
-	f, err := s.ReadForm(c, nil)
+	f, err := s.Forms.Read(c, nil)
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ func (s *Passwords) Ask(c echo.Context) error {
 	if !s.Desk.Mail.Enabled() {
 		return fault.ErrNotFound
 	}
-	f, err := s.ReadForm(c, nil)
+	f, err := s.Forms.Read(c, nil)
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func (s *Passwords) renderPasswordLink(c echo.Context, status int, inv *fault.In
 // another account on this device ends.
 func (s *Passwords) Set(c echo.Context) error {
 	s.Origins.SecretPage(c)
-	f, err := s.ReadForm(c, nil)
+	f, err := s.Forms.Read(c, nil)
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func (s *Passwords) Set(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Begin(c, who); err != nil {
+	if err := s.Sessions.Begin(c, who); err != nil {
 		return err
 	}
 	return web.Done(c, ui.Home(who.Actor), "Your password is set, and you are signed in. Your other devices are signed out.")

@@ -20,7 +20,7 @@ func (s *Preferences) Show(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if kept, ok := s.KeptForm(c, web.AnyForm); ok {
+	if kept, ok := s.KeptForms.Restore(c, web.AnyForm); ok {
 		typed := s.typedPreferences(kept)
 		if typed.Page == nil {
 			typed.Page = p.Page
@@ -32,7 +32,7 @@ func (s *Preferences) Show(c echo.Context) error {
 
 // Save stores the events of which the user gets notifications.
 func (s *Preferences) Save(c echo.Context) error {
-	f, err := s.ReadForm(c, nil)
+	f, err := s.Forms.Read(c, nil)
 	if err != nil {
 		return err
 	}

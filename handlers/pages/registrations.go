@@ -30,7 +30,7 @@ func (s *Registrations) New(c echo.Context) error {
 // Ask creates a customer's account and starts a session. On a desk that sends mail the account is
 // created with a mailed link, see [Registrations.askToRegister].
 func (s *Registrations) Ask(c echo.Context) error {
-	f, err := s.ReadForm(c, nil)
+	f, err := s.Forms.Read(c, nil)
 	if err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func (s *Registrations) Ask(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Begin(c, who); err != nil {
+	if err := s.Sessions.Begin(c, who); err != nil {
 		return err
 	}
 	return web.Done(c, orHome(page.Next, who.Actor), "Your account is created, and you are signed in.")
@@ -87,7 +87,7 @@ func (s *Registrations) renderRegistration(c echo.Context, status int, inv *faul
 // Finish creates the account of the link in the path, and starts a session.
 func (s *Registrations) Finish(c echo.Context) error {
 	s.Origins.SecretPage(c)
-	f, err := s.ReadForm(c, nil)
+	f, err := s.Forms.Read(c, nil)
 	if err != nil {
 		return err
 	}
@@ -105,7 +105,7 @@ func (s *Registrations) Finish(c echo.Context) error {
 	case err != nil:
 		return err
 	}
-	if err := s.Begin(c, who); err != nil {
+	if err := s.Sessions.Begin(c, who); err != nil {
 		return err
 	}
 	return web.Done(c, orHome(web.LocalPath(f.Get("next"), ""), who.Actor), "Your account is created, and you are signed in.")

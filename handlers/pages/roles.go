@@ -19,7 +19,7 @@ type Roles struct{ *core }
 // List shows the roles, and the form for a new one.
 func (s *Roles) List(c echo.Context) error {
 	var page views.RolesPage
-	if kept, ok := s.KeptForm(c, web.Has("name")); ok {
+	if kept, ok := s.KeptForms.Restore(c, web.Has("name")); ok {
 		web.Bind(kept, &page.New)
 	}
 	return s.renderRoles(c, http.StatusOK, page)
@@ -36,7 +36,7 @@ func (s *Roles) renderRoles(c echo.Context, status int, page views.RolesPage) er
 
 // Add adds a role.
 func (s *Roles) Add(c echo.Context) error {
-	f, err := s.ReadForm(c, nil)
+	f, err := s.Forms.Read(c, nil)
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func (s *Roles) Show(c echo.Context) error {
 		return err
 	}
 	page := views.RolePage{Role: role, Form: role.RoleInput}
-	if kept, ok := s.KeptForm(c, web.Has("name")); ok {
+	if kept, ok := s.KeptForms.Restore(c, web.Has("name")); ok {
 		page.Form = account.RoleInput{}
 		web.Bind(kept, &page.Form)
 		page.Stale = page.Form.Version != role.Version
@@ -78,7 +78,7 @@ func (s *Roles) Save(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	f, err := s.ReadForm(c, nil)
+	f, err := s.Forms.Read(c, nil)
 	if err != nil {
 		return err
 	}

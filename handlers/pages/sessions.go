@@ -44,7 +44,7 @@ func orHome(next string, actor account.Actor) string {
 // Login starts a session. Any wrong credentials render the same form and message, so that
 // it does not reveal which accounts exist.
 func (s *Sessions) Login(c echo.Context) error {
-	f, err := s.ReadForm(c, nil)
+	f, err := s.Forms.Read(c, nil)
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func (s *Sessions) Login(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Begin(c, who); err != nil {
+	if err := s.Sessions.Begin(c, who); err != nil {
 		return err
 	}
 	return web.SeeOther(c, orHome(page.Next, who.Actor))
@@ -77,7 +77,7 @@ func (s *Sessions) Login(c echo.Context) error {
 // Logout ends the session, also if the form is from another account's page. With next it
 // redirects to the sign-in page, which then leads to next.
 func (s *Sessions) Logout(c echo.Context) error {
-	f, _ := s.ReadForm(c, nil) // a form that cannot be read has no next
+	f, _ := s.Forms.Read(c, nil) // a form that cannot be read has no next
 	if err := s.Sessions.Destroy(c.Request().Context()); err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (s *Sessions) DemoSignIn(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Begin(c, who); err != nil {
+	if err := s.Sessions.Begin(c, who); err != nil {
 		return err
 	}
 	return web.SeeOther(c, ui.Home(who.Actor))

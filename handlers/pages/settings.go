@@ -18,7 +18,7 @@ type Settings struct{ *core }
 // Show shows the form of the desk's settings.
 func (s *Settings) Show(c echo.Context) error {
 	var page views.SettingsPage
-	if kept, ok := s.KeptForm(c, web.Has("version")); ok {
+	if kept, ok := s.KeptForms.Restore(c, web.Has("version")); ok {
 		page.Typed = kept.Values
 	}
 	return s.renderSettings(c, http.StatusOK, page)
@@ -46,7 +46,7 @@ type settingsForm struct {
 // Save saves the settings. If another user has changed them since the form was
 // loaded, it is shown again with both values.
 func (s *Settings) Save(c echo.Context) error {
-	f, err := s.ReadForm(c, nil)
+	f, err := s.Forms.Read(c, nil)
 	if err != nil {
 		return err
 	}

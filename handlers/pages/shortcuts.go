@@ -19,7 +19,7 @@ func (s *Shortcuts) Show(c echo.Context) error {
 
 // SwitchShortcuts switches shortcuts of a single key on or off for the actor.
 func (s *Account) SwitchShortcuts(c echo.Context) error {
-	f, err := s.ReadForm(c, nil)
+	f, err := s.Forms.Read(c, nil)
 	if err != nil {
 		return err
 	}

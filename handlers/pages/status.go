@@ -44,7 +44,7 @@ func (s *core) readTicketForm(c echo.Context, in any) (int64, web.Form, error) {
 	if err != nil {
 		return 0, web.Form{}, err
 	}
-	f, err := s.ReadForm(c, nil)
+	f, err := s.Forms.Read(c, nil)
 	if err != nil {
 		return 0, web.Form{}, err
 	}

@@ -39,7 +39,7 @@ func (s *System) Show(c echo.Context) error {
 
 // Check runs the checks again.
 func (s *System) Check(c echo.Context) error {
-	if _, err := s.ReadForm(c, nil); err != nil {
+	if _, err := s.Forms.Read(c, nil); err != nil {
 		return err
 	}
 	if s.Cfg.Checks != nil {
@@ -50,7 +50,7 @@ func (s *System) Check(c echo.Context) error {
 
 // RetryEvents requests another delivery of one dead event, or of all.
 func (s *System) RetryEvents(c echo.Context) error {
-	f, err := s.ReadForm(c, nil)
+	f, err := s.Forms.Read(c, nil)
 	if err != nil {
 		return err
 	}

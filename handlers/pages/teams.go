@@ -20,7 +20,7 @@ type Teams struct{ *core }
 // List shows the teams that the actor may manage, and the form for a new one.
 func (s *Teams) List(c echo.Context) error {
 	var page views.TeamsPage
-	if kept, ok := s.KeptForm(c, web.Has("name")); ok {
+	if kept, ok := s.KeptForms.Restore(c, web.Has("name")); ok {
 		web.Bind(kept, &page.Form)
 	}
 	return s.renderTeams(c, http.StatusOK, page)
@@ -37,7 +37,7 @@ func (s *Teams) renderTeams(c echo.Context, status int, page views.TeamsPage) er
 
 // Add adds a team.
 func (s *Teams) Add(c echo.Context) error {
-	f, err := s.ReadForm(c, nil)
+	f, err := s.Forms.Read(c, nil)
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func (s *Teams) Add(c echo.Context) error {
 // Show shows a team with its members.
 func (s *Teams) Show(c echo.Context) error {
 	return s.renderTeam(c, http.StatusOK, func(p *views.TeamPage) {
-		if kept, ok := s.KeptForm(c, web.Has("member", "name")); ok {
+		if kept, ok := s.KeptForms.Restore(c, web.Has("member", "name")); ok {
 			restoreTeamForm(p, kept)
 		}
 	})
@@ -95,7 +95,7 @@ func (s *Teams) Update(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	f, err := s.ReadForm(c, nil)
+	f, err := s.Forms.Read(c, nil)
 	if err != nil {
 		return err
 	}
@@ -198,7 +198,7 @@ func (s *Teams) afterTeam(c echo.Context, id int64) string {
 // ConfirmRetirement asks which team takes the active tickets of a team.
 func (s *Teams) ConfirmRetirement(c echo.Context) error {
 	var page views.RetirementPage
-	if kept, ok := s.KeptForm(c, web.Has("team")); ok {
+	if kept, ok := s.KeptForms.Restore(c, web.Has("team")); ok {
 		page.Chosen = kept.Get("team")
 	}
 	return s.renderRetirement(c, http.StatusOK, page)
@@ -258,7 +258,7 @@ func (s *Teams) bindTeamForm(c echo.Context, in any) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	f, err := s.ReadForm(c, nil)
+	f, err := s.Forms.Read(c, nil)
 	if err != nil {
 		return 0, err
 	}

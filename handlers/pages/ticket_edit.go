@@ -25,7 +25,7 @@ func (s *Tickets) Edit(c echo.Context) error {
 	}
 	form.FillFrom(form.Ticket)
 	form.SubmissionID = web.NewSubmissionID()
-	if kept, ok := s.KeptForm(c, web.Has("subject")); ok {
+	if kept, ok := s.KeptForms.Restore(c, web.Has("subject")); ok {
 		web.Bind(kept, &form.EditInput)
 		form.SubmissionID = web.NewSubmissionID()
 		if form.Version != int(form.Ticket.Version) { // it changed before the user signed in again
@@ -59,9 +59,9 @@ func (s *Tickets) editForm(c echo.Context) (views.TicketForm, error) {
 func (s *Tickets) Save(c echo.Context) error {
 	form, err := s.editForm(c)
 	if err != nil {
-		return s.Refuse(c, err)
+		return s.Forms.Refuse(c, err)
 	}
-	f, err := s.ReadWithFiles(c)
+	f, err := s.Forms.ReadWithFiles(c)
 	web.Bind(f, &form.EditInput)
 	if err == nil && f.Get("remove") != "" {
 		return s.dropFile(c, f.Get("remove"), form, views.TicketEdit)

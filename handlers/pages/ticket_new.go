@@ -28,7 +28,7 @@ func (s *Tickets) New(c echo.Context) error {
 		}
 		return s.Render(c, http.StatusOK, views.Requesters(form.Requesters))
 	}
-	if kept, ok := s.KeptForm(c, web.Has("subject")); ok {
+	if kept, ok := s.KeptForms.Restore(c, web.Has("subject")); ok {
 		web.Bind(kept, &form.TicketInput)
 		web.Bind(kept, &form.ForInput)
 		form.SubmissionID = web.NewSubmissionID()
@@ -39,7 +39,7 @@ func (s *Tickets) New(c echo.Context) error {
 // Create opens a ticket. After an error, or to remove a file, it shows the form again
 // with all that was typed and every file that arrived.
 func (s *Tickets) Create(c echo.Context) error {
-	f, err := s.ReadWithFiles(c)
+	f, err := s.Forms.ReadWithFiles(c)
 	form := views.TicketForm{}
 	web.Bind(f, &form.EditInput)
 	web.Bind(f, &form.ForInput)

@@ -160,7 +160,7 @@ func (s *core) fillForStaff(ctx context.Context, actor account.Actor, page *view
 // restoreForms fills the forms with what was typed on this page before the session ended. If the actor
 // may not send a form any more, its text is shown instead.
 func (s *Tickets) restoreForms(c echo.Context, page *views.TicketPage) (err error) {
-	f, ok := s.TakeKeptForm(c)
+	f, ok := s.KeptForms.Take(c)
 	if !ok {
 		return nil
 	}

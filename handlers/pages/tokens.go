@@ -16,7 +16,7 @@ type Tokens struct{ *core }
 // Make creates an API token and shows it in the answer to the form. It does not
 // redirect, because the token would have to be stored until the next request.
 func (s *Tokens) Make(c echo.Context) error {
-	f, err := s.ReadForm(c, nil)
+	f, err := s.Forms.Read(c, nil)
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,7 @@ type Uploads struct{ *core }
 
 // Stage stages a file of a form that the user is still filling in.
 func (s *Uploads) Stage(c echo.Context) error {
-	_, staged, err := s.StageForm(c)
+	_, staged, err := s.Forms.Stage(c)
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (s *Uploads) Download(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return web.ServeFile(c, file, web.NewRightsReader(content, s.WhileSignedIn(c)))
+	return web.ServeFile(c, file, web.NewRightsReader(content, s.Rights.WhileSignedIn(c)))
 }
 
 // downloadLinked serves a file to a client with a signed link. The download ends when the
@@ -72,5 +72,5 @@ func (s *Uploads) downloadLinked(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return web.ServeFile(c, file, web.NewRightsReader(content, s.WhileHolds(c, maker)))
+	return web.ServeFile(c, file, web.NewRightsReader(content, s.Rights.WhileHolds(c, maker)))
 }

@@ -32,7 +32,7 @@ func (s *Users) List(c echo.Context) error {
 // New shows the form for a new account.
 func (s *Users) New(c echo.Context) error {
 	var form views.UserForm
-	if kept, ok := s.KeptForm(c, web.Has("username")); ok {
+	if kept, ok := s.KeptForms.Restore(c, web.Has("username")); ok {
 		web.Bind(kept, &form.AddUserInput)
 	}
 	return s.renderNewUser(c, http.StatusOK, form)
@@ -51,7 +51,7 @@ func (s *Users) renderNewUser(c echo.Context, status int, form views.UserForm) e
 // redirect, because the one-time password on that page is not stored. If the form is sent
 // again, it is refused because the address has an account.
 func (s *Users) Add(c echo.Context) error {
-	f, err := s.ReadForm(c, nil)
+	f, err := s.Forms.Read(c, nil)
 	if err != nil {
 		return err
 	}
@@ -182,7 +182,7 @@ func (s *Users) changeUser(c echo.Context, change func(id int64, f web.Form) (te
 	if err != nil {
 		return err
 	}
-	f, err := s.ReadForm(c, nil)
+	f, err := s.Forms.Read(c, nil)
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ type Views struct{ *core }
 // filters of that query, which may be those of the view ?view= with changes.
 func (s *Views) List(c echo.Context) error {
 	var page views.ViewsPage
-	kept, ok := s.KeptForm(c, func(f web.Form) bool { return f.Get("do") == "" && f.Values.Has("name") || f.Get("do") == "save" })
+	kept, ok := s.KeptForms.Restore(c, func(f web.Form) bool { return f.Get("do") == "" && f.Values.Has("name") || f.Get("do") == "save" })
 	switch query := c.QueryParams(); {
 	case ok:
 		if err := s.restoreView(c, &page, kept); err != nil {
@@ -85,7 +85,7 @@ func (s *Views) renderViews(c echo.Context, status int, page views.ViewsPage) (e
 
 // Add saves a new view, and shows it.
 func (s *Views) Add(c echo.Context) error {
-	f, err := s.ReadForm(c, nil)
+	f, err := s.Forms.Read(c, nil)
 	if err != nil {
 		return err
 	}
@@ -122,7 +122,7 @@ func (s *Views) Change(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	f, err := s.ReadForm(c, nil)
+	f, err := s.Forms.Read(c, nil)
 	if err != nil {
 		return err
 	}

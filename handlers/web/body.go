@@ -3,11 +3,12 @@ package web
 import (
 	"bytes"
 	"io"
+	"net/http"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
-	"frontdesk/internal/account"
+	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/limit"
 )
@@ -26,18 +27,34 @@ const keyLate = "late"
 // it has [LongBody], and how much of any body is read without a slot.
 const SmallBody = 16 << 10
 
-// bodyFirst reads the first [EarlyBody] bytes of a body before the session and the
+// Bodies reads the bodies of requests within limits of size, time and memory.
+type Bodies struct {
+	heads limit.Slots // beginnings of bodies, by network
+	texts limit.Slots // long texts, by user or network; see textBudget
+
+	addresses *ClientAddresses
+	routes    *Router
+	files     *desk.Files
+}
+
+// newBodies returns the bodies of the requests to routes.
+func newBodies(addresses *ClientAddresses, routes *Router, files *desk.Files) *Bodies {
+	return &Bodies{heads: limit.Slots{Each: 64, All: 1024}, texts: limit.Slots{Each: 4, All: 32},
+		addresses: addresses, routes: routes, files: files}
+}
+
+// readEarly reads the first [EarlyBody] bytes of a body before the session and the
 // account are read. Forms without files, and most JSON, are read whole by that. For a
-// longer body see [Env.StillSignedIn]. A body of more than [SmallBody] waits for
+// longer body see [Rights.StillSignedIn]. A body of more than [SmallBody] waits for
 // one of the slots of its network, and is refused on a route for visitors.
-func (s *Env) bodyFirst(next echo.HandlerFunc) echo.HandlerFunc {
+func (b *Bodies) readEarly(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
 		if reads(r) || r.Body == nil {
 			return next(c)
 		}
 		c.Set(keyBody, r.Body) // for drain
-		head, end, err := s.readHead(c, s.Routes.isForVisitors(c))
+		head, end, err := b.readHead(c, b.routes.isForVisitors(c))
 		if err != nil {
 			return badBody(unreadableBody{err})
 		}
@@ -51,7 +68,7 @@ func (s *Env) bodyFirst(next echo.HandlerFunc) echo.HandlerFunc {
 // readHead reads up to [EarlyBody] of the request's body. The result has a slot if it
 // is longer than [SmallBody], which end gives back. With small such a body is
 // [fault.ErrTooLarge].
-func (s *Env) readHead(c echo.Context, small bool) (head *bytes.Buffer, end func(), err error) {
+func (b *Bodies) readHead(c echo.Context, small bool) (head *bytes.Buffer, end func(), err error) {
 	r, end := c.Request(), func() {}
 	head = new(bytes.Buffer)
 	if r.ContentLength <= SmallBody {
@@ -66,7 +83,7 @@ func (s *Env) readHead(c echo.Context, small bool) (head *bytes.Buffer, end func
 	if small {
 		return nil, end, fault.ErrTooLarge
 	}
-	if end, err = s.heads.Take(r.Context(), limit.OfNetwork("heads", s.Addresses.IP(c))); err != nil {
+	if end, err = b.heads.Take(r.Context(), limit.OfNetwork("heads", b.addresses.IP(c))); err != nil {
 		return nil, end, unreadForm{err}
 	}
 	if _, err = head.ReadFrom(io.LimitReader(r.Body, EarlyBody-int64(head.Len()))); err != nil {
@@ -98,101 +115,65 @@ func (b *resumedBody) Read(p []byte) (int, error) {
 
 func (b *resumedBody) Close() error { return b.rest.Close() }
 
-// textBudget is the slot that a request needs to hold more than [EarlyBody] bytes of text.
-// It is taken when it is first needed.
-type textBudget struct {
-	s     *Env
-	c     echo.Context
-	taken bool
-	end   func()
-}
-
-// take takes the slot if the request has none: of its user, or of its network if
-// there is no user. The error is an [unreadForm].
-func (t *textBudget) take() error {
-	if t.taken {
-		return nil
-	}
-	key := limit.OfNetwork("texts", t.s.Addresses.IP(t.c))
-	if actor := ActorOf(t.c); actor.ID != 0 {
-		key = limit.OfUser("texts", actor.ID)
-	}
-	end, err := t.s.texts.Take(t.c.Request().Context(), key)
-	if err != nil {
-		return unreadForm{err}
-	}
-	t.taken, t.end = true, end
-	return nil
-}
-
-// release gives the slot back, if there is one.
-func (t *textBudget) release() {
-	if t.taken {
-		t.end()
-	}
-}
-
-// textBody is a body that is kept in memory as it is read. After left bytes it needs room.
-type textBody struct {
-	io.ReadCloser
-	left int
-	room *textBudget
-}
-
-func (b *textBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	if b.left -= n; b.left < 0 {
-		if refused := b.room.take(); refused != nil {
-			return 0, refused
+// limited bounds the size of a body, and how many long bodies are kept in memory at once.
+// [Bodies.TakesFiles] raises the bound.
+func (b *Bodies) limited(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		if r.Body == nil || r.Body == http.NoBody {
+			return next(c)
 		}
-	}
-	return n, err
-}
-
-// StillSignedIn reads the actor's right again if the body arrived after it was
-// read. It returns [fault.ErrSignedOut] if the right has ended.
-func (s *Env) StillSignedIn(c echo.Context) error {
-	late, _ := c.Get(keyLate).(bool)
-	if actor := ActorOf(c); late && actor.ID != 0 {
-		return s.Desk.Accounts.Sessions.StillSignedIn(c.Request().Context(), actor)
-	}
-	return nil
-}
-
-// rightsAge is how long a right is not read again while an answer is being sent.
-const rightsAge = time.Second
-
-// WhileSignedIn is [Env.WhileHolds] for the right of the request's actor.
-func (s *Env) WhileSignedIn(c echo.Context) func() error { return s.WhileHolds(c, ActorOf(c)) }
-
-// WhileHolds returns a function to call before each piece of a long answer. It reads an actor's
-// right again once a second and returns [fault.ErrSignedOut] if it has ended.
-func (s *Env) WhileHolds(c echo.Context, actor account.Actor) func() error {
-	ctx, read := c.Request().Context(), s.Desk.Now()
-	return func() error {
-		if actor.ID == 0 || s.Desk.Now().Sub(read) < rightsAge {
-			return nil
-		}
-		read = s.Desk.Now()
-		return s.Desk.Accounts.Sessions.StillSignedIn(ctx, actor)
+		room := &textBudget{bodies: b, c: c}
+		defer room.release()
+		c.Set(keyBudget, room)
+		c.Set(keyBody, r.Body)
+		setBody(c, http.MaxBytesReader(c.Response(), &textBody{r.Body, EarlyBody, room}, MaxFormBody))
+		return next(c)
 	}
 }
 
-// NewRightsReader returns a reader of file that calls may before each read, and fails with
-// the error of may.
-func NewRightsReader(file io.ReadSeekCloser, may func() error) io.ReadSeekCloser {
-	return &rightsReader{file, may}
+// keyBody is the key of the body without its limit in a request's context.
+const keyBody = "body"
+
+// setBody replaces the body in a copy of the request. The request of net/http keeps its
+// own: with another one, the server would wait for the bytes of a client that itself waits
+// for 100 (Continue).
+func setBody(c echo.Context, body io.ReadCloser) {
+	r := c.Request().WithContext(c.Request().Context())
+	r.Body = body
+	c.SetRequest(r)
 }
 
-// rightsReader reads a file for as long as may returns nil.
-type rightsReader struct {
-	io.ReadSeekCloser
-	may func() error
-}
-
-func (r *rightsReader) Read(p []byte) (int, error) {
-	if err := r.may(); err != nil {
-		return 0, err
+// TakesFiles raises the limits of size and time for a form with files, and takes an upload
+// slot for the user, which end gives back. Only handlers that accept files call it, so that
+// other forms cannot fill the memory or keep connections busy. Without a free slot the
+// error is an [unreadForm], and the body is not read.
+func (b *Bodies) TakesFiles(c echo.Context, user int64) (end func(), err error) {
+	body, ok := c.Get(keyBody).(io.ReadCloser)
+	if kind, _, _ := ContentType(c.Request()); !ok || kind != echo.MIMEMultipartForm {
+		return func() {}, nil
 	}
-	return r.ReadSeekCloser.Read(p)
+	if end, err = b.files.Receive(c.Request().Context(), user); err != nil {
+		return nil, unreadForm{err}
+	}
+	control := http.NewResponseController(c.Response())
+	paced := &deadlineBody{ReadCloser: body, setDeadline: control.SetReadDeadline, began: time.Now()}
+	c.Set(keyBody, paced)
+	setBody(c, http.MaxBytesReader(c.Response(), paced, desk.MaxFiles*b.files.MaxUpload()+8<<20))
+	_ = control.SetWriteDeadline(time.Now().Add(uploadTime + time.Minute)) // a test's recorder has none
+	return end, nil
+}
+
+// unreadForm is an error that leaves a form unread, so that it cannot be shown again.
+type unreadForm struct{ error }
+
+// Unwrap returns the cause.
+func (u unreadForm) Unwrap() error { return u.error }
+
+// drain reads up to 64 MiB of the rest of a refused body. A browser that is still sending
+// would otherwise show a broken connection instead of the answer.
+func drain(c echo.Context) {
+	if body, ok := c.Get(keyBody).(io.Reader); ok {
+		_, _ = io.CopyN(io.Discard, body, 64<<20) // an error does not change the answer
+	}
 }

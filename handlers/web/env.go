@@ -12,13 +12,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/alexedwards/scs/v2"
 	"github.com/labstack/echo/v4"
 
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/doctor"
-	"frontdesk/internal/limit"
 	"frontdesk/internal/live"
 )
 
@@ -57,22 +55,24 @@ type Config struct {
 
 // Env has what all handlers share. It is safe for concurrent use once every route is added.
 type Env struct {
-	Cfg      Config
-	Desk     *desk.Desk
-	Log      *slog.Logger
-	Sessions *scs.SessionManager
-	Secure   bool // whether the desk is reached over https
-	Routes   *Router
-	Cookies  *Cookies
+	Cfg     Config
+	Desk    *desk.Desk
+	Log     *slog.Logger
+	Secure  bool // whether the desk is reached over https
+	Routes  *Router
+	Cookies *Cookies
 
 	SignedTokens *SignedTokens
 	FileLinks    *FileLinks
 	Origins      *Origins
 	Addresses    *ClientAddresses
 	RequestLog   *RequestLog
+	Rights       *Rights
+	Bodies       *Bodies
+	Forms        *Forms
+	Sessions     *Sessions
+	KeptForms    *KeptForms
 
-	heads   limit.Slots // beginnings of bodies, by network; see bodyFirst
-	texts   limit.Slots // long texts of requests, by user; see textBudget
 	flashes flashes
 }
 
@@ -85,7 +85,6 @@ func New(cfg Config) (*Env, error) {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Env{Cfg: cfg, Desk: cfg.Desk, Log: cfg.Log, Routes: newRouter(),
-		heads: limit.Slots{Each: 64, All: 1024}, texts: limit.Slots{Each: 4, All: 32},
 		Addresses: newClientAddresses(cfg.TrustedProxies, cfg.Log)}
 	s.RequestLog = &RequestLog{addresses: s.Addresses, routes: s.Routes, log: s.Log, observe: cfg.Observe, trace: cfg.Trace}
 	public := OriginOf(cfg.PublicURL)
@@ -94,12 +93,16 @@ func New(cfg Config) (*Env, error) {
 	s.Cookies = &Cookies{secure: s.Secure, tag: cookieTag(cfg.Instance), signer: signer}
 	s.SignedTokens, s.FileLinks = NewSignedTokens(cfg.TokenKeys, cfg.Desk.Now), NewFileLinks(cfg.TokenKeys, cfg.Desk.Now)
 	s.Origins = &Origins{Public: public, allowed: cfg.CORSOrigins, cookies: s.Cookies, routes: s.Routes, log: s.Log}
+	s.Rights = &Rights{cfg.Desk.Accounts.Sessions, cfg.Desk.Now}
+	s.Bodies = newBodies(s.Addresses, s.Routes, cfg.Desk.Files)
+	s.Forms = &Forms{s.Bodies, s.Rights, cfg.Desk.Files}
 	s.flashes = flashes{s.Cookies, cfg.Desk.Now}
-	s.Sessions = s.newSessions()
+	s.Sessions = newSessions(s.Cookies, cfg.Desk, s.Log)
+	s.KeptForms = &KeptForms{s.Sessions, s.Forms, cfg.Desk.Requests, s.Routes, s.Log}
 	return s, err
 }
 
 // Middleware returns the middleware of every request, the outermost first.
 func (s *Env) Middleware() []echo.MiddlewareFunc {
-	return []echo.MiddlewareFunc{s.RequestLog.logged, recovered, s.headers, s.Origins.cors, s.Origins.crossOrigin, s.bodyFirst, s.limited, s.withSession}
+	return []echo.MiddlewareFunc{s.RequestLog.logged, recovered, s.headers, s.Origins.cors, s.Origins.crossOrigin, s.Bodies.readEarly, s.Bodies.limited, s.withSession}
 }

@@ -45,12 +45,12 @@ func fieldMessages(inv *fault.Invalid) string {
 }
 
 // logFailure logs an error at the level ERROR, or INFO if the client went away.
-func (s *Env) logFailure(c echo.Context, text string, err error) {
+func logFailure(log *slog.Logger, c echo.Context, text string, err error) {
 	level := slog.LevelError
 	if isHangUp(c, err) {
 		level = slog.LevelInfo
 	}
-	s.Log.Log(c.Request().Context(), level, text, "error", err)
+	log.Log(c.Request().Context(), level, text, "error", err)
 }
 
 // HandleError answers every failed request: with a page, the text of a toast, or JSON. It
@@ -81,7 +81,7 @@ func (s *Env) HandleError(err error, c echo.Context) {
 		err = s.explain(c, err, p)
 	}
 	if err != nil {
-		s.logFailure(c, "error page not rendered", err)
+		logFailure(s.Log, c, "error page not rendered", err)
 		bare(c, p.Status)
 	}
 }

@@ -16,22 +16,22 @@ import (
 	"frontdesk/internal/upload"
 )
 
-// StageForm reads a form and stages its files under the submission id that precedes them
+// Stage reads a form and stages its files under the submission id that precedes them
 // in the form. The first error of a file is returned after the rest of the form has been
 // read, so that the form can be shown again with all that was typed.
-func (s *Env) StageForm(c echo.Context) (Form, []desk.Attachment, error) {
+func (s *Forms) Stage(c echo.Context) (Form, []desk.Attachment, error) {
 	var staged []desk.Attachment
 	var wrong error
-	end, err := s.TakesFiles(c, ActorOf(c).ID)
+	end, err := s.bodies.TakesFiles(c, ActorOf(c).ID)
 	if err != nil {
 		return Form{}, nil, err
 	}
 	defer end()
-	f, err := s.ReadForm(c, func(soFar Form, filename string, r io.Reader) error {
+	f, err := s.Read(c, func(soFar Form, filename string, r io.Reader) error {
 		if soFar.Get("submission_id") == "" {
 			soFar.Values.Set("submission_id", NewSubmissionID())
 		}
-		file, err := s.Desk.Files.Stage(c.Request().Context(), ActorOf(c), soFar.Get("submission_id"), filename, r)
+		file, err := s.files.Stage(c.Request().Context(), ActorOf(c), soFar.Get("submission_id"), filename, r)
 		if IsFileError(err) {
 			wrong = cmp.Or(wrong, err)
 			return DiscardFile(soFar, filename, r)
@@ -51,10 +51,24 @@ func IsFileError(err error) bool {
 	return invalid || canBeSentLater(err) || errors.Is(err, fault.ErrSignedOut)
 }
 
-// ReadWithFiles is [Env.StageForm] without the list of staged files.
-func (s *Env) ReadWithFiles(c echo.Context) (Form, error) {
-	f, _, err := s.StageForm(c)
+// ReadWithFiles is [Forms.Stage] without the list of staged files.
+func (s *Forms) ReadWithFiles(c echo.Context) (Form, error) {
+	f, _, err := s.Stage(c)
 	return f, err
+}
+
+// readTexts returns the form of the request, of which it drops the files unless the form was read
+// before. A form with files takes a slot of the user.
+func (s *Forms) readTexts(c echo.Context, user int64) (Form, error) {
+	if f, read := c.Get(keyForm).(Form); read {
+		return f, nil
+	}
+	end, err := s.bodies.TakesFiles(c, user)
+	if err != nil {
+		return Form{}, err
+	}
+	defer end()
+	return s.Read(c, DiscardFile)
 }
 
 // downloadTime is how long the download of a file may take.

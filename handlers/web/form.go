@@ -15,6 +15,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 )
 
@@ -40,12 +41,19 @@ var ErrBadForm = echo.NewHTTPError(http.StatusBadRequest, "The form did not arri
 // onFile handles a file of a form. soFar has the fields that precede the file.
 type onFile func(soFar Form, filename string, r io.Reader) error
 
-// ReadForm reads an urlencoded or a multipart form. Files are streamed to onFile as they
+// Forms reads forms, with and without files.
+type Forms struct {
+	bodies *Bodies
+	rights *Rights
+	files  *desk.Files
+}
+
+// Read reads an urlencoded or a multipart form. Files are streamed to onFile as they
 // arrive, with the fields before them; an empty file input is ignored. onFile must read
 // each file, or return an error, which ends the reading. A nil onFile refuses files. A form
 // of another account's page is an error, see [checkSender]. A form that arrived after the
 // right of its sender ended is [fault.ErrSignedOut].
-func (s *Env) ReadForm(c echo.Context, onFile onFile) (Form, error) {
+func (s *Forms) Read(c echo.Context, onFile onFile) (Form, error) {
 	if onFile != nil {
 		onFile = checkedSender(c, onFile)
 	}
@@ -58,7 +66,7 @@ func (s *Env) ReadForm(c echo.Context, onFile onFile) (Form, error) {
 		err = checkSender(c, f)
 	}
 	c.Set(keyForm, f)
-	if ended := s.StillSignedIn(c); ended != nil {
+	if ended := s.rights.StillSignedIn(c); ended != nil {
 		err = ended
 	}
 	return f, err

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"log/slog"
 	"net/http"
 	"path"
 	"slices"
@@ -9,21 +10,32 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"frontdesk/internal/desk"
 	"frontdesk/views/ui"
 )
 
-// keepForm stores the text of a form whose session had ended. It stores nothing if the browser's
+// KeptForms keeps the forms that were sent after their session had ended, until the page of the
+// form shows them again.
+type KeptForms struct {
+	sessions *Sessions
+	forms    *Forms
+	requests *desk.Requests
+	routes   *Router
+	log      *slog.Logger
+}
+
+// keep stores the text of a form whose session had ended. It stores nothing if the browser's
 // session token is not known.
-func (s *Env) keepForm(c echo.Context) error {
-	token := s.Cookies.SessionToken(c)
+func (k *KeptForms) keep(c echo.Context) error {
+	token := k.sessions.cookies.SessionToken(c)
 	if token == "" {
 		return nil
 	}
-	user, err := s.Desk.Requests.EndedSession(c.Request().Context(), token)
+	user, err := k.requests.EndedSession(c.Request().Context(), token)
 	if err != nil || user == 0 {
 		return err
 	}
-	f, err := s.readTexts(c, user) // only here: an invented session token takes no slot
+	f, err := k.forms.readTexts(c, user) // only here: an invented session token takes no slot
 	if err != nil {
 		return err
 	}
@@ -37,7 +49,7 @@ func (s *Env) keepForm(c echo.Context) error {
 		}
 	}
 	f.Values.Set(KeptPath, c.Request().URL.Path)
-	kept, err := s.Desk.Requests.KeepForm(c.Request().Context(), user, s.Routes.formPage(c), f.Values)
+	kept, err := k.requests.KeepForm(c.Request().Context(), user, k.routes.formPage(c), f.Values)
 	if err != nil {
 		return err
 	}
@@ -45,20 +57,6 @@ func (s *Env) keepForm(c echo.Context) error {
 		Flash(c, "warn", "Your session ended. Sign in and what you typed is back; only files have to be chosen again.")
 	}
 	return nil
-}
-
-// readTexts returns the form of the request, of which it drops the files unless the form was read
-// before. A form with files takes a slot of the user.
-func (s *Env) readTexts(c echo.Context, user int64) (Form, error) {
-	if f, read := c.Get(keyForm).(Form); read {
-		return f, nil
-	}
-	end, err := s.TakesFiles(c, user)
-	if err != nil {
-		return Form{}, err
-	}
-	defer end()
-	return s.ReadForm(c, DiscardFile)
 }
 
 // neverKept are fields that are secret, or valid only once.
@@ -73,10 +71,10 @@ const SessionHadEnded = "Your session had ended. What you entered is kept below;
 // NothingSaved is the notice for a kept form that the page does not show again, such as that of a button.
 const NothingSaved = "Nothing was saved, because your session had ended. Do it again if you still want it."
 
-// KeptForm is [Env.TakeKeptForm] for forms that the page shows again, which isShown recognizes. It adds
+// Restore is [KeptForms.Take] for forms that the page shows again, which isShown recognizes. It adds
 // a notice to the page that the form is not sent yet, or that nothing was saved.
-func (s *Env) KeptForm(c echo.Context, isShown func(Form) bool) (Form, bool) {
-	form, ok := s.TakeKeptForm(c)
+func (k *KeptForms) Restore(c echo.Context, isShown func(Form) bool) (Form, bool) {
+	form, ok := k.Take(c)
 	switch {
 	case !ok:
 		return Form{}, false
@@ -88,12 +86,12 @@ func (s *Env) KeptForm(c echo.Context, isShown func(Form) bool) (Form, bool) {
 	return form, true
 }
 
-// dropKeptForm drops the form that was kept for a page if the page does not show it again, and adds a notice.
-func (s *Env) dropKeptForm(c echo.Context) {
+// drop drops the form that was kept for a page if the page does not show it again, and adds a notice.
+func (k *KeptForms) drop(c echo.Context) {
 	if c.Request().Method != http.MethodGet || IsPartial(c) || ActorOf(c).ID == 0 {
 		return
 	}
-	if _, ok := s.TakeKeptForm(c); ok {
+	if _, ok := k.Take(c); ok {
 		Flash(c, "warn", NothingSaved)
 	}
 }
@@ -112,21 +110,21 @@ func Has(fields ...string) func(Form) bool {
 	return func(f Form) bool { return slices.ContainsFunc(fields, f.Values.Has) }
 }
 
-// TakeKeptForm returns the form that was kept for the page of the request and removes it, or false
+// Take returns the form that was kept for the page of the request and removes it, or false
 // if there is none. It reads the database only if the sign-in of this session found kept
 // forms, and never for a HEAD request.
-func (s *Env) TakeKeptForm(c echo.Context) (Form, bool) {
+func (k *KeptForms) Take(c echo.Context) (Form, bool) {
 	ctx, page := c.Request().Context(), c.Request().URL.Path
-	pages := strings.Split(s.Sessions.GetString(ctx, keyKept), "\n")
+	pages := strings.Split(k.sessions.GetString(ctx, keyKept), "\n")
 	at := slices.Index(pages, page)
 	if at < 0 || c.Request().Method == http.MethodHead {
 		return Form{}, false
 	}
-	fields, err := s.Desk.Requests.TakeForm(ctx, ActorOf(c), page)
+	fields, err := k.requests.TakeForm(ctx, ActorOf(c), page)
 	if err != nil {
-		s.logFailure(c, "kept form not read", err)
+		logFailure(k.log, c, "kept form not read", err)
 		return Form{}, false
 	}
-	s.Sessions.Put(ctx, keyKept, strings.Join(slices.Delete(pages, at, at+1), "\n"))
+	k.sessions.Put(ctx, keyKept, strings.Join(slices.Delete(pages, at, at+1), "\n"))
 	return Form{Values: fields}, fields != nil
 }

@@ -182,7 +182,7 @@ func notEOF(err error) error {
 	return err
 }
 
-// DiscardFile reads a file of a form and drops it. It is an argument of [Env.ReadForm].
+// DiscardFile reads a file of a form and drops it. It is an argument of [Forms.Read].
 func DiscardFile(_ Form, _ string, r io.Reader) error { _, err := io.Copy(io.Discard, r); return err }
 
 // trackedBody marks the errors of reading a body as [unreadableBody], to distinguish them from

@@ -68,7 +68,7 @@ func (s *Env) render(c echo.Context, status int, page templ.Component, withViews
 	ctx := c.Request().Context()
 	f := *ui.FrameOf(ctx)
 	if status == http.StatusOK { // not on the page of an error: what was typed may be shown by the next try
-		s.dropKeptForm(c)
+		s.KeptForms.drop(c)
 	}
 	f.Flash = s.flashes.take(c)
 	if withViews {

@@ -43,21 +43,21 @@ func checkedSender(c echo.Context, keep onFile) onFile {
 	}
 }
 
-// checkForm reads a form without files before its handler runs, and checks its sender. A
+// check reads a form without files before its handler runs, and checks its sender. A
 // form with files is checked while the handler reads it.
-func (s *Env) checkForm(c echo.Context) error {
+func (s *Forms) check(c echo.Context) error {
 	r := c.Request()
 	if r.Method != http.MethodPost || strings.HasPrefix(r.Header.Get(echo.HeaderContentType), echo.MIMEMultipartForm) {
 		return nil
 	}
-	_, err := s.ReadForm(c, nil) // the handler can read it again
+	_, err := s.Read(c, nil) // the handler can read it again
 	return err
 }
 
 // Refuse returns the error of a form that is refused before its files are read. It reads the texts, which
 // the answer shows again, see [lostTexts]. A form of another account's page, or of a user who was signed
 // out meanwhile, has that error instead.
-func (s *Env) Refuse(c echo.Context, refused error) error {
+func (s *Forms) Refuse(c echo.Context, refused error) error {
 	if reads(c.Request()) {
 		return refused
 	}
@@ -76,7 +76,7 @@ func (s *Env) lostTexts(c echo.Context, err error) []views.Typed {
 	}
 	f, read := c.Get(keyForm).(Form)
 	if !read {
-		f, _ = s.TakeKeptForm(c)
+		f, _ = s.KeptForms.Take(c)
 	}
 	return TypedIn(f)
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"strings"
 	"time"
@@ -23,15 +24,23 @@ const (
 	keyKept    = "kept" // paths of pages with a kept form, separated by line feeds
 )
 
-// newSessions returns the session manager, which stores sessions in the database.
-func (s *Env) newSessions() *scs.SessionManager {
+// Sessions has the sessions of browsers.
+type Sessions struct {
+	*scs.SessionManager
+	cookies *Cookies
+	desk    *desk.Desk
+	log     *slog.Logger
+}
+
+// newSessions returns sessions that are stored in the database.
+func newSessions(cookies *Cookies, d *desk.Desk, log *slog.Logger) *Sessions {
 	m := scs.New()
-	m.Store = s.Desk.Accounts.Sessions.Store()
+	m.Store = d.Accounts.Sessions.Store()
 	m.Codec = codec{}
 	m.Lifetime = account.SessionLifetime
-	m.Cookie.Name, m.Cookie.Secure = s.Cookies.name(SessionCookie), s.Secure
+	m.Cookie.Name, m.Cookie.Secure = cookies.name(SessionCookie), cookies.secure
 	m.Cookie.HttpOnly, m.Cookie.SameSite, m.Cookie.Path = true, http.SameSiteLaxMode, "/"
-	return m
+	return &Sessions{m, cookies, d, log}
 }
 
 // codec writes and reads sessions as JSON.
@@ -79,35 +88,35 @@ func (s *Env) withSession(next echo.HandlerFunc) echo.HandlerFunc {
 		ctx = ui.WithFrame(ctx, f)
 		c.SetRequest(c.Request().WithContext(ctx))
 		c.Response().Header().Set("Cache-Control", "no-store")
-		c.Response().Before(func() { s.saveSession(c); s.flashes.send(c) })
+		c.Response().Before(func() { s.Sessions.save(c); s.flashes.send(c) })
 		return next(c)
 	}
 }
 
-// saveSession saves the session and sets its cookie if it changed. If that fails, the
+// save saves the session and sets its cookie if it changed. If that fails, the
 // answer becomes a 503, because it must not report success.
-func (s *Env) saveSession(c echo.Context) {
+func (s *Sessions) save(c echo.Context) {
 	ctx := c.Request().Context()
-	switch s.Sessions.Status(ctx) {
+	switch s.Status(ctx) {
 	case scs.Modified:
-		token, expiry, err := s.Sessions.Commit(ctx)
+		token, expiry, err := s.Commit(ctx)
 		if err != nil {
-			s.logFailure(c, "session not saved", err)
+			logFailure(s.log, c, "session not saved", err)
 			c.Response().Status = http.StatusServiceUnavailable
 			c.Response().Header().Del("Location")
 			c.Response().Header().Set(echo.HeaderRetryAfter, retrySoon)
 			return
 		}
 		// The cookie outlives its session, so that the owner of a form that is sent too late is known.
-		s.Sessions.WriteSessionCookie(ctx, c.Response(), token, expiry.Add(desk.KeptFor))
+		s.WriteSessionCookie(ctx, c.Response(), token, expiry.Add(desk.KeptFor))
 	case scs.Unmodified:
-		if _, err := c.Cookie(s.Sessions.Cookie.Name); err != nil && ActorOf(c).ID != 0 { // it came under its old name
-			s.Sessions.WriteSessionCookie(ctx, c.Response(), s.Cookies.oldSessionToken(c), s.Sessions.Deadline(ctx).Add(desk.KeptFor))
+		if _, err := c.Cookie(s.Cookie.Name); err != nil && ActorOf(c).ID != 0 { // it came under its old name
+			s.WriteSessionCookie(ctx, c.Response(), s.cookies.oldSessionToken(c), s.Deadline(ctx).Add(desk.KeptFor))
 		}
 	case scs.Destroyed:
-		s.Sessions.WriteSessionCookie(ctx, c.Response(), "", time.Time{})
-		if old := s.Cookies.oldName(SessionCookie); old != s.Sessions.Cookie.Name && s.Cookies.oldSessionToken(c) != "" && s.Cookies.oldSessionToken(c) == s.Cookies.SessionToken(c) {
-			c.SetCookie(s.Cookies.New(old, "", -1))
+		s.WriteSessionCookie(ctx, c.Response(), "", time.Time{})
+		if old := s.cookies.oldName(SessionCookie); old != s.Cookie.Name && s.cookies.oldSessionToken(c) != "" && s.cookies.oldSessionToken(c) == s.cookies.SessionToken(c) {
+			c.SetCookie(s.cookies.New(old, "", -1))
 		}
 	}
 }
@@ -149,20 +158,20 @@ func ActorOf(c echo.Context) account.Actor {
 
 // Begin starts a session for a user who has just signed in. It always makes a new token,
 // to prevent session fixation.
-func (s *Env) Begin(c echo.Context, who account.SignedIn) error {
+func (s *Sessions) Begin(c echo.Context, who account.SignedIn) error {
 	ctx := c.Request().Context()
-	if err := s.Sessions.RenewToken(ctx); err != nil {
+	if err := s.RenewToken(ctx); err != nil {
 		return err
 	}
-	s.Sessions.Put(ctx, KeyUser, who.ID)
-	s.Sessions.Put(ctx, KeyVersion, who.SessionVer)
-	s.Sessions.Put(ctx, KeyAgent, truncate(c.Request().UserAgent(), 300))
-	if err := s.Desk.Accounts.Sessions.Seen(ctx, who.Actor); err != nil {
+	s.Put(ctx, KeyUser, who.ID)
+	s.Put(ctx, KeyVersion, who.SessionVer)
+	s.Put(ctx, KeyAgent, truncate(c.Request().UserAgent(), 300))
+	if err := s.desk.Accounts.Sessions.Seen(ctx, who.Actor); err != nil {
 		return err
 	}
-	pages, err := s.Desk.Requests.KeptPages(ctx, who.Actor)
+	pages, err := s.desk.Requests.KeptPages(ctx, who.Actor)
 	if len(pages) > 0 {
-		s.Sessions.Put(ctx, keyKept, strings.Join(pages, "\n"))
+		s.Put(ctx, keyKept, strings.Join(pages, "\n"))
 	}
 	return err
 }
@@ -193,7 +202,7 @@ func (s *Env) Allowed(a Access, next echo.HandlerFunc) echo.HandlerFunc {
 			if err := s.countAction(c); err != nil {
 				return err
 			}
-			if err := s.checkForm(c); err != nil {
+			if err := s.Forms.check(c); err != nil {
 				return err
 			}
 		}
@@ -234,7 +243,7 @@ func (s *Env) countAction(c echo.Context) error {
 func (s *Env) askToSignIn(c echo.Context) error {
 	if !reads(c.Request()) {
 		Flash(c, "warn", "You are signed out, so nothing was saved. Sign in and send it again. If the form is empty then, the Back button of your browser leads to what you typed.")
-		if err := s.keepForm(c); err != nil {
+		if err := s.KeptForms.keep(c); err != nil {
 			return err
 		}
 	}
