@@ -12,7 +12,6 @@ import (
 
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
-	"frontdesk/internal/fault"
 	"frontdesk/views/ui"
 )
 
@@ -121,41 +120,6 @@ func (s *Sessions) save(c echo.Context) {
 	}
 }
 
-// Frame returns what the layout shows, for the actor and the theme of the request.
-func (s *Env) Frame(c echo.Context, actor account.Actor) ui.Frame {
-	f := s.BaseFrame(actor)
-	if cookie, err := c.Cookie(ThemeCookie); err == nil && (cookie.Value == "light" || cookie.Value == "dark") {
-		f.Theme = cookie.Value
-	}
-	return f
-}
-
-// SetVisitorFrame sets the frame of a page on which no session is looked up. It is the same for all users but for the theme.
-func (s *Env) SetVisitorFrame(c echo.Context) {
-	c.SetRequest(c.Request().WithContext(ui.WithFrame(c.Request().Context(), s.Frame(c, account.Actor{}))))
-}
-
-// BaseFrame returns what the layout shows outside of a request.
-func (s *Env) BaseFrame(actor account.Actor) ui.Frame {
-	f := ui.Frame{Actor: actor, DeskName: s.Cfg.DeskName, HelpURL: s.Cfg.HelpURL, Mail: s.Desk.Mail.Enabled(), Now: s.Desk.Now(), Location: s.Cfg.Location}
-	if actor.Can(account.ManageMailboxes) && !actor.MustChangePassword {
-		f.StoppedMailboxes = s.Desk.Mail.Stopped()
-	}
-	return f
-}
-
-// keyActor is the key of the [account.Actor] of a request in its context.
-const keyActor = "actor"
-
-// SetActor sets the actor of the request.
-func SetActor(c echo.Context, actor account.Actor) { c.Set(keyActor, actor) }
-
-// ActorOf returns the actor of the request. The zero Actor is a visitor.
-func ActorOf(c echo.Context) account.Actor {
-	actor, _ := c.Get(keyActor).(account.Actor)
-	return actor
-}
-
 // Begin starts a session for a user who has just signed in. It always makes a new token,
 // to prevent session fixation.
 func (s *Sessions) Begin(c echo.Context, who account.SignedIn) error {
@@ -180,72 +144,4 @@ func (s *Sessions) Begin(c echo.Context, who account.SignedIn) error {
 // refuses.
 func truncate(s string, n int) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s[:min(n, len(s))], ""), "\x00", "")
-}
-
-// Allowed calls next if the actor has the access that the route requires. Visitors are
-// redirected to the sign-in page.
-func (s *Env) Allowed(a Access, next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		actor, level := ActorOf(c), a.Level()
-		switch {
-		case level == Public, level == Open:
-		case actor.ID == 0 && WantsJSON(c):
-			return fault.ErrSignedOut
-		case actor.ID == 0:
-			return s.askToSignIn(c)
-		case actor.MustChangePassword && a&NewPassword == 0:
-			return redirect(c, WithNext("/account", s.Routes.pageOf(c)))
-		case !a.allows(actor):
-			return fault.ErrForbidden
-		}
-		if level != Public && level != Open {
-			if err := s.countAction(c); err != nil {
-				return err
-			}
-			if err := s.Forms.check(c); err != nil {
-				return err
-			}
-		}
-		return next(c)
-	}
-}
-
-// AllowedFile calls next for a client with a signed link, an API client with a token, or the
-// user of a session. Others are redirected to the sign-in page.
-func (s *Env) AllowedFile(next echo.HandlerFunc) echo.HandlerFunc {
-	program, page := s.AllowedClient(SignedIn, next), s.Allowed(SignedIn, next)
-	return func(c echo.Context) error {
-		switch {
-		case s.FileLinks.Has(c):
-			return next(c)
-		case isAPIFile(c):
-			return program(c)
-		}
-		return page(c)
-	}
-}
-
-// countAction counts a request that may change something. It runs before the form is read;
-// a request above the limit is an [unreadForm].
-func (s *Env) countAction(c echo.Context) error {
-	if reads(c.Request()) {
-		return nil
-	}
-	if err := s.Desk.Requests.CountAction(c.Request().Context(), ActorOf(c)); err != nil {
-		return unreadForm{err}
-	}
-	return nil
-}
-
-// askToSignIn redirects a visitor to the sign-in page, which then leads to the page that
-// they requested. A form that they sent is kept if their session had ended. The sign-in
-// page shows whether it was.
-func (s *Env) askToSignIn(c echo.Context) error {
-	if !reads(c.Request()) {
-		Flash(c, "warn", "You are signed out, so nothing was saved. Sign in and send it again. If the form is empty then, the Back button of your browser leads to what you typed.")
-		if err := s.KeptForms.keep(c); err != nil {
-			return err
-		}
-	}
-	return redirect(c, WithNext("/login", s.Routes.pageOf(c)))
 }
