@@ -53,7 +53,7 @@ func newServer(cfg Config) (*server, error) {
 		return nil, err
 	}
 	s := &server{Env: env, realtime: realtime.New(env, cfg.Bus)}
-	s.pages = pages.New(env, s.realtime)
+	s.pages = pages.New(env, s.realtime.Presence)
 	s.api, err = api.New(env, s.documented)
 	return s, err
 }

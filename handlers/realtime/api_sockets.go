@@ -67,7 +67,7 @@ func (s *Realtime) socketCredential(c echo.Context) (account.Credential, error) 
 // checkAPISocket reports whether the credential of an API client is still valid for the same
 // account and role, and whether the account may read the ticket. With another role the client has to
 // connect again, as with another credential.
-func (s *Realtime) checkAPISocket(ctx context.Context, f *follower) (desk.SubscriptionState, error) {
+func (s *core) checkAPISocket(ctx context.Context, f *follower) (desk.SubscriptionState, error) {
 	actor, err := s.Desk.Accounts.Tokens.Bearer(ctx, f.credential)
 	if errors.Is(err, fault.ErrCredentials) || err == nil && (actor.ID != f.actor.ID || actor.RoleKey() != f.actor.RoleKey() || actor.MustChangePassword) {
 		return desk.SubscriptionState{}, nil

@@ -31,7 +31,7 @@ func (s *Realtime) ShowChat(c echo.Context) error {
 		return web.SeeOther(c, web.TicketURL(id)+"#chat")
 	}
 	f, after := s.follower(c, t), min(web.SeqParam(c, "after"), t.LastSeq)
-	leave := s.enter(f)
+	leave := s.Presence.enter(f)
 	err = s.join(c, s.origins(c.Request()), live.JoinOptions{
 		Topic: f.topic(), After: after, Last: t.LastSeq, Follower: f,
 		Message: s.receiveFromPage, Left: leave,
@@ -62,7 +62,7 @@ func (s *Realtime) answerTo(f *follower, text []byte) *live.Frame {
 	case "message":
 		return s.receiveMessage(ctx, f, e).Frame()
 	case "typing":
-		s.showTyping(f, e.In)
+		s.Presence.showTyping(f, e.In)
 	case "seen":
 		if err := s.markSeen(ctx, f, e.Seq, s.hub.Last(f.topic())); err != nil {
 			return s.refused(f, err, "").Frame()
@@ -81,7 +81,7 @@ var pong = web.JSONAnswer{Type: "pong"}.Frame()
 
 // receiveMessage stores a chat message and returns the answer: "ack" after the commit, or
 // "error" if nothing was stored.
-func (s *Realtime) receiveMessage(ctx context.Context, f *follower, e envelope) web.JSONAnswer {
+func (s *core) receiveMessage(ctx context.Context, f *follower, e envelope) web.JSONAnswer {
 	if err := web.CheckMessageIDs(f.actor, f.ticketID, e.SenderID, e.TicketID); err != nil {
 		return s.refused(f, err, e.ClientMsgID)
 	}
@@ -98,7 +98,7 @@ func (s *Realtime) receiveMessage(ctx context.Context, f *follower, e envelope) 
 
 // mayFollow returns [fault.ErrSignedOut] or [fault.ErrNotFound] if the follower may no
 // longer read the ticket. It does not look again if the hub has just checked.
-func (s *Realtime) mayFollow(ctx context.Context, f *follower) error {
+func (s *core) mayFollow(ctx context.Context, f *follower) error {
 	if f.checked {
 		return nil
 	}
@@ -117,7 +117,7 @@ func (s *Realtime) mayFollow(ctx context.Context, f *follower) error {
 
 // refused returns the answer to a message of f that ended with an error: a name for clients,
 // and the text that pages show for the same error.
-func (s *Realtime) refused(f *follower, err error, key string) web.JSONAnswer {
+func (s *core) refused(f *follower, err error, key string) web.JSONAnswer {
 	p := web.Table(err)
 	if p.Status >= http.StatusInternalServerError {
 		s.Log.Error("socket message failed", "ticket", f.ticketID, "user", f.actor.ID, "error", err)

@@ -10,10 +10,13 @@ import (
 	"frontdesk/views"
 )
 
-// receiveDeletedNote replaces a note whose text was deleted on the open pages of staff. The
+// deletedNotes shows on open pages that the text of a note was deleted.
+type deletedNotes struct{ *core }
+
+// receive replaces a note whose text was deleted on the open pages of staff. The
 // message has the ids of the ticket and of the entry. It reads the entry in a goroutine of its
 // own, so that other messages do not wait for the database.
-func (s *Realtime) receiveDeletedNote(message string) {
+func (s *deletedNotes) receive(message string) {
 	var id, seq int64
 	if _, err := fmt.Sscan(message, &id, &seq); err != nil {
 		s.Log.Error("unreadable notification", "message", message)
@@ -32,14 +35,14 @@ func (s *Realtime) receiveDeletedNote(message string) {
 			return
 		}
 		if n := updates[0]; n.Ticket != nil && len(n.Entries) == 1 {
-			s.hub.SendInOrder(topic, s.drawDeletedNotes(*n.Ticket, n.Entries))
+			s.hub.SendInOrder(topic, s.draw(*n.Ticket, n.Entries))
 		}
 	}()
 }
 
-// sendDeletedNotesTo sends which notes are deleted to pages and programs of staff that have joined or were paused: they
+// sendTo sends which notes are deleted to pages and programs of staff that have joined or were paused: they
 // may have missed it. It reads the log in a goroutine of its own, one ticket after another.
-func (s *Realtime) sendDeletedNotesTo(followers []any) {
+func (s *deletedNotes) sendTo(followers []any) {
 	of := map[int64]map[*follower]bool{} // by ticket
 	for _, who := range followers {
 		if f := who.(*follower); f.ticketID != 0 && f.staff && f.kind != roomSocket {
@@ -54,16 +57,16 @@ func (s *Realtime) sendDeletedNotesTo(followers []any) {
 	}
 	go func() {
 		for id, to := range of {
-			if err := s.sendDeletedNotes(id, to); err != nil {
+			if err := s.send(id, to); err != nil {
 				s.Log.Warn("deleted notes not shown", "ticket", id, "error", err)
 			}
 		}
 	}()
 }
 
-// sendDeletedNotes sends the deleted notes of a ticket to some of its followers. A page that does not have an entry yet
+// send sends the deleted notes of a ticket to some of its followers. A page that does not have an entry yet
 // ignores it, and gets it without its text later.
-func (s *Realtime) sendDeletedNotes(id int64, to map[*follower]bool) error {
+func (s *deletedNotes) send(id int64, to map[*follower]bool) error {
 	ctx, cancel := context.WithTimeout(context.Background(), messageTimeout)
 	defer cancel()
 	topic := topicOf(topicTicket, id)
@@ -76,7 +79,7 @@ func (s *Realtime) sendDeletedNotes(id int64, to map[*follower]bool) error {
 	if err != nil || updates[0].Ticket == nil {
 		return err
 	}
-	draw := s.drawDeletedNotes(*updates[0].Ticket, notes)
+	draw := s.draw(*updates[0].Ticket, notes)
 	s.hub.SendInOrder(topic, func(who any) *live.Frame {
 		if !to[who.(*follower)] {
 			return nil
@@ -86,9 +89,9 @@ func (s *Realtime) sendDeletedNotes(id int64, to map[*follower]bool) error {
 	return nil
 }
 
-// drawDeletedNotes returns a function that draws deleted notes for a follower: the rows that replace them on a page of
+// draw returns a function that draws deleted notes for a follower: the rows that replace them on a page of
 // staff, and for a program of staff an event for each, for which it reads the ticket again.
-func (s *Realtime) drawDeletedNotes(t desk.Ticket, notes []desk.Event) func(who any) *live.Frame {
+func (s *deletedNotes) draw(t desk.Ticket, notes []desk.Event) func(who any) *live.Frame {
 	var events [][]byte
 	for _, e := range notes {
 		events = append(events, eventText("updated", e.Seq, web.JSONUpdated{TicketID: t.ID, Kind: string(e.Kind)}))

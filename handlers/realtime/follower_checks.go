@@ -11,7 +11,7 @@ import (
 
 // checkFollowers returns for each member whether its socket has to close, and the last
 // sequence number of its ticket.
-func (s *Realtime) checkFollowers(ctx context.Context, members []live.Member) ([]live.CheckResult, error) {
+func (s *core) checkFollowers(ctx context.Context, members []live.Member) ([]live.CheckResult, error) {
 	followers := make([]*follower, len(members))
 	for i, m := range members {
 		followers[i] = m.Follower.(*follower)
@@ -29,7 +29,7 @@ func (s *Realtime) checkFollowers(ctx context.Context, members []live.Member) ([
 
 // checkFollowed returns a result for each follower: all pages with one query, each API client
 // with its own.
-func (s *Realtime) checkFollowed(ctx context.Context, followers []*follower) ([]desk.SubscriptionState, error) {
+func (s *core) checkFollowed(ctx context.Context, followers []*follower) ([]desk.SubscriptionState, error) {
 	out := make([]desk.SubscriptionState, len(followers))
 	pages, at := make([]desk.Subscription, 0, len(followers)), make([]int, 0, len(followers))
 	for i, f := range followers {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 
 // listWakeups limits the messages to lists to one a second for each topic.
 type listWakeups struct {
+	*core
 	mu      sync.Mutex
 	pending map[string]ticketSet // the topics that got a message within the last second, with the tickets that changed since then
 }
@@ -29,40 +31,40 @@ var changed = live.NewFrame([]byte(`{"type":"changed"}`))
 // readersTimeout limits the query for the users who may read changed tickets.
 const readersTimeout = 5 * time.Second
 
-// wakeList sends the lists of a topic that may have a ticket, or [anyTicket], a message that they
+// wake sends the lists of a topic that may have a ticket, or [anyTicket], a message that they
 // may have changed: at once, or at the end of the second in which the topic already got one.
-func (s *Realtime) wakeList(topic string, ticket int64) {
-	s.wakeups.mu.Lock()
-	defer s.wakeups.mu.Unlock()
-	if waiting, sent := s.wakeups.pending[topic]; sent {
+func (s *listWakeups) wake(topic string, ticket int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if waiting, sent := s.pending[topic]; sent {
 		waiting[ticket] = true
 	} else if s.hub.Follows(topic) {
 		s.wakeNow(topic, ticketSet{ticket: true})
 	}
 }
 
-// wakeNow sends the message at once. The caller has locked wakeups.
-func (s *Realtime) wakeNow(topic string, tickets ticketSet) {
-	s.wakeups.pending[topic] = ticketSet{}
-	go s.sendChanged(topic, tickets)
-	time.AfterFunc(time.Second, func() { s.wakeListAgain(topic) })
+// wakeNow sends the message at once. The caller has locked mu.
+func (s *listWakeups) wakeNow(topic string, tickets ticketSet) {
+	s.pending[topic] = ticketSet{}
+	go s.send(topic, tickets)
+	time.AfterFunc(time.Second, func() { s.wakeAgain(topic) })
 }
 
-// wakeListAgain runs one second after a message and sends another if the topic changed in
+// wakeAgain runs one second after a message and sends another if the topic changed in
 // between.
-func (s *Realtime) wakeListAgain(topic string) {
-	s.wakeups.mu.Lock()
-	defer s.wakeups.mu.Unlock()
-	waiting := s.wakeups.pending[topic]
-	delete(s.wakeups.pending, topic)
+func (s *listWakeups) wakeAgain(topic string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	waiting := s.pending[topic]
+	delete(s.pending, topic)
 	if len(waiting) > 0 && s.hub.Follows(topic) {
 		s.wakeNow(topic, waiting)
 	}
 }
 
-// sendChanged sends the message to the followers of a topic, and of the topic of staff only to
+// send sends the message to the followers of a topic, and of the topic of staff only to
 // those who may read one of the tickets: for the others, nothing has happened.
-func (s *Realtime) sendChanged(topic string, tickets ticketSet) {
+func (s *listWakeups) send(topic string, tickets ticketSet) {
 	if topic != topicStaff || tickets[anyTicket] {
 		s.hub.Send(topic, func(any) *live.Frame { return changed })
 		return
@@ -71,7 +73,7 @@ func (s *Realtime) sendChanged(topic string, tickets ticketSet) {
 	if err != nil {
 		s.Log.Warn("finding the readers of changed tickets failed", "error", err)
 		for id := range tickets { // for the next message, a second later: the lists cannot be read now either
-			s.wakeList(topic, id)
+			s.wake(topic, id)
 		}
 		return
 	}
@@ -85,7 +87,7 @@ func (s *Realtime) sendChanged(topic string, tickets ticketSet) {
 
 // readersOf returns those followers of lists of staff who may read one of the tickets. Users who
 // may read every ticket are left out.
-func (s *Realtime) readersOf(tickets ticketSet) (map[int64]bool, error) {
+func (s *listWakeups) readersOf(tickets ticketSet) (map[int64]bool, error) {
 	users := map[int64]bool{}
 	s.hub.Send(topicStaff, func(who any) *live.Frame {
 		if actor := who.(*follower).actor; actor.Reach() != account.ReachAll {
@@ -99,4 +101,13 @@ func (s *Realtime) readersOf(tickets ticketSet) (map[int64]bool, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), readersTimeout)
 	defer cancel()
 	return s.Desk.Log.Readers(ctx, slices.Collect(maps.Keys(users)), slices.Collect(maps.Keys(tickets)))
+}
+
+// wakeAll sends all lists a message that they may have changed, because messages were lost.
+func (s *listWakeups) wakeAll() {
+	for _, topic := range s.hub.Topics() {
+		if topic == topicStaff || strings.HasPrefix(topic, topicUser) {
+			s.wake(topic, anyTicket)
+		}
+	}
 }

@@ -7,7 +7,6 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -17,10 +16,7 @@ import (
 
 	"frontdesk/handlers/web"
 	"frontdesk/internal/account"
-	"frontdesk/internal/desk"
 	"frontdesk/internal/live"
-	"frontdesk/internal/socketio"
-	"frontdesk/views"
 	"frontdesk/views/ui"
 )
 
@@ -65,28 +61,37 @@ func (f *follower) topic() string {
 	return topicOf(topicPublic, f.ticketID)
 }
 
+// core has what the parts of the package share.
+type core struct {
+	*web.Env
+	hub      *live.Hub
+	presence *live.Presence
+}
+
 // Realtime has the handlers of sockets, and keeps open pages current.
 type Realtime struct {
-	*web.Env
-	hub          *live.Hub
-	socketIO     *socketio.Server
-	presence     *live.Presence
-	readers      readers
-	wakeups      listWakeups
-	unreadCounts unreadCounts
+	*core
+	Presence *Presence
+	rooms    *roomServer
+	lists    *listWakeups
+	unread   *unreadCounts
+	deleted  *deletedNotes
 }
 
 // New returns the handlers of sockets. They deliver nothing until [Realtime.Run].
 func New(env *web.Env, bus live.Bus) *Realtime {
-	s := &Realtime{Env: env, wakeups: listWakeups{pending: map[string]ticketSet{}}, readers: readers{byUser: map[int64]*reader{}}}
+	c := &core{Env: env}
+	lists := &listWakeups{core: c, pending: map[string]ticketSet{}}
+	s := &Realtime{core: c, lists: lists, unread: &unreadCounts{core: c}, deleted: &deletedNotes{c},
+		Presence: &Presence{core: c, lists: lists, readers: readers{byUser: map[int64]*reader{}}}}
 	options := live.Options{Bus: bus, Receive: s.receive, Updates: s.readUpdates, Check: s.checkFollowers, Resumed: s.receiveResumed, Log: s.Log}
 	if env.Cfg.BusLoses {
 		options.Recovery = s.recovery()
 	}
 	s.hub = live.New(options)
-	s.socketIO = s.newSocketIO()
+	s.rooms = newRoomServer(c)
 	publish := func(ctx context.Context, m string) { s.hub.Publish(ctx, "p "+m) }
-	s.presence = live.NewPresence(rand.Text(), s.Log, publish, s.sendPresence)
+	s.presence = live.NewPresence(rand.Text(), s.Log, publish, s.Presence.send)
 	return s
 }
 
@@ -95,7 +100,7 @@ func (s *Realtime) Run(ctx context.Context) {
 	var all sync.WaitGroup
 	all.Go(func() { s.presence.Run(ctx) })
 	all.Go(func() { s.hub.Run(ctx) })
-	all.Go(func() { s.socketIO.Run(ctx) })
+	all.Go(func() { s.rooms.Run(ctx) })
 	all.Wait()
 }
 
@@ -107,7 +112,7 @@ func (s *Realtime) Subscriptions() int { return s.hub.Subscriptions() }
 func (s *Realtime) Close() {
 	ctx, cancel := context.WithTimeout(context.Background(), closeTime)
 	defer cancel()
-	if err := s.socketIO.Shutdown(ctx); err != nil {
+	if err := s.rooms.Shutdown(ctx); err != nil {
 		s.Log.Warn("connections of Socket.IO are cut off", "error", err)
 	}
 	s.hub.Close()
@@ -130,8 +135,8 @@ func (s *Realtime) receive(message string) {
 		}
 		s.hub.Wake(topicOf(topicTicket, id), seq)
 		s.hub.Wake(topicOf(topicPublic, id), seq)
-		s.wakeList(topicStaff, id)
-		s.wakeList(topicOf(topicUser, requester), id)
+		s.lists.wake(topicStaff, id)
+		s.lists.wake(topicOf(topicUser, requester), id)
 	case "i": // an internal event
 		var id, seq int64
 		if _, err := fmt.Sscan(rest, &id, &seq); err != nil {
@@ -139,15 +144,15 @@ func (s *Realtime) receive(message string) {
 			return
 		}
 		s.hub.Wake(topicOf(topicTicket, id), seq)
-		s.wakeList(topicStaff, id)
+		s.lists.wake(topicStaff, id)
 	case "n":
-		s.receiveNotified(rest)
+		s.unread.receive(rest)
 	case "d":
-		s.receiveDeletedNote(rest)
+		s.deleted.receive(rest)
 	case "s":
 		s.Desk.Settings.Wake()
 	case "l":
-		s.wakeLists()
+		s.lists.wakeAll()
 	case "p":
 		s.presence.Receive(rest)
 	case "u":
@@ -157,83 +162,27 @@ func (s *Realtime) receive(message string) {
 	}
 }
 
-// readUpdates reads the events after each wanted sequence number, and returns them with a
-// function that renders them. Topics other than tickets are an error.
-func (s *Realtime) readUpdates(ctx context.Context, wants []live.Range) ([]live.Updates, error) {
-	positions := make([]desk.Position, len(wants))
-	for i, w := range wants {
-		text, internal := strings.CutPrefix(w.Topic, topicTicket)
-		id, err := strconv.ParseInt(strings.TrimPrefix(text, topicPublic), 10, 64)
-		if err != nil {
-			return nil, fmt.Errorf("%q has no log", w.Topic)
-		}
-		positions[i] = desk.Position{TicketID: id, Seq: w.After, Upto: w.Upto, Internal: internal}
-	}
-	updates, err := s.Desk.Log.Updates(ctx, positions)
-	if err != nil {
-		return nil, err
-	}
-	var categories []desk.Category
-	out := make([]live.Updates, len(updates))
-	for i, n := range updates {
-		if n.Ticket != nil && categories == nil {
-			if categories, err = s.Desk.Categories.List(ctx); err != nil {
-				return nil, err
-			}
-		}
-		out[i] = live.Updates{To: n.To, More: n.More, Gone: n.Gone,
-			Draw: s.drawUpdates(views.UpdatesPage{TicketID: positions[i].TicketID, Updates: n, Internal: positions[i].Internal, Categories: categories})}
-	}
-	return out, nil
-}
-
-// drawUpdates returns a function that renders updates for a follower, at most once for each
-// [audience]. A follower whose signed token has expired gets nil.
-func (s *Realtime) drawUpdates(page views.UpdatesPage) func(any) *live.Frame {
-	frames := map[audience]*live.Frame{}
-	rooms := sync.OnceValue(func() *live.Frame { return roomFrame(page) })
-	return func(who any) *live.Frame {
+// receiveResumed schedules a count for the users of pages whose sockets have joined or were
+// paused, and sends who is present on their tickets and which notes are deleted: they may have missed a change.
+func (s *Realtime) receiveResumed(followers []any) {
+	var ids []int64
+	for _, who := range followers {
 		f := who.(*follower)
-		if f.actor.Right.HasExpired(s.Desk.Now()) {
-			return nil // the hub is about to close the socket
+		if f.kind != pageSocket {
+			continue
 		}
-		switch f.kind {
-		case apiSocket:
-			return eventsFrame(page, f.actor)
-		case roomSocket:
-			return rooms()
+		ids = append(ids, f.actor.ID)
+		if f.ticketID != 0 {
+			s.presence.SendAgain(topicOf(topicTicket, f.ticketID))
 		}
-		actor := f.actor
-		key := audienceOf(page.Updates, actor)
-		if frames[key] == nil {
-			frames[key] = s.frameFor(actor, views.TicketUpdates(page))
-		}
-		return frames[key]
 	}
-}
-
-// audience is a group of followers who see updates alike.
-type audience struct {
-	id      int64 // of the only member; 0 for staff with the same permissions
-	role    account.Role
-	granted account.Permissions
-}
-
-// audienceOf returns the group of an actor. Authors of the updates, the assignee, the requester and followers in the
-// updates are groups of their own.
-func audienceOf(n desk.Updates, actor account.Actor) audience {
-	out := audience{role: actor.Role, granted: actor.Granted}
-	wrote := func(e desk.Event) bool { return e.AuthorID == actor.ID }
-	follows := func(f desk.Follower) bool { return f.ID == actor.ID }
-	if t := n.Ticket; !actor.Can(account.WorkAsStaff) || slices.ContainsFunc(n.Entries, wrote) || slices.ContainsFunc(n.Followers, follows) || t != nil && (t.AssigneeID == actor.ID || t.RequesterID == actor.ID) {
-		out.id = actor.ID
-	}
-	return out
+	s.unread.schedule(ids)
+	s.deleted.sendTo(followers)
 }
 
 // frameFor renders a part of a page for an actor outside of a request. It logs an error of
 // rendering and returns nil.
-func (s *Realtime) frameFor(actor account.Actor, part templ.Component) *live.Frame {
+func (s *core) frameFor(actor account.Actor, part templ.Component) *live.Frame {
 	text := s.textFor(actor, part)
 	if text == nil {
 		return nil
@@ -241,8 +190,8 @@ func (s *Realtime) frameFor(actor account.Actor, part templ.Component) *live.Fra
 	return live.NewFrame(text)
 }
 
-// textFor is [Realtime.frameFor] without the frame.
-func (s *Realtime) textFor(actor account.Actor, part templ.Component) []byte {
+// textFor is [core.frameFor] without the frame.
+func (s *core) textFor(actor account.Actor, part templ.Component) []byte {
 	b := web.Buffers.Get().(*bytes.Buffer)
 	defer web.Buffers.Put(b)
 	b.Reset()

@@ -14,16 +14,23 @@ import (
 	"frontdesk/views"
 )
 
+// Presence shows who has a ticket open.
+type Presence struct {
+	*core
+	lists   *listWakeups
+	readers readers
+}
+
 // enter adds the follower to the users who have their ticket's page open, until leave is
-// called. It replaces the mark of [Realtime.Read].
-func (s *Realtime) enter(f *follower) (leave func()) {
+// called. It replaces the mark of [Presence.Read].
+func (s *Presence) enter(f *follower) (leave func()) {
 	leave = s.present(f)
 	s.readers.endOn(f.actor.ID, f.ticketID)
 	return leave
 }
 
 // present adds the follower to the users who are present on their ticket, until leave is called.
-func (s *Realtime) present(f *follower) (leave func()) {
+func (s *Presence) present(f *follower) (leave func()) {
 	return s.presence.Enter(topicOf(topicTicket, f.ticketID), live.Person{ID: f.actor.ID, Name: f.actor.Username, Staff: f.staff})
 }
 
@@ -32,28 +39,28 @@ func (s *Realtime) present(f *follower) (leave func()) {
 const pollPresence = 15 * time.Second
 
 // Visit marks the actor as present on a ticket, because their page has polled for updates.
-func (s *Realtime) Visit(c echo.Context, t desk.Ticket) {
+func (s *Presence) Visit(c echo.Context, t desk.Ticket) {
 	time.AfterFunc(pollPresence, s.enter(s.follower(c, t)))
 }
 
 // See stores that the actor has seen a ticket's log up to seq, or up to its end if seq is
 // beyond it.
-func (s *Realtime) See(c echo.Context, t desk.Ticket, seq int64) error {
+func (s *Presence) See(c echo.Context, t desk.Ticket, seq int64) error {
 	return s.markSeen(c.Request().Context(), s.follower(c, t), seq, t.LastSeq)
 }
 
 // Wrote ends the "is writing" mark of a user who has sent their text on a ticket.
-func (s *Realtime) Wrote(ticketID, user int64) {
+func (s *Presence) Wrote(ticketID, user int64) {
 	s.presence.StopWriting(topicOf(topicTicket, ticketID), user)
 }
 
-// WroteNote is [Realtime.Wrote] for a note. A requester's page shows the same before and after it.
-func (s *Realtime) WroteNote(ticketID, user int64) {
+// WroteNote is [Presence.Wrote] for a note. A requester's page shows the same before and after it.
+func (s *Presence) WroteNote(ticketID, user int64) {
 	s.presence.StopNoting(topicOf(topicTicket, ticketID), user)
 }
 
 // Present returns the users who have a ticket open, as staff or the requester may see them.
-func (s *Realtime) Present(ticketID int64, staff bool) views.Presence {
+func (s *Presence) Present(ticketID int64, staff bool) views.Presence {
 	n := views.Presence{Staff: staff}
 	for _, p := range s.presence.People(topicOf(topicTicket, ticketID)) {
 		n.People = append(n.People, views.Person(p))
@@ -61,9 +68,9 @@ func (s *Realtime) Present(ticketID int64, staff bool) views.Presence {
 	return n
 }
 
-// sendPresence sends the present users to the pages of a ticket, and wakes the lists of
+// send sends the present users to the pages of a ticket, and wakes the lists of
 // staff, which show them too. topic is that of staff.
-func (s *Realtime) sendPresence(topic string) {
+func (s *Presence) send(topic string) {
 	people := s.presence.People(topic)
 	n := views.Presence{}
 	for _, p := range people {
@@ -82,11 +89,11 @@ func (s *Realtime) sendPresence(topic string) {
 		return live.NewFrame(text)
 	})
 	ticket, _ := ticketOf(topic)
-	s.wakeList(topicStaff, ticket)
+	s.lists.wake(topicStaff, ticket)
 }
 
 // sendColleagues sends the present users to the pages of staff.
-func (s *Realtime) sendColleagues(topic string, n views.Presence) {
+func (s *Presence) sendColleagues(topic string, n views.Presence) {
 	n.Staff = true
 	frames := map[int64]*live.Frame{}
 	s.hub.Send(topic, func(who any) *live.Frame {
@@ -107,7 +114,7 @@ func (s *Realtime) sendColleagues(topic string, n views.Presence) {
 
 // presenceText is the presence that a requester's page shows. The page gets only what
 // differs from it, because a message that changes nothing would show that staff are
-// writing a note. Only [Realtime.sendPresence] uses it.
+// writing a note. Only [Presence.send] uses it.
 type presenceText struct{ last []byte }
 
 // change stores the text, and reports whether it differs from the last one.
@@ -132,7 +139,7 @@ func named(people []views.Person, id int64) bool {
 // markSeen stores that a follower has seen the log up to seq, and shows it to the others on
 // the ticket, without the internal events. A client may send any number, so seq is limited
 // to last, the end of the log.
-func (s *Realtime) markSeen(ctx context.Context, f *follower, seq, last int64) error {
+func (s *core) markSeen(ctx context.Context, f *follower, seq, last int64) error {
 	public, err := s.Desk.Log.See(ctx, f.actor, f.ticketID, min(seq, last))
 	if err != nil {
 		return err
@@ -143,7 +150,7 @@ func (s *Realtime) markSeen(ctx context.Context, f *follower, seq, last int64) e
 
 // showTyping marks a follower as writing in the "chat" or a "comment", or staff in a
 // "note"; other values are ignored. A note leaves what the others see of the chat as it is.
-func (s *Realtime) showTyping(f *follower, where string) {
+func (s *Presence) showTyping(f *follower, where string) {
 	topic := topicOf(topicTicket, f.ticketID)
 	switch {
 	case f.staff && !f.actor.Can(account.ReplyToTickets) && where != "note": // they cannot send it

@@ -34,7 +34,7 @@ type reader struct {
 // Read marks a member of staff as present on a ticket of which they open a page, unless the page
 // soon opens a socket, which then shows how long they stay. The mark ends when a later page does
 // that or shows another ticket, or after [readPresence].
-func (s *Realtime) Read(c echo.Context, t desk.Ticket) {
+func (s *Presence) Read(c echo.Context, t desk.Ticket) {
 	f := s.follower(c, t)
 	if !f.staff {
 		return
@@ -48,7 +48,7 @@ func (s *Realtime) Read(c echo.Context, t desk.Ticket) {
 }
 
 // arrive makes a reader present, unless a socket has replaced them, here or on another replica.
-func (s *Realtime) arrive(f *follower, r *reader) {
+func (s *Presence) arrive(f *follower, r *reader) {
 	s.readers.mu.Lock()
 	defer s.readers.mu.Unlock()
 	switch {

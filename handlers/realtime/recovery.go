@@ -51,12 +51,3 @@ func ticketOf(topic string) (id int64, public bool) {
 	}
 	return id, public
 }
-
-// wakeLists sends all lists a message that they may have changed, because messages were lost.
-func (s *Realtime) wakeLists() {
-	for _, topic := range s.hub.Topics() {
-		if topic == topicStaff || strings.HasPrefix(topic, topicUser) {
-			s.wakeList(topic, anyTicket)
-		}
-	}
-}

@@ -32,14 +32,22 @@ const (
 	eventTime      = 5 * time.Second // time limit for the database for one event
 )
 
-// newSocketIO returns the server of Socket.IO.
-func (s *Realtime) newSocketIO() *socketio.Server {
-	return socketio.New(socketio.Options{
+// roomServer serves the clients of Socket.IO.
+type roomServer struct {
+	*core
+	*socketio.Server
+}
+
+// newRoomServer returns a server. It runs with its method Run.
+func newRoomServer(c *core) *roomServer {
+	s := &roomServer{core: c}
+	s.Server = socketio.New(socketio.Options{
 		CheckOrigin: s.allowsOrigin,
 		Open:        s.openClient, Closed: func(client any) { client.(visitor).release() },
 		Connect: s.connectClient, Event: s.receiveEvent, Disconnect: func(sock *socketio.Socket) { sock.Data.(*roomClient).leave() },
 		Log: s.Log,
 	})
+	return s
 }
 
 // SocketIO answers the requests of Engine.IO: handshakes, polls and websockets.
@@ -47,13 +55,13 @@ func (s *Realtime) SocketIO(c echo.Context) error {
 	v := visitor{addr: limit.Network(s.Addresses.IP(c)), hasHeader: c.Request().Header.Get(echo.HeaderAuthorization) != ""}
 	v.shown, v.err = s.SignedTokens.OfRequest(c)
 	r := c.Request()
-	s.socketIO.ServeHTTP(c.Response(), r.WithContext(context.WithValue(r.Context(), visitorKey{}, v)))
+	s.rooms.ServeHTTP(c.Response(), r.WithContext(context.WithValue(r.Context(), visitorKey{}, v)))
 	return nil
 }
 
 // allowsOrigin reports whether a page may open a websocket of Socket.IO: one of the
 // origins of CORS_ORIGIN, or of the desk itself. Programs send no origin.
-func (s *Realtime) allowsOrigin(r *http.Request) bool {
+func (s *roomServer) allowsOrigin(r *http.Request) bool {
 	origin := r.Header.Get(echo.HeaderOrigin)
 	return origin == "" || slices.Contains(s.Cfg.CORSOrigins, origin) || slices.Contains(s.Cfg.CORSOrigins, "*") || slices.Contains(s.origins(r), origin)
 }
@@ -71,7 +79,7 @@ type visitor struct {
 }
 
 // openClient counts a session of the network address.
-func (s *Realtime) openClient(r *http.Request) (any, error) {
+func (s *roomServer) openClient(r *http.Request) (any, error) {
 	v := r.Context().Value(visitorKey{}).(visitor)
 	var err error
 	if v.release, err = s.hub.Admit(live.Admission{Addr: v.addr, Group: socketIOGroup}); err != nil {
@@ -97,7 +105,7 @@ var (
 
 // connectClient lets a client in, and returns the pid of its connection. A client that
 // comes back gets the rooms and the messages after its offset.
-func (s *Realtime) connectClient(ctx context.Context, sock *socketio.Socket, data json.RawMessage) (pid string, err error) {
+func (s *roomServer) connectClient(ctx context.Context, sock *socketio.Socket, data json.RawMessage) (pid string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, eventTime)
 	defer cancel()
 	var auth clientAuth
@@ -131,7 +139,7 @@ func (s *Realtime) connectClient(ctx context.Context, sock *socketio.Socket, dat
 
 // admitClient counts a connection of a user. Connections beyond clientsPerUser do not count
 // as actions, because their clients try again every second.
-func (s *Realtime) admitClient(ctx context.Context, actor account.Actor) (release func(), err error) {
+func (s *roomServer) admitClient(ctx context.Context, actor account.Actor) (release func(), err error) {
 	release, err = s.hub.Admit(live.Admission{User: actor.ID, Group: socketIOGroup, PerUser: clientsPerUser})
 	if err != nil {
 		return nil, err
@@ -145,7 +153,7 @@ func (s *Realtime) admitClient(ctx context.Context, actor account.Actor) (releas
 
 // shownBy returns the credential of a client: its token, or that of the header
 // Authorization of its handshake.
-func (s *Realtime) shownBy(sock *socketio.Socket, auth clientAuth) (account.Credential, error) {
+func (s *roomServer) shownBy(sock *socketio.Socket, auth clientAuth) (account.Credential, error) {
 	v := sock.Client().(visitor)
 	token := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(auth.Token), "Bearer "))
 	switch {
@@ -169,7 +177,7 @@ const pidLength = 26
 // recoverRooms joins the rooms of a client's last connection and sends what it has missed. It
 // returns the same pid then, and otherwise a new one. Rooms that the client may not enter
 // any more are left out.
-func (s *Realtime) recoverRooms(ctx context.Context, c *roomClient, auth clientAuth) (pid string, err error) {
+func (s *roomServer) recoverRooms(ctx context.Context, c *roomClient, auth clientAuth) (pid string, err error) {
 	positions, ok := parseOffset(auth.Offset)
 	if !ok || len(auth.PID) != pidLength {
 		return rand.Text(), nil

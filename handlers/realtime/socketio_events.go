@@ -66,7 +66,7 @@ type clientError struct {
 }
 
 // receiveEvent handles an event of a client.
-func (s *Realtime) receiveEvent(ctx context.Context, sock *socketio.Socket, e *socketio.Event) {
+func (s *roomServer) receiveEvent(ctx context.Context, sock *socketio.Socket, e *socketio.Event) {
 	c := sock.Data.(*roomClient)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), eventTime) // what was sent before the client has left is stored
 	defer cancel()
@@ -89,7 +89,7 @@ func (s *Realtime) receiveEvent(ctx context.Context, sock *socketio.Socket, e *s
 
 // receiveJoin handles "join-room" with the id of a ticket. The client gets the event
 // "joined" as well: it carries the offset with which the client recovers the room.
-func (s *Realtime) receiveJoin(ctx context.Context, c *roomClient, e *socketio.Event) {
+func (s *roomServer) receiveJoin(ctx context.Context, c *roomClient, e *socketio.Event) {
 	var id clientID
 	if len(e.Args) == 0 || json.Unmarshal(e.Args[0], &id) != nil || id <= 0 {
 		c.refuse(e, 0, web.ProblemAnswer("malformed", "join-room takes the id of a ticket.", ""))
@@ -109,7 +109,7 @@ func (s *Realtime) receiveJoin(ctx context.Context, c *roomClient, e *socketio.E
 
 // receiveChat handles "message": it stores a chat message. Everyone in the room gets it
 // through the hub, the sender included.
-func (s *Realtime) receiveChat(ctx context.Context, c *roomClient, e *socketio.Event) {
+func (s *roomServer) receiveChat(ctx context.Context, c *roomClient, e *socketio.Event) {
 	var m clientMessage
 	if len(e.Args) == 0 || json.Unmarshal(e.Args[0], &m) != nil || m.TicketID <= 0 {
 		c.refuse(e, 0, web.ProblemAnswer("malformed", "message takes an object with ticketId and message.", ""))
@@ -131,7 +131,7 @@ func (s *Realtime) receiveChat(ctx context.Context, c *roomClient, e *socketio.E
 
 // speaker returns the follower for a message to a ticket: that of the room, or else one of
 // which the rights have just been read.
-func (s *Realtime) speaker(ctx context.Context, c *roomClient, ticketID int64) (*follower, error) {
+func (s *roomServer) speaker(ctx context.Context, c *roomClient, ticketID int64) (*follower, error) {
 	c.mu.Lock()
 	r := c.rooms[ticketID]
 	c.mu.Unlock()
@@ -150,7 +150,7 @@ func (s *Realtime) speaker(ctx context.Context, c *roomClient, ticketID int64) (
 
 // refuseEvent answers an event that ended with an error. If the user has signed out, it
 // ends the connection.
-func (s *Realtime) refuseEvent(c *roomClient, e *socketio.Event, ticketID int64, err error) {
+func (s *roomServer) refuseEvent(c *roomClient, e *socketio.Event, ticketID int64, err error) {
 	if errors.Is(err, fault.ErrSignedOut) || errors.Is(err, fault.ErrCredentials) {
 		c.refuse(e, ticketID, web.ProblemAnswer("signed_out", errBadToken.Message, ""))
 		c.sock.Disconnect()
@@ -175,7 +175,7 @@ func newClientError(event string, ticketID int64, a web.JSONAnswer) clientError 
 }
 
 // acknowledge answers a successful event.
-func (s *Realtime) acknowledge(e *socketio.Event, a clientAck) {
+func (s *roomServer) acknowledge(e *socketio.Event, a clientAck) {
 	if err := e.Ack(a); err != nil {
 		s.Log.Error("Socket.IO event not acknowledged", "event", e.Name, "error", err)
 	}

@@ -33,7 +33,7 @@ const fromNow = -1
 // joinRoom lets a client enter the room of a ticket, and sends the messages after the
 // sequence number after. It does nothing if the client is in the room. A ticket that the
 // client's user may not read is [fault.ErrNotFound].
-func (s *Realtime) joinRoom(ctx context.Context, c *roomClient, ticketID, after int64) error {
+func (s *roomServer) joinRoom(ctx context.Context, c *roomClient, ticketID, after int64) error {
 	ticket, err := s.ticketFor(ctx, c, ticketID)
 	if err != nil {
 		return err
@@ -54,7 +54,7 @@ func (s *Realtime) joinRoom(ctx context.Context, c *roomClient, ticketID, after 
 // ticketFor returns a ticket if the client's user may read it, and otherwise
 // [fault.ErrNotFound]. It reads the rights again: if those of the connection have ended, the
 // error is [fault.ErrCredentials].
-func (s *Realtime) ticketFor(ctx context.Context, c *roomClient, ticketID int64) (desk.Ticket, error) {
+func (s *roomServer) ticketFor(ctx context.Context, c *roomClient, ticketID int64) (desk.Ticket, error) {
 	actor, err := s.Desk.Accounts.Tokens.Bearer(ctx, c.shown)
 	if err != nil {
 		return desk.Ticket{}, err

@@ -37,14 +37,14 @@ func (s *Realtime) FollowTickets(c echo.Context) error {
 
 // follower returns what a socket on the ticket t keeps of the request, which cannot be
 // used after its handler returns.
-func (s *Realtime) follower(c echo.Context, t desk.Ticket) *follower {
+func (s *core) follower(c echo.Context, t desk.Ticket) *follower {
 	return &follower{actor: web.ActorOf(c), session: account.SessionName(s.Cookies.SessionToken(c)), ticketID: t.ID, staff: desk.SeesInternal(web.ActorOf(c), t), presence: &presenceText{}}
 }
 
 // join counts the socket as an action of the actor and passes the connection to the hub.
 // It returns an error if the actor has too many actions or sockets, or if the request is
 // not a websocket handshake from one of the given origins.
-func (s *Realtime) join(c echo.Context, origins []string, j live.JoinOptions) error {
+func (s *core) join(c echo.Context, origins []string, j live.JoinOptions) error {
 	if err := s.Desk.Requests.CountAction(c.Request().Context(), web.ActorOf(c)); err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func (s *Realtime) join(c echo.Context, origins []string, j live.JoinOptions) er
 
 // origins returns the origins whose pages may open a socket: those of the desk itself,
 // with scheme and port.
-func (s *Realtime) origins(r *http.Request) []string {
+func (s *core) origins(r *http.Request) []string {
 	scheme := "http://"
 	if r.TLS != nil {
 		scheme = "https://"

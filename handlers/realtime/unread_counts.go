@@ -15,6 +15,7 @@ import (
 // unreadCounts collects the users whose number of unread notifications may have changed, so
 // that one query counts for all of them.
 type unreadCounts struct {
+	*core
 	mu      sync.Mutex
 	users   map[int64]bool // by user id; nil if no count is scheduled
 	counted time.Time      // when the last count began
@@ -25,10 +26,10 @@ const (
 	countTimeout = 5 * time.Second        // the timeout of one count
 )
 
-// receiveNotified handles a notification of the database with the ids of users, separated
+// receive handles a notification of the database with the ids of users, separated
 // by spaces, whose notifications have changed. It schedules a count for those who have a
 // socket here.
-func (s *Realtime) receiveNotified(users string) {
+func (s *unreadCounts) receive(users string) {
 	var ids []int64
 	for text := range strings.FieldsSeq(users) {
 		id, err := strconv.ParseInt(text, 10, 64)
@@ -37,51 +38,31 @@ func (s *Realtime) receiveNotified(users string) {
 		}
 		ids = append(ids, id)
 	}
-	s.scheduleCount(ids)
+	s.schedule(ids)
 }
 
-// receiveResumed schedules a count for the users of pages whose sockets have joined or were
-// paused, and sends who is present on their tickets and which notes are deleted: they may have missed a change.
-func (s *Realtime) receiveResumed(followers []any) {
-	var ids []int64
-	for _, who := range followers {
-		f := who.(*follower)
-		if f.kind != pageSocket {
-			continue
-		}
-		ids = append(ids, f.actor.ID)
-		if f.ticketID != 0 {
-			s.presence.SendAgain(topicOf(topicTicket, f.ticketID))
-		}
-	}
-	s.scheduleCount(ids)
-	s.sendDeletedNotesTo(followers)
-}
-
-// scheduleCount adds users to the next count.
-func (s *Realtime) scheduleCount(ids []int64) {
-	b := &s.unreadCounts
-	b.mu.Lock()
-	defer b.mu.Unlock()
+// schedule adds users to the next count.
+func (s *unreadCounts) schedule(ids []int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, id := range ids {
-		if b.users == nil {
-			b.users = map[int64]bool{}
-			time.AfterFunc(max(time.Until(b.counted.Add(countPause)), 0), s.sendUnreadCounts)
+		if s.users == nil {
+			s.users = map[int64]bool{}
+			time.AfterFunc(max(time.Until(s.counted.Add(countPause)), 0), s.send)
 		}
-		b.users[id] = true
+		s.users[id] = true
 	}
 }
 
-// sendUnreadCounts sends each collected user the number of their unread notifications.
-func (s *Realtime) sendUnreadCounts() {
-	b := &s.unreadCounts
-	b.mu.Lock()
-	ids := make([]int64, 0, len(b.users))
-	for id := range b.users {
+// send sends each collected user the number of their unread notifications.
+func (s *unreadCounts) send() {
+	s.mu.Lock()
+	ids := make([]int64, 0, len(s.users))
+	for id := range s.users {
 		ids = append(ids, id)
 	}
-	b.users, b.counted = nil, time.Now()
-	b.mu.Unlock()
+	s.users, s.counted = nil, time.Now()
+	s.mu.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), countTimeout)
 	defer cancel()
 	unread, err := s.Desk.Notifications.Unread(ctx, ids...)
