@@ -68,7 +68,7 @@ func filesOf(ctx context.Context, q *db.Queries, rows []db.MailEventsRow) (map[e
 }
 
 // writeAnswer writes one mail to a requester about events of the same ticket.
-func (m *Sender) writeAnswer(ctx context.Context, q *db.Queries, events []db.MailEventsRow, files map[eventKey][]db.MailFilesRow, at time.Time) (jobs.Mail, error) {
+func (m *composer) writeAnswer(ctx context.Context, q *db.Queries, events []db.MailEventsRow, files map[eventKey][]db.MailFilesRow, at time.Time) (jobs.Mail, error) {
 	out, err := m.answer(ctx, q, events, files, at)
 	if err != nil || out.box.ID == 0 {
 		return jobs.Mail{}, err
@@ -78,7 +78,7 @@ func (m *Sender) writeAnswer(ctx context.Context, q *db.Queries, events []db.Mai
 
 // answer returns one mail to a requester about events of the same ticket, or the zero value if
 // there is no mailbox.
-func (m *Sender) answer(ctx context.Context, q *db.Queries, events []db.MailEventsRow, files map[eventKey][]db.MailFilesRow, at time.Time) (outgoing, error) {
+func (m *composer) answer(ctx context.Context, q *db.Queries, events []db.MailEventsRow, files map[eventKey][]db.MailFilesRow, at time.Time) (outgoing, error) {
 	box, ok := m.box(0)
 	if !ok {
 		return outgoing{}, nil
@@ -98,7 +98,7 @@ func (m *Sender) answer(ctx context.Context, q *db.Queries, events []db.MailEven
 
 // thread sets the headers by which mail clients show the mail in one conversation with the others
 // about its ticket.
-func (m *Sender) thread(ctx context.Context, q *db.Queries, out *outgoing) error {
+func (m *composer) thread(ctx context.Context, q *db.Queries, out *outgoing) error {
 	before, err := q.MailThread(ctx, db.MailThreadParams{TicketID: &out.ticketID, UserID: &out.userID})
 	if err != nil {
 		return fmt.Errorf("read the conversation of a mail: %w", err)
@@ -112,7 +112,7 @@ func (m *Sender) thread(ctx context.Context, q *db.Queries, out *outgoing) error
 
 // answerContent returns the content of a mail to the requester about events, and the files to
 // attach. Files that are larger than the bytes that are left are linked.
-func (m *Sender) answerContent(events []db.MailEventsRow, files map[eventKey][]db.MailFilesRow, left int64) (c Content, attached []mail.File, err error) {
+func (m *composer) answerContent(events []db.MailEventsRow, files map[eventKey][]db.MailFilesRow, left int64) (c Content, attached []mail.File, err error) {
 	last := events[len(events)-1]
 	c = Content{Subject: ticketSubject(last.TicketID, last.Subject), Intro: []string{answerIntro(events)},
 		Button: Link{"Open the ticket and answer", m.ticketURL(last.TicketID)},
@@ -146,7 +146,7 @@ func (m *Sender) answerContent(events []db.MailEventsRow, files map[eventKey][]d
 
 // attachment returns a file to attach. ok is false if the file is larger than the bytes that are
 // left or missing in the store; it is then linked, so that the answer is mailed anyway.
-func (m *Sender) attachment(f db.MailFilesRow, left int64) (file mail.File, ok bool, err error) {
+func (m *composer) attachment(f db.MailFilesRow, left int64) (file mail.File, ok bool, err error) {
 	if f.Size > left {
 		return file, false, nil
 	}
@@ -159,7 +159,7 @@ func (m *Sender) attachment(f db.MailFilesRow, left int64) (file mail.File, ok b
 }
 
 // readFile returns the content of an attachment.
-func (m *Sender) readFile(name string) ([]byte, error) {
+func (m *composer) readFile(name string) ([]byte, error) {
 	content, err := m.opts.Files.Open(name)
 	if err != nil {
 		return nil, fmt.Errorf("open a file for a mail: %w", err)
@@ -208,12 +208,12 @@ func thenStatus(e db.MailEventsRow) string {
 	return ""
 }
 
-func (m *Sender) ticketURL(id int64) string {
+func (m *composer) ticketURL(id int64) string {
 	return fmt.Sprintf("%s/tickets/%d", m.opts.PublicURL, id)
 }
 
 // mailTime returns a time in the time zone of the desk, with the date and the zone, because a mail
 // may be read at any later time.
-func (m *Sender) mailTime(t time.Time) string {
+func (m *composer) mailTime(t time.Time) string {
 	return t.In(m.opts.Location).Format("2 January 2006, 15:04 MST")
 }

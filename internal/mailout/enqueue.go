@@ -17,7 +17,7 @@ import (
 
 // Enqueue writes a mail in the caller's transaction, and its job. It does nothing without a mailbox.
 // An address that mail cannot carry is not an error: the mail is stored as failed.
-func (m *Sender) Enqueue(ctx context.Context, q *db.Queries, l AccountMail) error {
+func (m *composer) Enqueue(ctx context.Context, q *db.Queries, l AccountMail) error {
 	box, ok := m.box(0)
 	if !ok {
 		return nil
@@ -54,7 +54,7 @@ type outgoing struct {
 // write renders a mail and stores it. It returns the job to add, or the zero value if the mail
 // cannot be sent or was written before. The number of the job is 0 if the mail is due later: its
 // job is added then.
-func (m *Sender) write(ctx context.Context, q *db.Queries, out outgoing) (jobs.Mail, error) {
+func (m *composer) write(ctx context.Context, q *db.Queries, out outgoing) (jobs.Mail, error) {
 	if q.Transaction() == nil {
 		return jobs.Mail{}, errNoTransaction
 	}
@@ -102,7 +102,7 @@ func cannotGetMail(problem error) string { return "the address cannot get mail: 
 
 // render sets the bytes and the address of a mail to be stored. problem says why mail cannot carry
 // the address.
-func (m *Sender) render(in *db.AddMailParams, out outgoing) (problem, err error) {
+func (m *composer) render(in *db.AddMailParams, out outgoing) (problem, err error) {
 	if in.Addr, problem = m.deliverable(out.to.Addr); problem != nil {
 		in.Addr = out.to.Addr
 		return problem, nil
@@ -124,7 +124,7 @@ func (m *Sender) render(in *db.AddMailParams, out outgoing) (problem, err error)
 }
 
 // signature returns the signature of the mailbox with the values of the mail.
-func (m *Sender) signature(out outgoing) string {
+func (m *composer) signature(out outgoing) string {
 	fields := SignatureFields{Agent: out.agent, Desk: m.opts.DeskName}
 	if out.ticketID != 0 {
 		fields.Ticket = fmt.Sprintf("#%d", out.ticketID)

@@ -21,7 +21,7 @@ func derive(secret []byte, use string) []byte {
 }
 
 // sign returns the first 13 bytes of the HMAC of a text for one use, in hex.
-func (m *Sender) sign(use, text string) string {
+func (m *composer) sign(use, text string) string {
 	return signWith(m.opts.Keys[0], use, text)
 }
 
@@ -41,6 +41,6 @@ func messageID(ticketID, seq int64, from mail.Address) string {
 
 // rootID returns the id that all mails about a ticket have in their References, so that mail
 // clients show them as one conversation. No message has it.
-func (m *Sender) rootID(ticketID int64, from mail.Address) string {
+func (m *composer) rootID(ticketID int64, from mail.Address) string {
 	return fmt.Sprintf("%d.root.%s@%s", ticketID, m.sign("frontdesk threads", fmt.Sprint(ticketID)), from.Domain())
 }

@@ -26,23 +26,24 @@ import (
 // Sender writes outgoing mail and sends it. Without a mailbox nothing is written. It is safe for
 // concurrent use.
 type Sender struct {
-	pool    *pgxpool.Pool
-	q       *db.Queries
-	opts    Options
+	*composer
 	limiter *limit.Limiter
+	loaded  atomic.Bool
+	loading sync.Mutex // held by Load
 
-	boxes  atomic.Pointer[[]Mailbox] // as they were read last; the default one first
-	loaded atomic.Bool
+	mu        sync.Mutex
+	byMailbox map[int64]*connections
+}
+
+// composer writes mails and stores them, to be sent by a [Sender].
+type composer struct {
+	*mailboxSet
+	pool *pgxpool.Pool
+	soon chan struct{} // a mail is due soon, see dueSoon
 
 	// These are set before the first mailbox is.
 	adder    *jobs.Adder
 	instance string // id of the desk
-
-	loading sync.Mutex    // held by Load
-	soon    chan struct{} // a mail is due soon, see dueSoon
-
-	mu        sync.Mutex
-	byMailbox map[int64]*connections
 }
 
 // Options configure a [Sender]. Without PublicURL, Keys and Render no mail is sent.
@@ -105,17 +106,6 @@ const (
 	KindTest          = db.MailKindTest
 )
 
-// Mailbox is an address from which mail is sent.
-type Mailbox struct {
-	ID        int64
-	From      mail.Address
-	Signature string
-	server    mail.Server
-	problem   error // why the server cannot be used
-	rate      int   // mails a minute; 0 for no limit
-	failed    bool  // an error has paused it
-}
-
 const (
 	// maxAge is how long a mail is tried.
 	maxAge = 3 * 24 * time.Hour
@@ -125,23 +115,20 @@ const (
 
 // New returns a sender that uses a migrated database. It writes no mail before [Sender.Begin].
 func New(pool *pgxpool.Pool, opts Options) *Sender {
-	m := &Sender{pool: pool, q: db.New(pool), opts: opts.withDefaults(), soon: make(chan struct{}, 1), byMailbox: map[int64]*connections{}}
-	m.limiter = limit.NewLimiter(pool, m.Now)
-	m.boxes.Store(&[]Mailbox{})
-	return m
+	boxes := &mailboxSet{q: db.New(pool), opts: opts.withDefaults()}
+	boxes.list.Store(&[]Mailbox{})
+	c := &composer{mailboxSet: boxes, pool: pool, soon: make(chan struct{}, 1)}
+	return &Sender{composer: c, limiter: limit.NewLimiter(pool, c.Now), byMailbox: map[int64]*connections{}}
 }
 
 // Now returns the time of the desk's clock in UTC, truncated to microseconds because PostgreSQL
 // stores no smaller unit.
-func (m *Sender) Now() time.Time { return m.opts.Now().UTC().Truncate(time.Microsecond) }
+func (m *composer) Now() time.Time { return m.opts.Now().UTC().Truncate(time.Microsecond) }
 
 // tx is [db.Tx] on the pool of the desk.
-func (m *Sender) tx(ctx context.Context, f func(q *db.Queries) error) error {
+func (m *composer) tx(ctx context.Context, f func(q *db.Queries) error) error {
 	return db.Tx(ctx, m.pool, f)
 }
-
-// Enabled reports whether the desk can send mail. Pages mention mail only then.
-func (m *Sender) Enabled() bool { return len(*m.boxes.Load()) > 0 }
 
 // Begin stores the mailbox of SMTP_URL and reads all mailboxes. A serving process calls it once.
 func (m *Sender) Begin(ctx context.Context) error {
@@ -166,7 +153,7 @@ func (m *Sender) Load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	was, first := *m.boxes.Load(), !m.loaded.Swap(true)
+	was, first := *m.list.Load(), !m.loaded.Swap(true)
 	if len(boxes) > 0 && m.adder == nil {
 		if m.instance, err = m.q.InstanceID(ctx); err != nil {
 			return fmt.Errorf("read the instance: %w", err)
@@ -175,7 +162,7 @@ func (m *Sender) Load(ctx context.Context) error {
 			return err
 		}
 	}
-	m.boxes.Store(&boxes)
+	m.list.Store(&boxes)
 	switch {
 	case len(boxes) > 0 && len(was) == 0:
 		return m.Consumer().Register(ctx, m.q)
@@ -183,87 +170,6 @@ func (m *Sender) Load(ctx context.Context) error {
 		return m.unregister(ctx)
 	}
 	return nil
-}
-
-// Configurable reports whether mailboxes can be used at all: mails need the public address of the
-// desk for their links.
-func (m *Sender) Configurable() bool {
-	o := m.opts
-	return o.PublicURL != "" && o.Render != nil && len(o.Keys) > 0
-}
-
-// usable reads the mailboxes from which this process can send.
-func (m *Sender) usable(ctx context.Context) ([]Mailbox, error) {
-	if !m.Configurable() {
-		return nil, nil
-	}
-	rows, err := m.q.UsableMailboxes(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("read mailboxes: %w", err)
-	}
-	boxes := make([]Mailbox, 0, len(rows))
-	for _, r := range rows {
-		if b, ok := m.mailbox(r); ok {
-			boxes = append(boxes, b)
-		}
-	}
-	return boxes, nil
-}
-
-// mailbox converts a row. ok is false for the mailbox of SMTP_URL if this process has no SMTP_URL.
-func (m *Sender) mailbox(r db.UsableMailboxesRow) (b Mailbox, ok bool) {
-	b = Mailbox{ID: r.ID, From: mail.Address{Name: r.FromName, Addr: r.Address}, Signature: r.Signature, rate: int(r.RatePerMinute), failed: r.Failed}
-	if r.IsEnvironment {
-		if m.opts.Server == nil {
-			return b, false
-		}
-		b.server = *m.opts.Server
-		return b, true
-	}
-	b.server, b.problem = mail.Open(m.sealKeys(), r.Outbound)
-	return b, true
-}
-
-// box returns the mailbox with an id, or the default one for 0. ok is false if there is none.
-func (m *Sender) box(id int64) (b Mailbox, ok bool) {
-	for _, b := range *m.boxes.Load() {
-		if id == 0 || b.ID == id {
-			return b, true
-		}
-	}
-	return Mailbox{}, false
-}
-
-// Stopped returns the addresses of the mailboxes that cannot send until an admin changes something:
-// an error of their own has paused them, or their password cannot be opened with the secret of the
-// instance.
-func (m *Sender) Stopped() (addresses []string) {
-	for _, b := range *m.boxes.Load() {
-		if b.failed || b.problem != nil {
-			addresses = append(addresses, b.From.Addr)
-		}
-	}
-	return addresses
-}
-
-// isOwnAddress reports whether an address is that of a mailbox of the desk, so that the desk does
-// not write to itself.
-func (m *Sender) isOwnAddress(addr string) bool {
-	for _, b := range *m.boxes.Load() {
-		if sameAddress(b.From.Addr, addr) {
-			return true
-		}
-	}
-	return false
-}
-
-// sealKeys returns the keys with which passwords of servers are sealed. The first one seals.
-func (m *Sender) sealKeys() [][]byte {
-	keys := make([][]byte, len(m.opts.Keys))
-	for i, secret := range m.opts.Keys {
-		keys[i] = derive(secret, "frontdesk mailboxes")
-	}
-	return keys
 }
 
 // errNoTransaction is returned if a mail is added without a transaction.

@@ -30,7 +30,7 @@ type mailedEvent struct {
 }
 
 // writeNotices writes one mail to a member of staff about all events that are due.
-func (m *Sender) writeNotices(ctx context.Context, q *db.Queries, userID int64) (jobs.Mail, error) {
+func (m *composer) writeNotices(ctx context.Context, q *db.Queries, userID int64) (jobs.Mail, error) {
 	taken, err := q.TakeNotices(ctx, db.TakeNoticesParams{UserID: userID, Now: m.Now(), Max: maxNotices})
 	if err != nil {
 		return jobs.Mail{}, fmt.Errorf("take events for a mail: %w", err)
@@ -64,7 +64,7 @@ func noticeEvents(ctx context.Context, q *db.Queries, userID int64, events []mai
 }
 
 // notice returns the mail to a member of staff about events.
-func (m *Sender) notice(box Mailbox, userID int64, rows []db.NoticeEventsRow) outgoing {
+func (m *composer) notice(box Mailbox, userID int64, rows []db.NoticeEventsRow) outgoing {
 	out := outgoing{box: box, kind: KindNotice, userID: userID, email: rows[0].Email, to: mail.Address{Name: rows[0].Username, Addr: rows[0].Email},
 		content: m.noticeContent(userID, rows), unsubscribe: m.unsubscribeURL(userID)}
 	out.content.Unsubscribe = out.unsubscribe
@@ -83,7 +83,7 @@ func (m *Sender) notice(box Mailbox, userID int64, rows []db.NoticeEventsRow) ou
 // renewNotice writes a mail about events again without those that its reader has read, may not
 // read, or does not want any more, because mails wait for days while a server is away. It skips the
 // mail if no event is left.
-func (m *Sender) renewNotice(ctx context.Context, id int64) error {
+func (m *composer) renewNotice(ctx context.Context, id int64) error {
 	return m.tx(ctx, func(q *db.Queries) error {
 		row, err := q.LockNotice(ctx, db.LockNoticeParams{ID: id, Now: m.Now()})
 		if errors.Is(err, pgx.ErrNoRows) {
@@ -105,7 +105,7 @@ func (m *Sender) renewNotice(ctx context.Context, id int64) error {
 }
 
 // rewriteNotice replaces the bytes of a mail by those about the events that are left.
-func (m *Sender) rewriteNotice(ctx context.Context, q *db.Queries, id int64, row db.LockNoticeRow, left []db.NoticeEventsRow) error {
+func (m *composer) rewriteNotice(ctx context.Context, q *db.Queries, id int64, row db.LockNoticeRow, left []db.NoticeEventsRow) error {
 	box, ok := m.box(row.MailboxID)
 	if len(left) == 0 || !ok {
 		return q.SkipMail(ctx, db.SkipMailParams{ID: id, Now: m.Now(), Text: "its events were read, or its reader must not or does not want to get them any more"})
@@ -126,7 +126,7 @@ func (m *Sender) rewriteNotice(ctx context.Context, q *db.Queries, id int64, row
 }
 
 // noticeContent returns what a mail to staff says.
-func (m *Sender) noticeContent(userID int64, rows []db.NoticeEventsRow) Content {
+func (m *composer) noticeContent(userID int64, rows []db.NoticeEventsRow) Content {
 	c := Content{Button: Link{"Open the desk", m.opts.PublicURL + "/notifications"},
 		Notes: []string{"You get this because of the mails you have chosen on your account's page. Answers to this mail do not reach the tickets."}}
 	var tickets []string

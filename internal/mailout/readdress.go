@@ -13,7 +13,7 @@ import (
 
 // readdress sends a mail about tickets to the present address of its user, who has changed it since the
 // mail was written. A mail to an address that mail cannot carry fails.
-func (m *Sender) readdress(ctx context.Context, id int64) error {
+func (m *composer) readdress(ctx context.Context, id int64) error {
 	return m.tx(ctx, func(q *db.Queries) error {
 		row, err := q.MovedMail(ctx, db.MovedMailParams{ID: id, Now: m.Now()})
 		if errors.Is(err, pgx.ErrNoRows) {
@@ -38,7 +38,7 @@ func (m *Sender) readdress(ctx context.Context, id int64) error {
 }
 
 // deliverable returns an address as mail carries it. problem says why no mail is sent to it.
-func (m *Sender) deliverable(email string) (addr string, problem error) {
+func (m *composer) deliverable(email string) (addr string, problem error) {
 	addr, problem = mail.Carriable(email)
 	if problem == nil && m.isOwnAddress(addr) {
 		problem = errors.New("it is an address of this desk")

@@ -70,7 +70,7 @@ func (m *Sender) runDue(ctx context.Context) {
 
 // dueSoon makes [Sender.runDue] of this process read again, if a mail that is written now is due so soon that it
 // might read the time of the mail too late.
-func (m *Sender) dueSoon(at time.Time) {
+func (m *composer) dueSoon(at time.Time) {
 	if at.Sub(m.Now()) > 2*dueIdle {
 		return
 	}

@@ -14,7 +14,7 @@ import (
 
 // linkFiles writes a mail that was too large again, with links instead of its files, and queues it.
 // It returns false if the mail has no attached files.
-func (m *Sender) linkFiles(ctx context.Context, id int64) (queued bool, err error) {
+func (m *composer) linkFiles(ctx context.Context, id int64) (queued bool, err error) {
 	err = m.tx(ctx, func(q *db.Queries) error {
 		row, err := q.MailWithFiles(ctx, id)
 		if errors.Is(err, pgx.ErrNoRows) {
@@ -39,7 +39,7 @@ func (m *Sender) linkFiles(ctx context.Context, id int64) (queued bool, err erro
 
 // linked returns the bytes of a mail about an event, with links to its files; nil if the event has no files, or if it or
 // the mailbox does not exist any more.
-func (m *Sender) linked(ctx context.Context, q *db.Queries, row db.MailWithFilesRow) ([]byte, error) {
+func (m *composer) linked(ctx context.Context, q *db.Queries, row db.MailWithFilesRow) ([]byte, error) {
 	events, err := q.MailEvents(ctx, db.MailEventsParams{Tickets: []int64{row.TicketID}, Seqs: []int64{row.Seq}})
 	if err != nil {
 		return nil, fmt.Errorf("read the event of a mail: %w", err)

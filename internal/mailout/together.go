@@ -25,7 +25,7 @@ func conversationDue(oldest, newest time.Time) time.Time {
 }
 
 // writeTogether writes the mails about events that have waited long enough.
-func (m *Sender) writeTogether(ctx context.Context) error {
+func (m *composer) writeTogether(ctx context.Context) error {
 	chats, err := m.q.DueConversations(ctx, db.DueConversationsParams{Now: m.Now(), QuietSince: m.Now().Add(-QuietTime), LongestSince: m.Now().Add(-longestChat)})
 	if err != nil {
 		return fmt.Errorf("find messages for mails: %w", err)
@@ -45,7 +45,7 @@ func (m *Sender) writeTogether(ctx context.Context) error {
 }
 
 // inTransaction runs f in a transaction and adds the job that it returns.
-func (m *Sender) inTransaction(ctx context.Context, f func(q *db.Queries) (jobs.Mail, error)) error {
+func (m *composer) inTransaction(ctx context.Context, f func(q *db.Queries) (jobs.Mail, error)) error {
 	return m.tx(ctx, func(q *db.Queries) error {
 		job, err := f(q)
 		if err != nil || job == (jobs.Mail{}) {
@@ -57,7 +57,7 @@ func (m *Sender) inTransaction(ctx context.Context, f func(q *db.Queries) (jobs.
 
 // writeConversation writes one mail about the chat messages of a ticket that its requester has not
 // read.
-func (m *Sender) writeConversation(ctx context.Context, q *db.Queries, ticketID, userID int64) (jobs.Mail, error) {
+func (m *composer) writeConversation(ctx context.Context, q *db.Queries, ticketID, userID int64) (jobs.Mail, error) {
 	seqs, err := q.TakeConversation(ctx, db.TakeConversationParams{TicketID: ticketID, UserID: userID})
 	if err != nil {
 		return jobs.Mail{}, fmt.Errorf("take messages for a mail: %w", err)

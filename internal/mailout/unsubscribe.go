@@ -13,7 +13,7 @@ import (
 const unsubscribeUse = "frontdesk unsubscribe"
 
 // unsubscribeURL returns the address at which a POST ends the notices of a user.
-func (m *Sender) unsubscribeURL(userID int64) string {
+func (m *composer) unsubscribeURL(userID int64) string {
 	id := strconv.FormatInt(userID, 10)
 	return m.opts.PublicURL + "/unsubscribe/" + id + "." + m.sign(unsubscribeUse, id)
 }
@@ -36,7 +36,7 @@ func (m *Sender) CheckUnsubscribe(token string) error {
 }
 
 // unsubscribes returns the user whom a token names.
-func (m *Sender) unsubscribes(token string) (userID int64, err error) {
+func (m *composer) unsubscribes(token string) (userID int64, err error) {
 	id, mac, _ := strings.Cut(token, ".")
 	userID, err = strconv.ParseInt(id, 10, 64)
 	if err != nil {
