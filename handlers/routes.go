@@ -182,7 +182,7 @@ func (s *server) ticketRoutes() []web.Route {
 		post("/uploads/:name/delete", web.SignedIn, "", s.pages.Uploads.Discard),
 		get("/tickets", web.SignedIn, s.pages.Tickets.List),
 		get("/tickets/changes", web.SignedIn|web.Background, s.pages.Tickets.ListChanges),
-		get("/tickets/live", web.SignedIn|web.Background, s.realtime.FollowTickets),
+		get("/tickets/live", web.SignedIn|web.Background, s.realtime.SubscribeToList),
 		get("/tickets/:id", web.SignedIn, s.pages.Tickets.Show),
 		get("/tickets/:id/events", web.SignedIn|web.Background, s.pages.Tickets.ListEvents),
 		get("/tickets/:id/chat", web.SignedIn|web.Background, s.realtime.ShowChat),

@@ -45,13 +45,13 @@ func (s *Realtime) Chat(c echo.Context) error {
 	if !c.IsWebSocket() {
 		return echo.NewHTTPError(http.StatusUpgradeRequired, "This address is a websocket (RFC 6455).")
 	}
-	f := &follower{actor: actor, ticketID: id, staff: desk.SeesInternal(actor, t), kind: apiSocket, credential: shown}
+	sub := &subscriber{actor: actor, ticketID: id, staff: desk.SeesInternal(actor, t), kind: apiSocket, credential: shown}
 	after := t.LastSeq
 	if c.QueryParams().Has("after") {
 		after = min(web.SeqParam(c, "after"), t.LastSeq)
 	}
 	origins := append([]string{"", c.Request().Header.Get(echo.HeaderOrigin)}, s.Cfg.CORSOrigins...)
-	return s.join(c, origins, live.JoinOptions{Topic: f.topic(), After: after, Last: t.LastSeq, Follower: f,
+	return s.join(c, origins, live.JoinOptions{Topic: sub.topic(), After: after, Last: t.LastSeq, Subscriber: sub,
 		Message: s.receiveFromAPI})
 }
 
@@ -67,15 +67,15 @@ func (s *Realtime) socketCredential(c echo.Context) (account.Credential, error) 
 // checkAPISocket reports whether the credential of an API client is still valid for the same
 // account and role, and whether the account may read the ticket. With another role the client has to
 // connect again, as with another credential.
-func (s *core) checkAPISocket(ctx context.Context, f *follower) (desk.SubscriptionState, error) {
-	actor, err := s.Desk.Accounts.Tokens.Bearer(ctx, f.credential)
-	if errors.Is(err, fault.ErrCredentials) || err == nil && (actor.ID != f.actor.ID || actor.RoleKey() != f.actor.RoleKey() || actor.MustChangePassword) {
+func (s *core) checkAPISocket(ctx context.Context, sub *subscriber) (desk.SubscriptionState, error) {
+	actor, err := s.Desk.Accounts.Tokens.Bearer(ctx, sub.credential)
+	if errors.Is(err, fault.ErrCredentials) || err == nil && (actor.ID != sub.actor.ID || actor.RoleKey() != sub.actor.RoleKey() || actor.MustChangePassword) {
 		return desk.SubscriptionState{}, nil
 	}
 	if err != nil {
 		return desk.SubscriptionState{}, err
 	}
-	t, err := s.Desk.Tickets.Get(ctx, actor, f.ticketID)
+	t, err := s.Desk.Tickets.Get(ctx, actor, sub.ticketID)
 	if errors.Is(err, fault.ErrNotFound) {
 		return desk.SubscriptionState{SignedIn: true}, nil
 	}
@@ -116,7 +116,7 @@ func (s *Realtime) receiveFromAPI(sock *live.Socket, who any, text []byte) {
 }
 
 // answerAPI handles one event of an API client and returns the answer.
-func (s *Realtime) answerAPI(f *follower, text []byte) web.JSONAnswer {
+func (s *Realtime) answerAPI(sub *subscriber, text []byte) web.JSONAnswer {
 	var in web.JSONEvent
 	if err := json.Unmarshal(text, &in); err != nil {
 		return web.ProblemAnswer("malformed", "Send a JSON object with event and data.", "")
@@ -129,10 +129,10 @@ func (s *Realtime) answerAPI(f *follower, text []byte) web.JSONAnswer {
 		if err := json.Unmarshal(in.Data, &e); err != nil {
 			return web.ProblemAnswer("malformed", "The data of a message is an object with message.", "")
 		}
-		return s.receiveMessage(ctx, f, e)
+		return s.receiveMessage(ctx, sub, e)
 	case "join-room":
 		var id int64
-		if json.Unmarshal(in.Data, &id) != nil || id != f.ticketID {
+		if json.Unmarshal(in.Data, &id) != nil || id != sub.ticketID {
 			return web.ProblemAnswer("other_ticket", "This socket follows one ticket: open another for another.", "")
 		}
 		return web.JSONAnswer{Type: "joined"}

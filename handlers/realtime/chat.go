@@ -30,10 +30,10 @@ func (s *Realtime) ShowChat(c echo.Context) error {
 	if !websocket.IsWebSocketUpgrade(c.Request()) {
 		return web.SeeOther(c, web.TicketURL(id)+"#chat")
 	}
-	f, after := s.follower(c, t), min(web.SeqParam(c, "after"), t.LastSeq)
-	leave := s.Presence.enter(f)
+	sub, after := s.subscriber(c, t), min(web.SeqParam(c, "after"), t.LastSeq)
+	leave := s.Presence.enter(sub)
 	err = s.join(c, s.origins(c.Request()), live.JoinOptions{
-		Topic: f.topic(), After: after, Last: t.LastSeq, Follower: f,
+		Topic: sub.topic(), After: after, Last: t.LastSeq, Subscriber: sub,
 		Message: s.receiveFromPage, Left: leave,
 	})
 	if err != nil {
@@ -51,7 +51,7 @@ func (s *Realtime) receiveFromPage(sock *live.Socket, who any, text []byte) {
 
 // answerTo handles one message of a page and returns the answer, or nil for a type that
 // is not answered.
-func (s *Realtime) answerTo(f *follower, text []byte) *live.Frame {
+func (s *Realtime) answerTo(sub *subscriber, text []byte) *live.Frame {
 	var e envelope
 	if err := json.Unmarshal(text, &e); err != nil {
 		return web.ProblemAnswer("malformed", "Send a JSON object with a known type.", "").Frame()
@@ -60,12 +60,12 @@ func (s *Realtime) answerTo(f *follower, text []byte) *live.Frame {
 	defer cancel()
 	switch e.Type {
 	case "message":
-		return s.receiveMessage(ctx, f, e).Frame()
+		return s.receiveMessage(ctx, sub, e).Frame()
 	case "typing":
-		s.Presence.showTyping(f, e.In)
+		s.Presence.showTyping(sub, e.In)
 	case "seen":
-		if err := s.markSeen(ctx, f, e.Seq, s.hub.Last(f.topic())); err != nil {
-			return s.refused(f, err, "").Frame()
+		if err := s.markSeen(ctx, sub, e.Seq, s.hub.Last(sub.topic())); err != nil {
+			return s.refused(sub, err, "").Frame()
 		}
 	case "ping":
 		return pong
@@ -81,28 +81,28 @@ var pong = web.JSONAnswer{Type: "pong"}.Frame()
 
 // receiveMessage stores a chat message and returns the answer: "ack" after the commit, or
 // "error" if nothing was stored.
-func (s *core) receiveMessage(ctx context.Context, f *follower, e envelope) web.JSONAnswer {
-	if err := web.CheckMessageIDs(f.actor, f.ticketID, e.SenderID, e.TicketID); err != nil {
-		return s.refused(f, err, e.ClientMsgID)
+func (s *core) receiveMessage(ctx context.Context, sub *subscriber, e envelope) web.JSONAnswer {
+	if err := web.CheckMessageIDs(sub.actor, sub.ticketID, e.SenderID, e.TicketID); err != nil {
+		return s.refused(sub, err, e.ClientMsgID)
 	}
-	if err := s.mayFollow(ctx, f); err != nil {
-		return s.refused(f, err, e.ClientMsgID)
+	if err := s.mayRead(ctx, sub); err != nil {
+		return s.refused(sub, err, e.ClientMsgID)
 	}
-	event, err := s.Desk.Comments.Add(ctx, f.actor, f.ticketID, desk.MessageInput{Text: e.Message, SubmissionID: e.ClientMsgID})
+	event, err := s.Desk.Comments.Add(ctx, sub.actor, sub.ticketID, desk.MessageInput{Text: e.Message, SubmissionID: e.ClientMsgID})
 	if err != nil {
-		return s.refused(f, err, e.ClientMsgID)
+		return s.refused(sub, err, e.ClientMsgID)
 	}
-	s.presence.StopWriting(topicOf(topicTicket, f.ticketID), f.actor.ID)
+	s.presence.StopWriting(topicOf(topicTicket, sub.ticketID), sub.actor.ID)
 	return web.JSONAnswer{Type: "ack", ClientMsgID: e.ClientMsgID, Seq: event.Seq}
 }
 
-// mayFollow returns [fault.ErrSignedOut] or [fault.ErrNotFound] if the follower may no
+// mayRead returns [fault.ErrSignedOut] or [fault.ErrNotFound] if the subscriber may no
 // longer read the ticket. It does not look again if the hub has just checked.
-func (s *core) mayFollow(ctx context.Context, f *follower) error {
-	if f.checked {
+func (s *core) mayRead(ctx context.Context, sub *subscriber) error {
+	if sub.checked {
 		return nil
 	}
-	v, err := s.checkFollowed(ctx, []*follower{f})
+	v, err := s.checkSubscriptions(ctx, []*subscriber{sub})
 	if err != nil {
 		return err
 	}
@@ -115,12 +115,12 @@ func (s *core) mayFollow(ctx context.Context, f *follower) error {
 	return nil
 }
 
-// refused returns the answer to a message of f that ended with an error: a name for clients,
+// refused returns the answer to a message of sub that ended with an error: a name for clients,
 // and the text that pages show for the same error.
-func (s *core) refused(f *follower, err error, key string) web.JSONAnswer {
+func (s *core) refused(sub *subscriber, err error, key string) web.JSONAnswer {
 	p := web.Table(err)
 	if p.Status >= http.StatusInternalServerError {
-		s.Log.Error("socket message failed", "ticket", f.ticketID, "user", f.actor.ID, "error", err)
+		s.Log.Error("socket message failed", "ticket", sub.ticketID, "user", sub.actor.ID, "error", err)
 	}
 	name := errorNames[p.Status]
 	switch {

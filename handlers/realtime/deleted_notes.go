@@ -23,7 +23,7 @@ func (s *deletedNotes) receive(message string) {
 		return
 	}
 	topic := topicOf(topicTicket, id)
-	if !s.hub.Follows(topic) {
+	if !s.hub.HasSubscribers(topic) {
 		return
 	}
 	go func() {
@@ -42,14 +42,14 @@ func (s *deletedNotes) receive(message string) {
 
 // sendTo sends which notes are deleted to pages and programs of staff that have joined or were paused: they
 // may have missed it. It reads the log in a goroutine of its own, one ticket after another.
-func (s *deletedNotes) sendTo(followers []any) {
-	of := map[int64]map[*follower]bool{} // by ticket
-	for _, who := range followers {
-		if f := who.(*follower); f.ticketID != 0 && f.staff && f.kind != roomSocket {
-			if of[f.ticketID] == nil {
-				of[f.ticketID] = map[*follower]bool{}
+func (s *deletedNotes) sendTo(subscribers []any) {
+	of := map[int64]map[*subscriber]bool{} // by ticket
+	for _, who := range subscribers {
+		if sub := who.(*subscriber); sub.ticketID != 0 && sub.staff && sub.kind != roomSocket {
+			if of[sub.ticketID] == nil {
+				of[sub.ticketID] = map[*subscriber]bool{}
 			}
-			of[f.ticketID][f] = true
+			of[sub.ticketID][sub] = true
 		}
 	}
 	if len(of) == 0 {
@@ -64,9 +64,9 @@ func (s *deletedNotes) sendTo(followers []any) {
 	}()
 }
 
-// send sends the deleted notes of a ticket to some of its followers. A page that does not have an entry yet
+// send sends the deleted notes of a ticket to some of its subscribers. A page that does not have an entry yet
 // ignores it, and gets it without its text later.
-func (s *deletedNotes) send(id int64, to map[*follower]bool) error {
+func (s *deletedNotes) send(id int64, to map[*subscriber]bool) error {
 	ctx, cancel := context.WithTimeout(context.Background(), messageTimeout)
 	defer cancel()
 	topic := topicOf(topicTicket, id)
@@ -81,7 +81,7 @@ func (s *deletedNotes) send(id int64, to map[*follower]bool) error {
 	}
 	draw := s.draw(*updates[0].Ticket, notes)
 	s.hub.SendInOrder(topic, func(who any) *live.Frame {
-		if !to[who.(*follower)] {
+		if !to[who.(*subscriber)] {
 			return nil
 		}
 		return draw(who)
@@ -89,7 +89,7 @@ func (s *deletedNotes) send(id int64, to map[*follower]bool) error {
 	return nil
 }
 
-// draw returns a function that draws deleted notes for a follower: the rows that replace them on a page of
+// draw returns a function that draws deleted notes for a subscriber: the rows that replace them on a page of
 // staff, and for a program of staff an event for each, for which it reads the ticket again.
 func (s *deletedNotes) draw(t desk.Ticket, notes []desk.Event) func(who any) *live.Frame {
 	var events [][]byte
@@ -98,13 +98,13 @@ func (s *deletedNotes) draw(t desk.Ticket, notes []desk.Event) func(who any) *li
 	}
 	program := live.NewFrame(events...)
 	return func(who any) *live.Frame {
-		f := who.(*follower)
-		switch f.kind {
+		sub := who.(*subscriber)
+		switch sub.kind {
 		case apiSocket:
 			return program
 		case roomSocket:
 			return nil
 		}
-		return s.frameFor(f.actor, views.ChangedEntries(t, notes))
+		return s.frameFor(sub.actor, views.ChangedEntries(t, notes))
 	}
 }

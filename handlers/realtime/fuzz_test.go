@@ -67,8 +67,8 @@ func FuzzEvents(f *testing.F) {
 	})
 }
 
-// talker returns handlers, a follower of a ticket, and the log of failures.
-func talker(f *testing.F) (*Realtime, *follower, *strings.Builder) {
+// talker returns handlers, a subscriber of a ticket, and the log of failures.
+func talker(f *testing.F) (*Realtime, *subscriber, *strings.Builder) {
 	f.Helper()
 	pool, failures := dbtest.New(f), &strings.Builder{}
 	log := slog.New(slog.NewTextHandler(failures, &slog.HandlerOptions{Level: slog.LevelError}))
@@ -77,7 +77,7 @@ func talker(f *testing.F) (*Realtime, *follower, *strings.Builder) {
 		f.Fatal(err)
 	}
 	s := New(env, db.NewBus(pool, log))
-	who := &follower{ticketID: 1}
+	who := &subscriber{ticketID: 1}
 	ctx := context.Background()
 	if err := pool.QueryRow(ctx, `insert into users (username, email, password_hash, role) values ('Ana', 'ana@example.org', $1, 'admin') returning id`, "x").Scan(&who.actor.ID); err != nil {
 		f.Fatal(err)

@@ -38,7 +38,7 @@ func (s *listWakeups) wake(topic string, ticket int64) {
 	defer s.mu.Unlock()
 	if waiting, sent := s.pending[topic]; sent {
 		waiting[ticket] = true
-	} else if s.hub.Follows(topic) {
+	} else if s.hub.HasSubscribers(topic) {
 		s.wakeNow(topic, ticketSet{ticket: true})
 	}
 }
@@ -57,12 +57,12 @@ func (s *listWakeups) wakeAgain(topic string) {
 	defer s.mu.Unlock()
 	waiting := s.pending[topic]
 	delete(s.pending, topic)
-	if len(waiting) > 0 && s.hub.Follows(topic) {
+	if len(waiting) > 0 && s.hub.HasSubscribers(topic) {
 		s.wakeNow(topic, waiting)
 	}
 }
 
-// send sends the message to the followers of a topic, and of the topic of staff only to
+// send sends the message to the subscribers of a topic, and of the topic of staff only to
 // those who may read one of the tickets: for the others, nothing has happened.
 func (s *listWakeups) send(topic string, tickets ticketSet) {
 	if topic != topicStaff || tickets[anyTicket] {
@@ -78,19 +78,19 @@ func (s *listWakeups) send(topic string, tickets ticketSet) {
 		return
 	}
 	s.hub.Send(topic, func(who any) *live.Frame {
-		if actor := who.(*follower).actor; actor.Reach() != account.ReachAll && !readers[actor.ID] {
+		if actor := who.(*subscriber).actor; actor.Reach() != account.ReachAll && !readers[actor.ID] {
 			return nil
 		}
 		return changed
 	})
 }
 
-// readersOf returns those followers of lists of staff who may read one of the tickets. Users who
+// readersOf returns those subscribers of lists of staff who may read one of the tickets. Users who
 // may read every ticket are left out.
 func (s *listWakeups) readersOf(tickets ticketSet) (map[int64]bool, error) {
 	users := map[int64]bool{}
 	s.hub.Send(topicStaff, func(who any) *live.Frame {
-		if actor := who.(*follower).actor; actor.Reach() != account.ReachAll {
+		if actor := who.(*subscriber).actor; actor.Reach() != account.ReachAll {
 			users[actor.ID] = true
 		}
 		return nil

@@ -41,8 +41,8 @@ const (
 	roomSocket                   // a client of Socket.IO, which gets chat messages and has a credential
 )
 
-// follower is the owner of a socket. It does not change while the socket is open.
-type follower struct {
+// subscriber is the owner of a socket. It does not change while the socket is open.
+type subscriber struct {
 	actor      account.Actor
 	kind       socketKind
 	session    string             // of a page, see account.SessionName
@@ -53,12 +53,12 @@ type follower struct {
 	presence   *presenceText      // of the page of a requester: the last one that it got
 }
 
-// topic returns the topic of the follower's ticket. Internal events wake only that of staff.
-func (f *follower) topic() string {
-	if f.staff {
-		return topicOf(topicTicket, f.ticketID)
+// topic returns the topic of the subscriber's ticket. Internal events wake only that of staff.
+func (sub *subscriber) topic() string {
+	if sub.staff {
+		return topicOf(topicTicket, sub.ticketID)
 	}
-	return topicOf(topicPublic, f.ticketID)
+	return topicOf(topicPublic, sub.ticketID)
 }
 
 // core has what the parts of the package share.
@@ -84,7 +84,7 @@ func New(env *web.Env, bus live.Bus) *Realtime {
 	lists := &listWakeups{core: c, pending: map[string]ticketSet{}}
 	s := &Realtime{core: c, lists: lists, unread: &unreadCounts{core: c}, deleted: &deletedNotes{c},
 		Presence: &Presence{core: c, lists: lists, readers: readers{byUser: map[int64]*reader{}}}}
-	options := live.Options{Bus: bus, Receive: s.receive, Updates: s.readUpdates, Check: s.checkFollowers, Resumed: s.receiveResumed, Log: s.Log}
+	options := live.Options{Bus: bus, Receive: s.receive, Updates: s.readUpdates, Check: s.checkSubscribers, Resumed: s.receiveResumed, Log: s.Log}
 	if env.Cfg.BusLoses {
 		options.Recovery = s.recovery()
 	}
@@ -164,20 +164,20 @@ func (s *Realtime) receive(message string) {
 
 // receiveResumed schedules a count for the users of pages whose sockets have joined or were
 // paused, and sends who is present on their tickets and which notes are deleted: they may have missed a change.
-func (s *Realtime) receiveResumed(followers []any) {
+func (s *Realtime) receiveResumed(subscribers []any) {
 	var ids []int64
-	for _, who := range followers {
-		f := who.(*follower)
-		if f.kind != pageSocket {
+	for _, who := range subscribers {
+		sub := who.(*subscriber)
+		if sub.kind != pageSocket {
 			continue
 		}
-		ids = append(ids, f.actor.ID)
-		if f.ticketID != 0 {
-			s.presence.SendAgain(topicOf(topicTicket, f.ticketID))
+		ids = append(ids, sub.actor.ID)
+		if sub.ticketID != 0 {
+			s.presence.SendAgain(topicOf(topicTicket, sub.ticketID))
 		}
 	}
 	s.unread.schedule(ids)
-	s.deleted.sendTo(followers)
+	s.deleted.sendTo(subscribers)
 }
 
 // frameFor renders a part of a page for an actor outside of a request. It logs an error of

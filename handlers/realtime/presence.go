@@ -21,17 +21,17 @@ type Presence struct {
 	readers readers
 }
 
-// enter adds the follower to the users who have their ticket's page open, until leave is
+// enter adds the subscriber to the users who have their ticket's page open, until leave is
 // called. It replaces the mark of [Presence.Read].
-func (s *Presence) enter(f *follower) (leave func()) {
-	leave = s.present(f)
-	s.readers.endOn(f.actor.ID, f.ticketID)
+func (s *Presence) enter(sub *subscriber) (leave func()) {
+	leave = s.present(sub)
+	s.readers.endOn(sub.actor.ID, sub.ticketID)
 	return leave
 }
 
-// present adds the follower to the users who are present on their ticket, until leave is called.
-func (s *Presence) present(f *follower) (leave func()) {
-	return s.presence.Enter(topicOf(topicTicket, f.ticketID), live.Person{ID: f.actor.ID, Name: f.actor.Username, Staff: f.staff})
+// present adds the subscriber to the users who are present on their ticket, until leave is called.
+func (s *Presence) present(sub *subscriber) (leave func()) {
+	return s.presence.Enter(topicOf(topicTicket, sub.ticketID), live.Person{ID: sub.actor.ID, Name: sub.actor.Username, Staff: sub.staff})
 }
 
 // pollPresence is how long a user counts as present after their page has polled for updates.
@@ -40,13 +40,13 @@ const pollPresence = 15 * time.Second
 
 // Visit marks the actor as present on a ticket, because their page has polled for updates.
 func (s *Presence) Visit(c echo.Context, t desk.Ticket) {
-	time.AfterFunc(pollPresence, s.enter(s.follower(c, t)))
+	time.AfterFunc(pollPresence, s.enter(s.subscriber(c, t)))
 }
 
 // See stores that the actor has seen a ticket's log up to seq, or up to its end if seq is
 // beyond it.
 func (s *Presence) See(c echo.Context, t desk.Ticket, seq int64) error {
-	return s.markSeen(c.Request().Context(), s.follower(c, t), seq, t.LastSeq)
+	return s.markSeen(c.Request().Context(), s.subscriber(c, t), seq, t.LastSeq)
 }
 
 // Wrote ends the "is writing" mark of a user who has sent their text on a ticket.
@@ -78,12 +78,12 @@ func (s *Presence) send(topic string) {
 	}
 	s.sendColleagues(topic, n)
 	s.hub.Send(topicPublic+strings.TrimPrefix(topic, topicTicket), func(who any) *live.Frame {
-		f := who.(*follower)
-		if f.kind != pageSocket {
+		sub := who.(*subscriber)
+		if sub.kind != pageSocket {
 			return nil
 		}
-		text := s.textFor(f.actor, views.TicketPresence(n))
-		if text == nil || !f.presence.change(text) {
+		text := s.textFor(sub.actor, views.TicketPresence(n))
+		if text == nil || !sub.presence.change(text) {
 			return nil
 		}
 		return live.NewFrame(text)
@@ -97,16 +97,16 @@ func (s *Presence) sendColleagues(topic string, n views.Presence) {
 	n.Staff = true
 	frames := map[int64]*live.Frame{}
 	s.hub.Send(topic, func(who any) *live.Frame {
-		f := who.(*follower)
-		if f.kind != pageSocket {
+		sub := who.(*subscriber)
+		if sub.kind != pageSocket {
 			return nil
 		}
-		key := f.actor.ID
-		if len(n.People) > views.MaxNamed && !named(n.People, f.actor.ID) {
+		key := sub.actor.ID
+		if len(n.People) > views.MaxNamed && !named(n.People, sub.actor.ID) {
 			key = -1 // users who are not shown by name see the same
 		}
 		if frames[key] == nil {
-			frames[key] = s.frameFor(f.actor, views.TicketPresence(n))
+			frames[key] = s.frameFor(sub.actor, views.TicketPresence(n))
 		}
 		return frames[key]
 	})
@@ -136,27 +136,27 @@ func named(people []views.Person, id int64) bool {
 	return false
 }
 
-// markSeen stores that a follower has seen the log up to seq, and shows it to the others on
+// markSeen stores that a subscriber has seen the log up to seq, and shows it to the others on
 // the ticket, without the internal events. A client may send any number, so seq is limited
 // to last, the end of the log.
-func (s *core) markSeen(ctx context.Context, f *follower, seq, last int64) error {
-	public, err := s.Desk.Log.See(ctx, f.actor, f.ticketID, min(seq, last))
+func (s *core) markSeen(ctx context.Context, sub *subscriber, seq, last int64) error {
+	public, err := s.Desk.Log.See(ctx, sub.actor, sub.ticketID, min(seq, last))
 	if err != nil {
 		return err
 	}
-	s.presence.Update(topicOf(topicTicket, f.ticketID), f.actor.ID, func(p *live.Person) { p.Seen = max(p.Seen, public) })
+	s.presence.Update(topicOf(topicTicket, sub.ticketID), sub.actor.ID, func(p *live.Person) { p.Seen = max(p.Seen, public) })
 	return nil
 }
 
-// showTyping marks a follower as writing in the "chat" or a "comment", or staff in a
+// showTyping marks a subscriber as writing in the "chat" or a "comment", or staff in a
 // "note"; other values are ignored. A note leaves what the others see of the chat as it is.
-func (s *Presence) showTyping(f *follower, where string) {
-	topic := topicOf(topicTicket, f.ticketID)
+func (s *Presence) showTyping(sub *subscriber, where string) {
+	topic := topicOf(topicTicket, sub.ticketID)
 	switch {
-	case f.staff && !f.actor.Can(account.ReplyToTickets) && where != "note": // they cannot send it
+	case sub.staff && !sub.actor.Can(account.ReplyToTickets) && where != "note": // they cannot send it
 	case where == "chat" || where == "comment":
-		s.presence.Update(topic, f.actor.ID, func(p *live.Person) { p.Writing = where })
-	case where == "note" && f.staff:
-		s.presence.Update(topic, f.actor.ID, func(p *live.Person) { p.Noting = true })
+		s.presence.Update(topic, sub.actor.ID, func(p *live.Person) { p.Writing = where })
+	case where == "note" && sub.staff:
+		s.presence.Update(topic, sub.actor.ID, func(p *live.Person) { p.Noting = true })
 	}
 }

@@ -35,29 +35,29 @@ type reader struct {
 // soon opens a socket, which then shows how long they stay. The mark ends when a later page does
 // that or shows another ticket, or after [readPresence].
 func (s *Presence) Read(c echo.Context, t desk.Ticket) {
-	f := s.follower(c, t)
-	if !f.staff {
+	sub := s.subscriber(c, t)
+	if !sub.staff {
 		return
 	}
 	s.readers.mu.Lock()
 	defer s.readers.mu.Unlock()
-	s.readers.end(f.actor.ID)
+	s.readers.end(sub.actor.ID)
 	r := &reader{ticket: t.ID}
-	s.readers.byUser[f.actor.ID] = r
-	r.timer = time.AfterFunc(socketTime, func() { s.arrive(f, r) })
+	s.readers.byUser[sub.actor.ID] = r
+	r.timer = time.AfterFunc(socketTime, func() { s.arrive(sub, r) })
 }
 
 // arrive makes a reader present, unless a socket has replaced them, here or on another replica.
-func (s *Presence) arrive(f *follower, r *reader) {
+func (s *Presence) arrive(sub *subscriber, r *reader) {
 	s.readers.mu.Lock()
 	defer s.readers.mu.Unlock()
 	switch {
-	case s.readers.byUser[f.actor.ID] != r:
-	case s.presence.IsElsewhere(topicOf(topicTicket, r.ticket), f.actor.ID):
-		s.readers.end(f.actor.ID)
+	case s.readers.byUser[sub.actor.ID] != r:
+	case s.presence.IsElsewhere(topicOf(topicTicket, r.ticket), sub.actor.ID):
+		s.readers.end(sub.actor.ID)
 	default:
-		r.leave = s.present(f)
-		r.timer = time.AfterFunc(readPresence, func() { s.readers.endOn(f.actor.ID, r.ticket) })
+		r.leave = s.present(sub)
+		r.timer = time.AfterFunc(readPresence, func() { s.readers.endOn(sub.actor.ID, r.ticket) })
 	}
 }
 

@@ -185,7 +185,7 @@ func (s *roomServer) recoverRooms(ctx context.Context, c *roomClient, auth clien
 	for _, p := range positions {
 		err := s.joinRoom(ctx, c, p.ticketID, p.seq)
 		if errors.Is(err, fault.ErrNotFound) {
-			c.sendError("join-room", p.ticketID, s.refused(&follower{actor: c.actor, ticketID: p.ticketID}, err, ""))
+			c.sendError("join-room", p.ticketID, s.refused(&subscriber{actor: c.actor, ticketID: p.ticketID}, err, ""))
 		} else if err != nil {
 			return "", err
 		}
@@ -217,7 +217,7 @@ func (c *roomClient) leave() {
 	c.release()
 }
 
-// follower returns the follower of a ticket with the rights of the client.
-func (c *roomClient) follower(ticket desk.Ticket) *follower {
-	return &follower{actor: c.actor, ticketID: ticket.ID, staff: desk.SeesInternal(c.actor, ticket), kind: roomSocket, credential: c.shown}
+// subscriber returns the subscriber of a ticket with the rights of the client.
+func (c *roomClient) subscriber(ticket desk.Ticket) *subscriber {
+	return &subscriber{actor: c.actor, ticketID: ticket.ID, staff: desk.SeesInternal(c.actor, ticket), kind: roomSocket, credential: c.shown}
 }

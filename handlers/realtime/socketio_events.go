@@ -115,37 +115,37 @@ func (s *roomServer) receiveChat(ctx context.Context, c *roomClient, e *socketio
 		c.refuse(e, 0, web.ProblemAnswer("malformed", "message takes an object with ticketId and message.", ""))
 		return
 	}
-	f, err := s.speaker(ctx, c, int64(m.TicketID))
+	sub, err := s.speaker(ctx, c, int64(m.TicketID))
 	if err != nil {
 		s.refuseEvent(c, e, int64(m.TicketID), err)
 		return
 	}
 	in := envelope{Message: m.Message, ClientMsgID: m.ClientMsgID, SenderID: int64(m.SenderID)}
-	a := s.receiveMessage(ctx, f, in)
+	a := s.receiveMessage(ctx, sub, in)
 	if a.Type != "ack" {
 		c.refuse(e, int64(m.TicketID), a)
 		return
 	}
-	s.acknowledge(e, clientAck{OK: true, ID: web.EntryNumber(f.ticketID, a.Seq), Seq: a.Seq})
+	s.acknowledge(e, clientAck{OK: true, ID: web.EntryNumber(sub.ticketID, a.Seq), Seq: a.Seq})
 }
 
-// speaker returns the follower for a message to a ticket: that of the room, or else one of
+// speaker returns the subscriber for a message to a ticket: that of the room, or else one of
 // which the rights have just been read.
-func (s *roomServer) speaker(ctx context.Context, c *roomClient, ticketID int64) (*follower, error) {
+func (s *roomServer) speaker(ctx context.Context, c *roomClient, ticketID int64) (*subscriber, error) {
 	c.mu.Lock()
 	r := c.rooms[ticketID]
 	c.mu.Unlock()
 	if r != nil {
 		<-r.ready
-		return &follower{actor: c.actor, ticketID: ticketID, kind: roomSocket, credential: c.shown, checked: r.subscription.RightsAreFresh()}, nil
+		return &subscriber{actor: c.actor, ticketID: ticketID, kind: roomSocket, credential: c.shown, checked: r.subscription.RightsAreFresh()}, nil
 	}
 	ticket, err := s.ticketFor(ctx, c, ticketID)
 	if err != nil {
 		return nil, err
 	}
-	f := c.follower(ticket)
-	f.checked = true
-	return f, nil
+	sub := c.subscriber(ticket)
+	sub.checked = true
+	return sub, nil
 }
 
 // refuseEvent answers an event that ended with an error. If the user has signed out, it
@@ -156,7 +156,7 @@ func (s *roomServer) refuseEvent(c *roomClient, e *socketio.Event, ticketID int6
 		c.sock.Disconnect()
 		return
 	}
-	c.refuse(e, ticketID, s.refused(&follower{actor: c.actor, ticketID: ticketID}, err, ""))
+	c.refuse(e, ticketID, s.refused(&subscriber{actor: c.actor, ticketID: ticketID}, err, ""))
 }
 
 // refuse answers an event with an error.

@@ -45,8 +45,8 @@ func (s *roomServer) joinRoom(ctx context.Context, c *roomClient, ticketID, afte
 	if entered, err := c.enter(r); !entered {
 		return err
 	}
-	f := c.follower(ticket)
-	r.subscription = s.hub.Subscribe(r, live.SubscribeOptions{Topic: f.topic(), After: after, Last: ticket.LastSeq, Follower: f, User: c.actor.ID})
+	sub := c.subscriber(ticket)
+	r.subscription = s.hub.Subscribe(r, live.SubscribeOptions{Topic: sub.topic(), After: after, Last: ticket.LastSeq, Subscriber: sub, User: c.actor.ID})
 	close(r.ready)
 	return nil
 }

@@ -17,10 +17,10 @@ import (
 	"frontdesk/internal/live"
 )
 
-// FollowTickets opens the socket of a list of tickets. The socket sends a message when
+// SubscribeToList opens the socket of a list of tickets. The socket sends a message when
 // the list may have changed. A request that is not a websocket handshake is redirected to
 // the list.
-func (s *Realtime) FollowTickets(c echo.Context) error {
+func (s *Realtime) SubscribeToList(c echo.Context) error {
 	if !websocket.IsWebSocketUpgrade(c.Request()) {
 		return web.SeeOther(c, "/tickets")
 	}
@@ -29,16 +29,16 @@ func (s *Realtime) FollowTickets(c echo.Context) error {
 	if actor.Can(account.WorkAsStaff) {
 		topic = topicStaff
 	}
-	return s.join(c, s.origins(c.Request()), live.JoinOptions{Topic: topic, Follower: s.follower(c, desk.Ticket{}),
+	return s.join(c, s.origins(c.Request()), live.JoinOptions{Topic: topic, Subscriber: s.subscriber(c, desk.Ticket{}),
 		Message: func(sock *live.Socket, _ any, _ []byte) {
 			sock.Send(web.ProblemAnswer("unknown_type", "This socket takes no messages.", "").Frame())
 		}})
 }
 
-// follower returns what a socket on the ticket t keeps of the request, which cannot be
+// subscriber returns what a socket on the ticket t keeps of the request, which cannot be
 // used after its handler returns.
-func (s *core) follower(c echo.Context, t desk.Ticket) *follower {
-	return &follower{actor: web.ActorOf(c), session: account.SessionName(s.Cookies.SessionToken(c)), ticketID: t.ID, staff: desk.SeesInternal(web.ActorOf(c), t), presence: &presenceText{}}
+func (s *core) subscriber(c echo.Context, t desk.Ticket) *subscriber {
+	return &subscriber{actor: web.ActorOf(c), session: account.SessionName(s.Cookies.SessionToken(c)), ticketID: t.ID, staff: desk.SeesInternal(web.ActorOf(c), t), presence: &presenceText{}}
 }
 
 // join counts the socket as an action of the actor and passes the connection to the hub.
@@ -101,10 +101,10 @@ type envelope struct {
 // messageTimeout bounds the work of the database for one message of a client.
 const messageTimeout = 5 * time.Second
 
-// sender returns a copy of the socket's follower, with whether the hub has just checked
+// sender returns a copy of the socket's subscriber, with whether the hub has just checked
 // its rights.
-func sender(sock *live.Socket, who any) *follower {
-	f := *who.(*follower)
-	f.checked = sock.RightsAreFresh()
-	return &f
+func sender(sock *live.Socket, who any) *subscriber {
+	sub := *who.(*subscriber)
+	sub.checked = sock.RightsAreFresh()
+	return &sub
 }

@@ -73,7 +73,7 @@ func (s *unreadCounts) send() {
 	frames := map[int]*live.Frame{}
 	s.hub.SendToUsers(func(user int64, who any) *live.Frame {
 		n, changed := unread[user]
-		if !changed || who.(*follower).kind != pageSocket {
+		if !changed || who.(*subscriber).kind != pageSocket {
 			return nil
 		}
 		if frames[n] == nil {

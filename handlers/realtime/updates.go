@@ -44,23 +44,23 @@ func (s *Realtime) readUpdates(ctx context.Context, wants []live.Range) ([]live.
 	return out, nil
 }
 
-// drawUpdates returns a function that renders updates for a follower, at most once for each
-// [audience]. A follower whose signed token has expired gets nil.
+// drawUpdates returns a function that renders updates for a subscriber, at most once for each
+// [audience]. A subscriber whose signed token has expired gets nil.
 func (s *Realtime) drawUpdates(page views.UpdatesPage) func(any) *live.Frame {
 	frames := map[audience]*live.Frame{}
 	rooms := sync.OnceValue(func() *live.Frame { return roomFrame(page) })
 	return func(who any) *live.Frame {
-		f := who.(*follower)
-		if f.actor.Right.HasExpired(s.Desk.Now()) {
+		sub := who.(*subscriber)
+		if sub.actor.Right.HasExpired(s.Desk.Now()) {
 			return nil // the hub is about to close the socket
 		}
-		switch f.kind {
+		switch sub.kind {
 		case apiSocket:
-			return eventsFrame(page, f.actor)
+			return eventsFrame(page, sub.actor)
 		case roomSocket:
 			return rooms()
 		}
-		actor := f.actor
+		actor := sub.actor
 		key := audienceOf(page.Updates, actor)
 		if frames[key] == nil {
 			frames[key] = s.frameFor(actor, views.TicketUpdates(page))
@@ -69,7 +69,7 @@ func (s *Realtime) drawUpdates(page views.UpdatesPage) func(any) *live.Frame {
 	}
 }
 
-// audience is a group of followers who see updates alike.
+// audience is a group of subscribers who see updates alike.
 type audience struct {
 	id      int64 // of the only member; 0 for staff with the same permissions
 	role    account.Role

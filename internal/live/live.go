@@ -1,4 +1,4 @@
-// Package live delivers the new entries of topics to the WebSockets that follow
+// Package live delivers the new entries of topics to the WebSockets that subscribe to
 // them. It handles topics and bytes only; the functions of [Options] read and
 // render the entries.
 //
@@ -38,22 +38,22 @@ type Options struct {
 	Receive func(message string)
 	// Updates reads the entries of each range. The result has one element for each range.
 	Updates func(ctx context.Context, ranges []Range) ([]Updates, error)
-	// Check returns for each member whether it may still follow its topic.
+	// Check returns for each member whether it may still be subscribed to its topic.
 	Check func(ctx context.Context, members []Member) ([]CheckResult, error)
-	// Resumed is called with the followers of sockets that are no longer paused after a
+	// Resumed is called with the subscribers of sockets that are no longer paused after a
 	// check. They may have missed messages of [Hub.Send] and [Hub.SendToUsers]. It must not
 	// wait for the database or a client.
-	Resumed func(followers []any)
+	Resumed func(subscribers []any)
 	// Recovery is required if the bus can lose messages, or deliver them in another order than
 	// that of the commits.
 	Recovery *Recovery
 	Log      *slog.Logger
 }
 
-// Member is a socket's follower and topic. Follower is the value of [JoinOptions].
+// Member is a socket's subscriber and topic. Subscriber is the value of [JoinOptions].
 type Member struct {
-	Topic    string
-	Follower any
+	Topic      string
+	Subscriber any
 }
 
 // Range is a part of a topic's log: the entries after After, up to and including Upto.
@@ -67,9 +67,9 @@ type Updates struct {
 	To   int64 // seq of the last entry; After of the range if there is none
 	More bool  // the range has further entries
 	Gone bool  // the topic no longer exists
-	// Draw renders the entries for one follower; nil sends nothing. It should return the
-	// same [Frame] to followers who see the same, so that it is rendered and encoded once.
-	Draw func(follower any) *Frame
+	// Draw renders the entries for one subscriber; nil sends nothing. It should return the
+	// same [Frame] to subscribers who see the same, so that it is rendered and encoded once.
+	Draw func(subscriber any) *Frame
 }
 
 // CheckResult is the result of a check of a member's rights. Close is 0 if the member may
@@ -118,13 +118,13 @@ type Hub struct {
 	closed bool
 }
 
-// topic is a topic that at least one subscription of this replica follows.
+// topic is a topic with at least one subscription in this replica.
 type topic struct {
 	name string
 	last int64 // seq of the last entry that may be delivered
 	subs []*Subscription
-	busy bool                        // its entries are being read or delivered
-	next []func(follower any) *Frame // what to send when it is no longer busy, see [Hub.SendInOrder]
+	busy bool                          // its entries are being read or delivered
+	next []func(subscriber any) *Frame // what to send when it is no longer busy, see [Hub.SendInOrder]
 }
 
 // New returns a hub. It delivers nothing until [Hub.Run] is called.
@@ -169,7 +169,7 @@ func (h *Hub) Close() {
 }
 
 // Wake schedules the delivery of a topic's entries up to the seq last. It does nothing
-// if no socket here follows the topic.
+// if no socket here subscribes to the topic.
 func (h *Hub) Wake(name string, last int64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -179,21 +179,21 @@ func (h *Hub) Wake(name string, last int64) {
 	}
 }
 
-// Follows reports whether a socket of this replica follows a topic.
-func (h *Hub) Follows(name string) bool {
+// HasSubscribers reports whether a socket of this replica subscribes to a topic.
+func (h *Hub) HasSubscribers(name string) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.topics[name] != nil
 }
 
-// Topics returns the topics that sockets of this replica follow.
+// Topics returns the topics to which sockets of this replica subscribe.
 func (h *Hub) Topics() []string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return slices.Collect(maps.Keys(h.topics))
 }
 
-// Last returns the seq of a topic's last known entry, or 0 if no socket here follows the topic.
+// Last returns the seq of a topic's last known entry, or 0 if no socket here subscribes to the topic.
 func (h *Hub) Last(name string) int64 {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -217,10 +217,10 @@ func signal(c chan struct{}) {
 	}
 }
 
-// Send sends each socket that follows a topic what draw returns for its follower; nil
+// Send sends each socket that subscribes to a topic what draw returns for its subscriber; nil
 // sends nothing. Such messages are not in the log: a socket that is behind, paused or
 // disconnected does not get them; Options.Resumed is called when it is no longer paused.
-func (h *Hub) Send(name string, draw func(follower any) *Frame) {
+func (h *Hub) Send(name string, draw func(subscriber any) *Frame) {
 	h.mu.Lock()
 	var to []*Subscription
 	if t := h.topics[name]; t != nil {
@@ -232,7 +232,7 @@ func (h *Hub) Send(name string, draw func(follower any) *Frame) {
 	}
 	h.mu.Unlock()
 	for _, s := range to {
-		if f := draw(s.follower); f != nil {
+		if f := draw(s.subscriber); f != nil {
 			s.out.Push(f, Signal)
 		}
 	}
@@ -240,7 +240,7 @@ func (h *Hub) Send(name string, draw func(follower any) *Frame) {
 
 // SendInOrder is [Hub.Send], but waits for the entries that are being read or delivered, because
 // they may show the state that draw replaces.
-func (h *Hub) SendInOrder(name string, draw func(follower any) *Frame) {
+func (h *Hub) SendInOrder(name string, draw func(subscriber any) *Frame) {
 	h.mu.Lock()
 	t := h.topics[name]
 	waits := t != nil && t.busy

@@ -59,7 +59,7 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// join joins the topic and the follower in the query: ?topic=&after=&name=&user=&addr=.
+// join joins the topic and the subscriber in the query: ?topic=&after=&name=&user=&addr=.
 func (w *world) join(rw http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	after, _ := strconv.ParseInt(q.Get("after"), 10, 64)
@@ -67,7 +67,7 @@ func (w *world) join(rw http.ResponseWriter, r *http.Request) {
 	w.mu.Lock()
 	last := int64(len(w.logs[q.Get("topic")]))
 	w.mu.Unlock()
-	err := w.hub.Join(rw, r, []string{w.url}, JoinOptions{Topic: q.Get("topic"), After: after, Last: last, Follower: q.Get("name"), User: user, Addr: q.Get("addr"),
+	err := w.hub.Join(rw, r, []string{w.url}, JoinOptions{Topic: q.Get("topic"), After: after, Last: last, Subscriber: q.Get("name"), User: user, Addr: q.Get("addr"),
 		Message: func(s *Socket, _ any, text []byte) {
 			if string(text) == "panic" {
 				panic("as asked")
@@ -95,11 +95,11 @@ func (w *world) updates(_ context.Context, wants []Range) ([]Updates, error) {
 		to := min(want.Upto, want.After+pageSize)
 		lines := w.logs[want.Topic][want.After:to]
 		stuck := w.stuck[want.Topic]
-		out[i] = Updates{To: to, More: to < want.Upto, Gone: w.gone[want.Topic], Draw: func(follower any) *Frame {
+		out[i] = Updates{To: to, More: to < want.Upto, Gone: w.gone[want.Topic], Draw: func(subscriber any) *Frame {
 			if stuck != nil {
 				<-stuck
 			}
-			if follower == "panic" {
+			if subscriber == "panic" {
 				panic("as asked")
 			}
 			return NewFrame([]byte(fmt.Sprintf("%d %d %s", want.After, to, strings.Join(lines, "|"))))
@@ -124,7 +124,7 @@ func (w *world) check(_ context.Context, members []Member) ([]CheckResult, error
 	}
 	out := make([]CheckResult, len(members))
 	for i, m := range members {
-		out[i] = CheckResult{Close: w.closing[m.Follower.(string)], Last: int64(len(w.logs[m.Topic]))}
+		out[i] = CheckResult{Close: w.closing[m.Subscriber.(string)], Last: int64(len(w.logs[m.Topic]))}
 	}
 	return out, nil
 }

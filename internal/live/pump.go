@@ -167,7 +167,7 @@ func (h *Hub) deliver(st *batch, updates Updates) {
 		if updates.Gone {
 			go s.out.Close(CloseGone, "not here any more")
 		} else if updates.To > st.log.After {
-			if f := h.draw(updates, s.follower); f == nil || s.out.Push(f, Entries) {
+			if f := h.draw(updates, s.subscriber); f == nil || s.out.Push(f, Entries) {
 				got = append(got, s)
 			}
 		}
@@ -183,15 +183,15 @@ func (h *Hub) deliver(st *batch, updates Updates) {
 }
 
 // draw calls updates.Draw. After a panic it returns nil, so that a panic affects only
-// this follower.
-func (h *Hub) draw(updates Updates, follower any) (f *Frame) {
+// this subscriber.
+func (h *Hub) draw(updates Updates, subscriber any) (f *Frame) {
 	defer func() {
 		if r := recover(); r != nil {
 			h.opts.Log.Error("panic while drawing updates", "error", r, "stack", string(debug.Stack()))
 			f = nil
 		}
 	}()
-	return updates.Draw(follower)
+	return updates.Draw(subscriber)
 }
 
 // again marks the topics of a failed pass, so that the next one tries them again.

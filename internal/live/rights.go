@@ -86,7 +86,7 @@ func (h *Hub) check(ctx context.Context, onlyPaused bool) error {
 	return nil
 }
 
-// apply closes or resumes sockets by the results of their check, and returns the followers
+// apply closes or resumes sockets by the results of their check, and returns the subscribers
 // of those that were paused and no longer are. began is when the check began, and pauses how
 // often each socket had been paused before.
 func (h *Hub) apply(results []CheckResult, began time.Time, subs []*Subscription, pauses []int) (resumed []any) {
@@ -105,7 +105,7 @@ func (h *Hub) apply(results []CheckResult, began time.Time, subs []*Subscription
 		// If it was paused again during this check, the next check decides.
 		if s.pauses == pauses[i] {
 			if s.paused {
-				resumed = append(resumed, s.follower)
+				resumed = append(resumed, s.subscriber)
 			}
 			s.paused, s.checked = false, began
 		}
@@ -134,7 +134,7 @@ func (h *Hub) members(onlyPaused bool) (subs []*Subscription, members []Member, 
 	for s := range h.all {
 		if s.paused || !onlyPaused {
 			subs = append(subs, s)
-			members = append(members, Member{s.topic.name, s.follower})
+			members = append(members, Member{s.topic.name, s.subscriber})
 			pauses = append(pauses, s.pauses)
 		}
 	}

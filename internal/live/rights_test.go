@@ -19,8 +19,8 @@ func TestAPausedSocketGetsNothingBeforeItsRightsAreChecked(t *testing.T) {
 	w.set(func() { w.slow = gate })
 	w.hub.Pause(1)
 	w.appendEntry("a", "2")
-	w.hub.Send("a", func(follower any) *Frame {
-		if follower != "Ana" {
+	w.hub.Send("a", func(subscriber any) *Frame {
+		if subscriber != "Ana" {
 			return nil
 		}
 		return NewFrame([]byte("passing"))

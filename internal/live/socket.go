@@ -37,19 +37,19 @@ var ErrTooMany = errors.New("too many sockets")
 
 // JoinOptions describe a new socket.
 type JoinOptions struct {
-	Topic    string
-	After    int64  // entries after this seq are sent
-	Last     int64  // seq of the last entry when the right to read the topic was checked
-	Follower any    // passed to the functions of [Options] and to Draw
-	User     int64  // sockets are counted and paused by user
-	Addr     string // sockets are counted by network address
+	Topic      string
+	After      int64  // entries after this seq are sent
+	Last       int64  // seq of the last entry when the right to read the topic was checked
+	Subscriber any    // passed to the functions of [Options] and to Draw
+	User       int64  // sockets are counted and paused by user
+	Addr       string // sockets are counted by network address
 	// Message is called for each text message from the client, one at a time.
-	Message func(s *Socket, follower any, text []byte)
+	Message func(s *Socket, subscriber any, text []byte)
 	// Left is called once, when the socket is closed.
 	Left func()
 }
 
-// Socket is the connection of one client that follows a topic.
+// Socket is the connection of one client that subscribes to a topic.
 type Socket struct {
 	Subscription
 	conn    *websocket.Conn
@@ -76,7 +76,7 @@ var upgrader = websocket.Upgrader{
 	Error:       func(http.ResponseWriter, *http.Request, int, error) {},
 }
 
-// Join upgrades the request to a socket that follows a topic. It returns after the
+// Join upgrades the request to a socket that subscribes to a topic. It returns after the
 // handshake; goroutines of the hub serve the socket. origins are the allowed values of
 // the Origin header, compared byte by byte; "" allows a request without the header. The
 // error is a [websocket.HandshakeError] or [ErrTooMany]; nothing was written to w then.
@@ -94,7 +94,7 @@ func (h *Hub) Join(w http.ResponseWriter, r *http.Request, origins []string, j J
 		return err
 	}
 	s.conn = conn
-	h.subscribe(&s.Subscription, s, SubscribeOptions{Topic: j.Topic, After: j.After, Last: j.Last, Follower: j.Follower, User: j.User})
+	h.subscribe(&s.Subscription, s, SubscribeOptions{Topic: j.Topic, After: j.After, Last: j.Last, Subscriber: j.Subscriber, User: j.User})
 	go s.read()
 	return nil
 }
@@ -129,7 +129,7 @@ func (s *Socket) read() {
 			s.Close(websocket.CloseInvalidFramePayloadData, "not UTF-8")
 			return
 		case s.bucket.Take(time.Now()):
-			s.message(s, s.follower, text)
+			s.message(s, s.subscriber, text)
 		case s.bucket.Refused() > maxRefused:
 			s.Close(websocket.ClosePolicyViolation, "too many messages")
 			return

@@ -30,20 +30,20 @@ const (
 
 // SubscribeOptions describe a new subscription.
 type SubscribeOptions struct {
-	Topic    string
-	After    int64 // entries after this seq are sent
-	Last     int64 // seq of the last entry when the right to read the topic was checked
-	Follower any   // passed to the functions of [Options] and to Draw
-	User     int64 // subscriptions are paused by user
+	Topic      string
+	After      int64 // entries after this seq are sent
+	Last       int64 // seq of the last entry when the right to read the topic was checked
+	Subscriber any   // passed to the functions of [Options] and to Draw
+	User       int64 // subscriptions are paused by user
 }
 
 // Subscription is a position in the log of a topic. The hub sends the entries after it to
 // an outlet.
 type Subscription struct {
-	hub      *Hub
-	out      Outlet
-	follower any
-	user     int64
+	hub        *Hub
+	out        Outlet
+	subscriber any
+	user       int64
 
 	// Protected by hub.mu. index is the index of the subscription in topic.subs.
 	topic  *topic
@@ -63,7 +63,7 @@ func (h *Hub) Subscribe(out Outlet, o SubscribeOptions) *Subscription {
 	return s
 }
 
-// subscribe adds s to its topic. If others follow the topic, its last seq stays the one
+// subscribe adds s to its topic. If others are subscribed to the topic, its last seq stays the one
 // that the bus has announced: see [Hub.Pause].
 func (h *Hub) subscribe(s *Subscription, out Outlet, o SubscribeOptions) {
 	h.mu.Lock()
@@ -73,7 +73,7 @@ func (h *Hub) subscribe(s *Subscription, out Outlet, o SubscribeOptions) {
 		t = &topic{name: o.Topic, last: o.Last}
 		h.topics[o.Topic] = t
 	}
-	*s = Subscription{hub: h, out: out, follower: o.Follower, user: o.User, topic: t, index: len(t.subs), seq: o.After}
+	*s = Subscription{hub: h, out: out, subscriber: o.Subscriber, user: o.User, topic: t, index: len(t.subs), seq: o.After}
 	t.subs = append(t.subs, s)
 	h.all[s] = struct{}{}
 	// The rights may have changed since the caller checked them.

@@ -8,9 +8,9 @@ func (h *Hub) HasSockets(user int64) bool {
 }
 
 // SendToUsers sends every socket what draw returns for its user, whatever topic it
-// follows; nil sends nothing. As with [Hub.Send], a socket that is behind, paused or
+// is subscribed to; nil sends nothing. As with [Hub.Send], a socket that is behind, paused or
 // disconnected does not get it.
-func (h *Hub) SendToUsers(draw func(user int64, follower any) *Frame) {
+func (h *Hub) SendToUsers(draw func(user int64, subscriber any) *Frame) {
 	h.mu.Lock()
 	to := make([]*Subscription, 0, len(h.all))
 	for s := range h.all {
@@ -20,7 +20,7 @@ func (h *Hub) SendToUsers(draw func(user int64, follower any) *Frame) {
 	}
 	h.mu.Unlock()
 	for _, s := range to {
-		if f := draw(s.user, s.follower); f != nil {
+		if f := draw(s.user, s.subscriber); f != nil {
 			s.out.Push(f, Signal)
 		}
 	}

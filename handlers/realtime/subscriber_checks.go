@@ -9,14 +9,14 @@ import (
 	"frontdesk/internal/live"
 )
 
-// checkFollowers returns for each member whether its socket has to close, and the last
+// checkSubscribers returns for each member whether its socket has to close, and the last
 // sequence number of its ticket.
-func (s *core) checkFollowers(ctx context.Context, members []live.Member) ([]live.CheckResult, error) {
-	followers := make([]*follower, len(members))
+func (s *core) checkSubscribers(ctx context.Context, members []live.Member) ([]live.CheckResult, error) {
+	subscribers := make([]*subscriber, len(members))
 	for i, m := range members {
-		followers[i] = m.Follower.(*follower)
+		subscribers[i] = m.Subscriber.(*subscriber)
 	}
-	results, err := s.checkFollowed(ctx, followers)
+	results, err := s.checkSubscriptions(ctx, subscribers)
 	if err != nil {
 		return nil, err
 	}
@@ -27,20 +27,20 @@ func (s *core) checkFollowers(ctx context.Context, members []live.Member) ([]liv
 	return out, nil
 }
 
-// checkFollowed returns a result for each follower: all pages with one query, each API client
+// checkSubscriptions returns a result for each subscriber: all pages with one query, each API client
 // with its own.
-func (s *core) checkFollowed(ctx context.Context, followers []*follower) ([]desk.SubscriptionState, error) {
-	out := make([]desk.SubscriptionState, len(followers))
-	pages, at := make([]desk.Subscription, 0, len(followers)), make([]int, 0, len(followers))
-	for i, f := range followers {
-		if f.kind != pageSocket {
+func (s *core) checkSubscriptions(ctx context.Context, subscribers []*subscriber) ([]desk.SubscriptionState, error) {
+	out := make([]desk.SubscriptionState, len(subscribers))
+	pages, at := make([]desk.Subscription, 0, len(subscribers)), make([]int, 0, len(subscribers))
+	for i, sub := range subscribers {
+		if sub.kind != pageSocket {
 			var err error
-			if out[i], err = s.checkAPISocket(ctx, f); err != nil {
+			if out[i], err = s.checkAPISocket(ctx, sub); err != nil {
 				return nil, err
 			}
 			continue
 		}
-		pages, at = append(pages, desk.Subscription{Actor: f.actor, Session: f.session, TicketID: f.ticketID}), append(at, i)
+		pages, at = append(pages, desk.Subscription{Actor: sub.actor, Session: sub.session, TicketID: sub.ticketID}), append(at, i)
 	}
 	if len(pages) == 0 {
 		return out, nil
