@@ -10,6 +10,22 @@ import (
 	"time"
 )
 
+const dropForm = `-- name: DropForm :exec
+delete from kept_forms where user_id = $1 and page = $2 and created_at = $3
+`
+
+type DropFormParams struct {
+	UserID    int64
+	Page      string
+	CreatedAt time.Time
+}
+
+// DropForm removes a form, unless another has been stored for its page since.
+func (q *Queries) DropForm(ctx context.Context, arg DropFormParams) error {
+	_, err := q.db.Exec(ctx, dropForm, arg.UserID, arg.Page, arg.CreatedAt)
+	return err
+}
+
 const keepForm = `-- name: KeepForm :execrows
 insert into kept_forms (user_id, page, fields, created_at)
 select $1, $2, $3, $4
@@ -38,6 +54,29 @@ func (q *Queries) KeepForm(ctx context.Context, arg KeepFormParams) (int64, erro
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const keptForm = `-- name: KeptForm :one
+select fields, created_at from kept_forms where user_id = $1 and page = $2 and created_at > $3
+`
+
+type KeptFormParams struct {
+	UserID int64
+	Page   string
+	Since  time.Time
+}
+
+type KeptFormRow struct {
+	Fields    []byte
+	CreatedAt time.Time
+}
+
+// KeptForm returns the form of a user that is stored for a page.
+func (q *Queries) KeptForm(ctx context.Context, arg KeptFormParams) (KeptFormRow, error) {
+	row := q.db.QueryRow(ctx, keptForm, arg.UserID, arg.Page, arg.Since)
+	var i KeptFormRow
+	err := row.Scan(&i.Fields, &i.CreatedAt)
+	return i, err
 }
 
 const keptPages = `-- name: KeptPages :many
@@ -85,21 +124,4 @@ func (q *Queries) SweepForms(ctx context.Context, arg SweepFormsParams) (int64, 
 		return 0, err
 	}
 	return result.RowsAffected(), nil
-}
-
-const takeForm = `-- name: TakeForm :one
-delete from kept_forms where user_id = $1 and page = $2 and created_at > $3 returning fields
-`
-
-type TakeFormParams struct {
-	UserID int64
-	Page   string
-	Since  time.Time
-}
-
-func (q *Queries) TakeForm(ctx context.Context, arg TakeFormParams) ([]byte, error) {
-	row := q.db.QueryRow(ctx, takeForm, arg.UserID, arg.Page, arg.Since)
-	var fields []byte
-	err := row.Scan(&fields)
-	return fields, err
 }

@@ -226,13 +226,23 @@ func TestAKeptFormIsNotDroppedByAPageThatFails(t *testing.T) {
 	app := newApp(t)
 	boss := app.admin("Boss")
 	user := "/admin/users/" + strconv.FormatInt(app.customer("Ana").id, 10)
-	app.exec("update sessions set revoked_at = now()")
-	boss.post(user+"/role", boss.from(url.Values{"role": {"agent"}})).wants(t, http.StatusSeeOther)
-	boss.signIn()
-	app.exec("alter table team_members rename to away")
-	boss.get(user).wants(t, http.StatusInternalServerError)
-	app.exec("alter table away rename to team_members")
-	boss.get(user).wants(t, http.StatusOK, "Nothing was saved")
+	for _, c := range []struct {
+		post, page string
+		form       url.Values
+		want       string
+	}{
+		{user + "/role", user, url.Values{"role": {"agent"}}, "Nothing was saved"},
+		{"/admin/teams", "/admin/teams", url.Values{"name": {"Half a thought"}}, "This is not sent yet"},
+	} {
+		app.exec("update sessions set revoked_at = now()")
+		boss.post(c.post, boss.from(c.form)).wants(t, http.StatusSeeOther)
+		boss.signIn()
+		app.exec("alter table team_members rename to away")
+		boss.get(c.page).wants(t, http.StatusInternalServerError).lacks(t, c.want)
+		app.exec("alter table away rename to team_members")
+		boss.get(c.page).wants(t, http.StatusOK, c.want, c.form.Get("name"))
+		boss.get(c.page).wants(t, http.StatusOK).lacks(t, c.want)
+	}
 }
 
 func TestAnUncheckedStatusOfAReplyStaysUncheckedAfterAnEndedSession(t *testing.T) {

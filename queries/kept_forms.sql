@@ -7,8 +7,13 @@ select @user_id, @page, @fields, @now
 where (select count(*) from kept_forms k where k.user_id = @user_id and k.page <> @page) < 20
 on conflict (user_id, page) do update set fields = excluded.fields, created_at = excluded.created_at;
 
--- name: TakeForm :one
-delete from kept_forms where user_id = @user_id and page = @page and created_at > @since returning fields;
+-- name: KeptForm :one
+-- KeptForm returns the form of a user that is stored for a page.
+select fields, created_at from kept_forms where user_id = @user_id and page = @page and created_at > @since;
+
+-- name: DropForm :exec
+-- DropForm removes a form, unless another has been stored for its page since.
+delete from kept_forms where user_id = @user_id and page = @page and created_at = @created_at;
 
 -- name: KeptPages :many
 -- KeptPages returns the pages for which a form of the user is stored.

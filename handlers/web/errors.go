@@ -61,6 +61,7 @@ func (s *Env) HandleError(err error, c echo.Context) {
 		p.Status = StatusClientClosed
 	}
 	s.logCause(c, err, p.Status)
+	s.KeptForms.putBack(c)
 	if c.Response().Committed || p.Status == StatusClientClosed {
 		bare(c, p.Status)
 		return

@@ -110,21 +110,47 @@ func Has(fields ...string) func(Form) bool {
 	return func(f Form) bool { return slices.ContainsFunc(fields, f.Values.Has) }
 }
 
-// Take returns the form that was kept for the page of the request and removes it, or false
-// if there is none. It reads the database only if the sign-in of this session found kept
-// forms, and never for a HEAD request.
+// keyTaken is the key of the [desk.KeptForm] in the request's context that the page has taken.
+const keyTaken = "taken form"
+
+// Take returns the form that was kept for the page of the request, or false if there is none or
+// the request has taken it. It is removed when the page is sent. Take reads the database only if
+// the sign-in of this session found kept forms, and never for a HEAD request.
 func (k *KeptForms) Take(c echo.Context) (Form, bool) {
 	ctx, page := c.Request().Context(), c.Request().URL.Path
 	pages := strings.Split(k.sessions.GetString(ctx, keyKept), "\n")
-	at := slices.Index(pages, page)
-	if at < 0 || c.Request().Method == http.MethodHead {
+	if !slices.Contains(pages, page) || c.Get(keyTaken) != nil || c.Request().Method == http.MethodHead {
 		return Form{}, false
 	}
-	fields, err := k.requests.TakeForm(ctx, ActorOf(c), page)
+	kept, err := k.requests.KeptForm(ctx, ActorOf(c), page)
 	if err != nil {
 		logFailure(k.log, c, "kept form not read", err)
 		return Form{}, false
 	}
-	k.sessions.Put(ctx, keyKept, strings.Join(slices.Delete(pages, at, at+1), "\n"))
-	return Form{Values: fields}, fields != nil
+	c.Set(keyTaken, kept)
+	return Form{Values: kept.Fields}, kept.Fields != nil
+}
+
+// putBack is called for a request that failed after [KeptForms.Take]: its page may show the form later.
+func (k *KeptForms) putBack(c echo.Context) {
+	if c.Get(keyTaken) != nil {
+		c.Set(keyTaken, nil)
+		c.Set(keyFlash, nil) // of Restore
+	}
+}
+
+// remove removes the form that the request has taken, because its page is about to be sent.
+func (k *KeptForms) remove(c echo.Context) {
+	taken, ok := c.Get(keyTaken).(desk.KeptForm)
+	if !ok {
+		return
+	}
+	ctx := c.Request().Context()
+	if err := k.requests.DropForm(ctx, ActorOf(c), taken); err != nil {
+		logFailure(k.log, c, "kept form not removed", err)
+		return
+	}
+	pages := strings.Split(k.sessions.GetString(ctx, keyKept), "\n")
+	pages = slices.DeleteFunc(pages, func(page string) bool { return page == c.Request().URL.Path })
+	k.sessions.Put(ctx, keyKept, strings.Join(pages, "\n"))
 }

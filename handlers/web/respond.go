@@ -84,6 +84,7 @@ func (s *Env) render(c echo.Context, status int, page templ.Component, withViews
 	if err != nil {
 		return err
 	}
+	s.KeptForms.remove(c)
 	return sendHTML(c, status, AsText(b.Bytes()))
 }
 

@@ -72,18 +72,32 @@ func (s *Requests) KeepForm(ctx context.Context, user int64, page string, fields
 	return n > 0, nil
 }
 
-// TakeForm removes and returns the actor's kept form of the page. It returns nil if there
-// is none.
-func (s *Requests) TakeForm(ctx context.Context, actor account.Actor, page string) (map[string][]string, error) {
-	raw, err := s.q.TakeForm(ctx, db.TakeFormParams{UserID: actor.ID, Page: page, Since: s.Now().Add(-KeptFor)})
+// KeptForm is a form that was stored by [Requests.KeepForm].
+type KeptForm struct {
+	Page   string
+	Fields map[string][]string // nil if no form is stored
+	at     time.Time           // when it was stored
+}
+
+// KeptForm returns the actor's kept form of a page.
+func (s *Requests) KeptForm(ctx context.Context, actor account.Actor, page string) (KeptForm, error) {
+	row, err := s.q.KeptForm(ctx, db.KeptFormParams{UserID: actor.ID, Page: page, Since: s.Now().Add(-KeptFor)})
 	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, nil
+		return KeptForm{}, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("take kept form: %w", err)
+		return KeptForm{}, fmt.Errorf("read kept form: %w", err)
 	}
-	var fields map[string][]string
-	return fields, json.Unmarshal(raw, &fields)
+	f := KeptForm{Page: page, at: row.CreatedAt}
+	return f, json.Unmarshal(row.Fields, &f.Fields)
+}
+
+// DropForm removes a kept form of the actor, unless another has been stored for its page since.
+func (s *Requests) DropForm(ctx context.Context, actor account.Actor, f KeptForm) error {
+	if err := s.q.DropForm(ctx, db.DropFormParams{UserID: actor.ID, Page: f.Page, CreatedAt: f.at}); err != nil {
+		return fmt.Errorf("drop kept form: %w", err)
+	}
+	return nil
 }
 
 // KeptPages returns the pages for which the actor has a kept form, at most 20.

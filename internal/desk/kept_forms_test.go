@@ -65,11 +65,14 @@ func TestAFormIsKeptForADayAndReturnedOnceToItsOwner(t *testing.T) {
 	}
 	take := func(who account.Actor) string {
 		t.Helper()
-		fields, err := h.Requests.TakeForm(t.Context(), who, "/tickets/new")
+		kept, err := h.Requests.KeptForm(t.Context(), who, "/tickets/new")
 		if err != nil {
 			t.Fatal(err)
 		}
-		return strings.Join(fields["subject"], "")
+		if err := h.Requests.DropForm(t.Context(), who, kept); err != nil {
+			t.Fatal(err)
+		}
+		return strings.Join(kept.Fields["subject"], "")
 	}
 	h.open("ana's", ana)
 	c.later(account.SessionIdle + time.Hour)
@@ -87,6 +90,19 @@ func TestAFormIsKeptForADayAndReturnedOnceToItsOwner(t *testing.T) {
 	}
 	if got := take(sam) + "|" + take(ana) + "|" + take(ana); got != "|Half an hour|" {
 		t.Errorf("got %q", got)
+	}
+	keep("ana's", "First")
+	first, err := h.Requests.KeptForm(t.Context(), ana, "/tickets/new")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.later(time.Minute)
+	keep("ana's", "Second")
+	if err := h.Requests.DropForm(t.Context(), ana, first); err != nil {
+		t.Fatal(err)
+	}
+	if got := take(ana); got != "Second" {
+		t.Errorf("a form that was stored after the dropped one is %q, want Second", got)
 	}
 	keep("ana's", "Late")
 	c.later(25 * time.Hour)
