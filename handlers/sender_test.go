@@ -222,6 +222,25 @@ func TestAPageAfterAnEndedSessionShowsItsFormsAndSaysIfNothingWasSaved(t *testin
 	}
 }
 
+func TestTheSignInPageSaysWhatIsBackAfterIt(t *testing.T) {
+	app := newApp(t)
+	boss := app.admin("Boss")
+	ticket := web.TicketURL(app.customer("Ana").open("A lamp", desk.PriorityLow).ID)
+	for _, c := range []struct {
+		path string
+		form url.Values
+		want string
+	}{
+		{ticket + "/comments", url.Values{"text": {"Half a thought"}}, "what you typed is back"},
+		{ticket + "/followers", url.Values{"do": {"follow"}}, "nothing was saved. Sign in and do it again."},
+	} {
+		app.exec("update sessions set revoked_at = now()")
+		boss.post(c.path, boss.from(c.form)).wants(t, http.StatusSeeOther)
+		boss.get("/login").wants(t, http.StatusOK, c.want)
+		boss.signIn()
+	}
+}
+
 func TestAKeptFormIsNotDroppedByAPageThatFails(t *testing.T) {
 	app := newApp(t)
 	boss := app.admin("Boss")

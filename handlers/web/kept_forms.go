@@ -53,7 +53,11 @@ func (k *KeptForms) keep(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if kept {
+	switch {
+	case !kept:
+	case len(TypedIn(f)) == 0: // a button, or choices
+		Flash(c, "warn", "Your session ended, so nothing was saved. Sign in and do it again.")
+	default:
 		Flash(c, "warn", "Your session ended. Sign in and what you typed is back; only files have to be chosen again.")
 	}
 	return nil
