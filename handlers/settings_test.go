@@ -37,7 +37,9 @@ func TestASettingsErrorIsShownAtItsField(t *testing.T) {
 		if text := got.text("#invitation_days-error"); text == "" {
 			t.Errorf("%q: the text of #invitation_days-error is empty", typed)
 		}
-		got.wantsElements(t, ".error-summary a[href='#invitation_days']")
+		if text := got.text(".error-summary a[href='#invitation_days']"); text != "Days an invitation is valid: Write a whole number from 1 to 90." {
+			t.Errorf("%q: the summary has %q", typed, text)
+		}
 		if text := got.text("#invitation_days-error"); text != "Error: Write a whole number from 1 to 90." {
 			t.Errorf("%q: the error is %q", typed, text)
 		}

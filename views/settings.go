@@ -2,6 +2,7 @@ package views
 
 import (
 	"net/url"
+	"slices"
 
 	"frontdesk/internal/fault"
 	"frontdesk/internal/input"
@@ -27,6 +28,23 @@ func (p SettingsPage) value(f settings.Field) string {
 		return "false"
 	}
 	return p.Typed.Get(f.Name)
+}
+
+// labelled returns the errors of the form with the labels of their fields: the message about a number
+// does not say which one it is about.
+func (p SettingsPage) labelled() *fault.Invalid {
+	if p.Invalid == nil {
+		return nil
+	}
+	out := &fault.Invalid{Fields: slices.Clone(p.Invalid.Fields)}
+	for i, wrong := range out.Fields {
+		for _, f := range p.Saved.Fields() {
+			if f.Name == wrong.Field {
+				out.Fields[i].Message = f.Label + ": " + wrong.Message
+			}
+		}
+	}
+	return out
 }
 
 // input returns the control of a setting that is a number.
