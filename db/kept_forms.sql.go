@@ -10,19 +10,21 @@ import (
 	"time"
 )
 
-const dropForm = `-- name: DropForm :exec
-delete from kept_forms where user_id = $1 and page = $2 and created_at = $3
+const dropForms = `-- name: DropForms :exec
+with dropped as (select d.key, d.created_at from rows from (unnest($2::text[]), unnest($3::timestamptz[])) as d(key, created_at))
+delete from kept_forms k using dropped d
+where k.user_id = $1 and k.page = d.key and k.created_at = d.created_at
 `
 
-type DropFormParams struct {
-	UserID    int64
-	Page      string
-	CreatedAt time.Time
+type DropFormsParams struct {
+	UserID int64
+	Keys   []string
+	Times  []time.Time
 }
 
-// DropForm removes a form, unless another has been stored for its page since.
-func (q *Queries) DropForm(ctx context.Context, arg DropFormParams) error {
-	_, err := q.db.Exec(ctx, dropForm, arg.UserID, arg.Page, arg.CreatedAt)
+// DropForms removes forms, except those in whose place another has been stored since.
+func (q *Queries) DropForms(ctx context.Context, arg DropFormsParams) error {
+	_, err := q.db.Exec(ctx, dropForms, arg.UserID, arg.Keys, arg.Times)
 	return err
 }
 
@@ -35,18 +37,19 @@ on conflict (user_id, page) do update set fields = excluded.fields, created_at =
 
 type KeepFormParams struct {
 	UserID int64
-	Page   string
+	Key    string
 	Fields []byte
 	Now    time.Time
 }
 
-// KeepForm stores the input of a form for at most twenty pages of a user, so that ended
-// sessions cannot fill the disk. The transaction holds the account's lock (HoldRightAlone),
+// KeepForm stores the input of a form, at most twenty of a user, so that ended sessions cannot
+// fill the disk. The column page has the page of the form and, after a #, the path to which the form
+// was sent: a page may have several forms. The transaction holds the account's lock (HoldRightAlone),
 // so that no other adds one after the count.
 func (q *Queries) KeepForm(ctx context.Context, arg KeepFormParams) (int64, error) {
 	result, err := q.db.Exec(ctx, keepForm,
 		arg.UserID,
-		arg.Page,
+		arg.Key,
 		arg.Fields,
 		arg.Now,
 	)
@@ -56,31 +59,47 @@ func (q *Queries) KeepForm(ctx context.Context, arg KeepFormParams) (int64, erro
 	return result.RowsAffected(), nil
 }
 
-const keptForm = `-- name: KeptForm :one
-select fields, created_at from kept_forms where user_id = $1 and page = $2 and created_at > $3
+const keptForms = `-- name: KeptForms :many
+select page as key, fields, created_at from kept_forms
+where user_id = $1 and split_part(page, '#', 1) = $2::text and created_at > $3
+order by created_at desc
 `
 
-type KeptFormParams struct {
+type KeptFormsParams struct {
 	UserID int64
 	Page   string
 	Since  time.Time
 }
 
-type KeptFormRow struct {
+type KeptFormsRow struct {
+	Key       string
 	Fields    []byte
 	CreatedAt time.Time
 }
 
-// KeptForm returns the form of a user that is stored for a page.
-func (q *Queries) KeptForm(ctx context.Context, arg KeptFormParams) (KeptFormRow, error) {
-	row := q.db.QueryRow(ctx, keptForm, arg.UserID, arg.Page, arg.Since)
-	var i KeptFormRow
-	err := row.Scan(&i.Fields, &i.CreatedAt)
-	return i, err
+// KeptForms returns the forms of a user that are stored for a page, the newest first.
+func (q *Queries) KeptForms(ctx context.Context, arg KeptFormsParams) ([]KeptFormsRow, error) {
+	rows, err := q.db.Query(ctx, keptForms, arg.UserID, arg.Page, arg.Since)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []KeptFormsRow{}
+	for rows.Next() {
+		var i KeptFormsRow
+		if err := rows.Scan(&i.Key, &i.Fields, &i.CreatedAt); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const keptPages = `-- name: KeptPages :many
-select page from kept_forms where user_id = $1 and created_at > $2 order by created_at desc limit 20
+select distinct split_part(page, '#', 1)::text as page from kept_forms where user_id = $1 and created_at > $2 limit 20
 `
 
 type KeptPagesParams struct {

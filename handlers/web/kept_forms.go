@@ -49,7 +49,7 @@ func (k *KeptForms) keep(c echo.Context) error {
 		}
 	}
 	f.Values.Set(KeptPath, c.Request().URL.Path)
-	kept, err := k.requests.KeepForm(c.Request().Context(), user, k.routes.formPage(c), f.Values)
+	kept, err := k.requests.KeepForm(c.Request().Context(), user, k.routes.formPage(c), c.Request().URL.Path, f.Values)
 	if err != nil {
 		return err
 	}
@@ -63,8 +63,8 @@ func (k *KeptForms) keep(c echo.Context) error {
 	return nil
 }
 
-// neverKept are fields that are secret, or valid only once.
-var neverKept = map[string]bool{"password": true, "current": true, "submission_id": true, ui.SenderField: true}
+// neverKept are fields that are secret, or name the user, who is known.
+var neverKept = map[string]bool{"password": true, "current": true, ui.SenderField: true}
 
 // KeptPath is the field of a kept form with the path to which it was sent.
 const KeptPath = "kept_path"
@@ -114,25 +114,45 @@ func Has(fields ...string) func(Form) bool {
 	return func(f Form) bool { return slices.ContainsFunc(fields, f.Values.Has) }
 }
 
-// keyTaken is the key of the [desk.KeptForm] in the request's context that the page has taken.
-const keyTaken = "taken form"
+// keyTaken is the key of the [takenForms] in the request's context.
+const keyTaken = "taken forms"
 
-// Take returns the form that was kept for the page of the request, or false if there is none or
-// the request has taken it. It is removed when the page is sent. Take reads the database only if
-// the sign-in of this session found kept forms, and never for a HEAD request.
+// takenForms are the kept forms that a page has taken.
+type takenForms struct {
+	forms     []desk.KeptForm
+	areOthers bool // whether the page has further ones
+}
+
+// Take returns a form that was kept for the page of the request, or false if there is none or
+// the request has taken it: the newest one with text, or else the newest. It is removed when the page is
+// sent, together with those without text; the next page takes another one with text. Take reads the
+// database only if the sign-in of this session found kept forms, and never for a HEAD request.
 func (k *KeptForms) Take(c echo.Context) (Form, bool) {
 	ctx, page := c.Request().Context(), c.Request().URL.Path
 	pages := strings.Split(k.sessions.GetString(ctx, keyKept), "\n")
 	if !slices.Contains(pages, page) || c.Get(keyTaken) != nil || c.Request().Method == http.MethodHead {
 		return Form{}, false
 	}
-	kept, err := k.requests.KeptForm(ctx, ActorOf(c), page)
+	kept, err := k.requests.KeptForms(ctx, ActorOf(c), page)
 	if err != nil {
-		logFailure(k.log, c, "kept form not read", err)
+		logFailure(k.log, c, "kept forms not read", err)
 		return Form{}, false
 	}
-	c.Set(keyTaken, kept)
-	return Form{Values: kept.Fields}, kept.Fields != nil
+	hasText := func(f desk.KeptForm) bool { return len(TypedIn(Form{Values: f.Fields})) > 0 }
+	at := max(0, slices.IndexFunc(kept, hasText))
+	var taken takenForms
+	for i, f := range kept {
+		if i != at && hasText(f) {
+			taken.areOthers = true
+			continue
+		}
+		taken.forms = append(taken.forms, f)
+	}
+	c.Set(keyTaken, taken)
+	if len(kept) == 0 {
+		return Form{}, false
+	}
+	return Form{Values: kept[at].Fields}, true
 }
 
 // putBack is called for a request that failed after [KeptForms.Take]: its page may show the form later.
@@ -143,18 +163,20 @@ func (k *KeptForms) putBack(c echo.Context) {
 	}
 }
 
-// remove removes the form that the request has taken, because its page is about to be sent.
+// remove removes the forms that the request has taken, because its page is about to be sent.
 func (k *KeptForms) remove(c echo.Context) {
-	taken, ok := c.Get(keyTaken).(desk.KeptForm)
+	taken, ok := c.Get(keyTaken).(takenForms)
 	if !ok {
 		return
 	}
 	ctx := c.Request().Context()
-	if err := k.requests.DropForm(ctx, ActorOf(c), taken); err != nil {
-		logFailure(k.log, c, "kept form not removed", err)
+	if err := k.requests.DropForms(ctx, ActorOf(c), taken.forms); err != nil {
+		logFailure(k.log, c, "kept forms not removed", err)
 		return
 	}
-	pages := strings.Split(k.sessions.GetString(ctx, keyKept), "\n")
-	pages = slices.DeleteFunc(pages, func(page string) bool { return page == c.Request().URL.Path })
-	k.sessions.Put(ctx, keyKept, strings.Join(pages, "\n"))
+	if !taken.areOthers {
+		pages := strings.Split(k.sessions.GetString(ctx, keyKept), "\n")
+		pages = slices.DeleteFunc(pages, func(page string) bool { return page == c.Request().URL.Path })
+		k.sessions.Put(ctx, keyKept, strings.Join(pages, "\n"))
+	}
 }

@@ -89,7 +89,7 @@ func TestRowsStoredByAClockAheadExpireAsIfStoredNow(t *testing.T) {
 	ana := h.person("ana", account.RoleCustomer)
 	h.open("token", ana)
 	h.stages(ana, "k", "a.txt", "one")
-	if _, err := h.Requests.KeepForm(t.Context(), ana.ID, "/tickets/new", map[string][]string{"subject": {"S"}}); err != nil {
+	if _, err := h.Requests.KeepForm(t.Context(), ana.ID, "/tickets/new", "/tickets", map[string][]string{"subject": {"S"}}); err != nil {
 		t.Fatal(err)
 	}
 	h.exec("insert into api_tokens (user_id, name, token_hash, created_at, expires_at) values ($1, 'Week', 'x', $2, $3)", ana.ID, h.Now(), h.Now().Add(7*24*time.Hour))

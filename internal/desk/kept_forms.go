@@ -42,13 +42,14 @@ func (s *Requests) EndedSession(ctx context.Context, token string) (int64, error
 	return user, nil
 }
 
-// KeepForm stores the text fields of a form on page for the user of an ended session. It
-// reports whether it did: it stores nothing if twenty forms of the user are stored, if
-// the form is over [MaxKept], or if the rate of Limits.Actions is exceeded, because
-// requests with an ended session are limited, too.
-func (s *Requests) KeepForm(ctx context.Context, user int64, page string, fields map[string][]string) (bool, error) {
+// KeepForm stores the text fields of a form on page, which was sent to path, for the user of an ended
+// session. It replaces a form that was stored for both. It reports whether it stored the form: not if
+// twenty forms of the user are stored, if the form is over [MaxKept], or if the rate of Limits.Actions
+// is exceeded, because requests with an ended session are limited, too.
+func (s *Requests) KeepForm(ctx context.Context, user int64, page, path string, fields map[string][]string) (bool, error) {
 	raw, err := json.Marshal(withoutNUL(fields))
-	if err != nil || len(raw) > MaxKept || len(page) > 500 || !input.IsText(page) {
+	key := page + "#" + path
+	if err != nil || len(raw) > MaxKept || len(key) > 500 || !input.IsText(key) {
 		return false, err
 	}
 	var limited *fault.Limited
@@ -63,7 +64,7 @@ func (s *Requests) KeepForm(ctx context.Context, user int64, page string, fields
 		if err := q.HoldRightAlone(ctx, user); err != nil {
 			return err
 		}
-		n, err = q.KeepForm(ctx, db.KeepFormParams{UserID: user, Page: page, Fields: raw, Now: s.Now()})
+		n, err = q.KeepForm(ctx, db.KeepFormParams{UserID: user, Key: key, Fields: raw, Now: s.Now()})
 		return err
 	})
 	if err != nil {
@@ -74,28 +75,35 @@ func (s *Requests) KeepForm(ctx context.Context, user int64, page string, fields
 
 // KeptForm is a form that was stored by [Requests.KeepForm].
 type KeptForm struct {
-	Page   string
-	Fields map[string][]string // nil if no form is stored
-	at     time.Time           // when it was stored
+	Fields map[string][]string
+	key    string
+	at     time.Time // when it was stored
 }
 
-// KeptForm returns the actor's kept form of a page.
-func (s *Requests) KeptForm(ctx context.Context, actor account.Actor, page string) (KeptForm, error) {
-	row, err := s.q.KeptForm(ctx, db.KeptFormParams{UserID: actor.ID, Page: page, Since: s.Now().Add(-KeptFor)})
-	if errors.Is(err, pgx.ErrNoRows) {
-		return KeptForm{}, nil
-	}
+// KeptForms returns the actor's kept forms of a page, the newest first.
+func (s *Requests) KeptForms(ctx context.Context, actor account.Actor, page string) ([]KeptForm, error) {
+	rows, err := s.q.KeptForms(ctx, db.KeptFormsParams{UserID: actor.ID, Page: page, Since: s.Now().Add(-KeptFor)})
 	if err != nil {
-		return KeptForm{}, fmt.Errorf("read kept form: %w", err)
+		return nil, fmt.Errorf("read kept forms: %w", err)
 	}
-	f := KeptForm{Page: page, at: row.CreatedAt}
-	return f, json.Unmarshal(row.Fields, &f.Fields)
+	out := make([]KeptForm, len(rows))
+	for i, row := range rows {
+		out[i].key, out[i].at = row.Key, row.CreatedAt
+		if err := json.Unmarshal(row.Fields, &out[i].Fields); err != nil {
+			return nil, fmt.Errorf("read a kept form: %w", err)
+		}
+	}
+	return out, nil
 }
 
-// DropForm removes a kept form of the actor, unless another has been stored for its page since.
-func (s *Requests) DropForm(ctx context.Context, actor account.Actor, f KeptForm) error {
-	if err := s.q.DropForm(ctx, db.DropFormParams{UserID: actor.ID, Page: f.Page, CreatedAt: f.at}); err != nil {
-		return fmt.Errorf("drop kept form: %w", err)
+// DropForms removes kept forms of the actor, except those in whose place another has been stored since.
+func (s *Requests) DropForms(ctx context.Context, actor account.Actor, forms []KeptForm) error {
+	in := db.DropFormsParams{UserID: actor.ID}
+	for _, f := range forms {
+		in.Keys, in.Times = append(in.Keys, f.key), append(in.Times, f.at)
+	}
+	if err := s.q.DropForms(ctx, in); err != nil {
+		return fmt.Errorf("drop kept forms: %w", err)
 	}
 	return nil
 }

@@ -16,7 +16,7 @@ func TestConcurrentKeptFormsDoNotExceedTwenty(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range 60 {
 		all.Go(func() {
-			if _, err := h.Requests.KeepForm(t.Context(), ana.ID, fmt.Sprintf("/tickets/%d", i), map[string][]string{"text": {"T"}}); err != nil {
+			if _, err := h.Requests.KeepForm(t.Context(), ana.ID, fmt.Sprintf("/tickets/%d", i), "/tickets", map[string][]string{"text": {"T"}}); err != nil {
 				t.Error(err)
 			}
 		})

@@ -47,7 +47,7 @@ func (h fixture) keeps(token, page string, fields map[string][]string) (bool, er
 	if err != nil || user == 0 {
 		return false, err
 	}
-	return h.Requests.KeepForm(h.t.Context(), user, page, fields)
+	return h.Requests.KeepForm(h.t.Context(), user, page, "/tickets", fields)
 }
 
 func TestAFormIsKeptForADayAndReturnedOnceToItsOwner(t *testing.T) {
@@ -65,14 +65,18 @@ func TestAFormIsKeptForADayAndReturnedOnceToItsOwner(t *testing.T) {
 	}
 	take := func(who account.Actor) string {
 		t.Helper()
-		kept, err := h.Requests.KeptForm(t.Context(), who, "/tickets/new")
+		kept, err := h.Requests.KeptForms(t.Context(), who, "/tickets/new")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := h.Requests.DropForm(t.Context(), who, kept); err != nil {
+		if err := h.Requests.DropForms(t.Context(), who, kept); err != nil {
 			t.Fatal(err)
 		}
-		return strings.Join(kept.Fields["subject"], "")
+		var text string
+		for _, f := range kept {
+			text += strings.Join(f.Fields["subject"], "")
+		}
+		return text
 	}
 	h.open("ana's", ana)
 	c.later(account.SessionIdle + time.Hour)
@@ -92,13 +96,13 @@ func TestAFormIsKeptForADayAndReturnedOnceToItsOwner(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	keep("ana's", "First")
-	first, err := h.Requests.KeptForm(t.Context(), ana, "/tickets/new")
+	first, err := h.Requests.KeptForms(t.Context(), ana, "/tickets/new")
 	if err != nil {
 		t.Fatal(err)
 	}
 	c.later(time.Minute)
 	keep("ana's", "Second")
-	if err := h.Requests.DropForm(t.Context(), ana, first); err != nil {
+	if err := h.Requests.DropForms(t.Context(), ana, first); err != nil {
 		t.Fatal(err)
 	}
 	if got := take(ana); got != "Second" {

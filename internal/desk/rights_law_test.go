@@ -20,7 +20,7 @@ var outsideRights = map[string]string{
 	"See":              "marks how far the log was seen, right after it was read",
 	"readNotification": "marks how far the log was seen, right after it was read",
 	"MarkRead":         "marks how far the log was seen, right after it was read",
-	"DropForm":         "removes what the actor typed, which the page has shown",
+	"DropForms":        "removes what the actor typed, which the page has shown",
 	"BeginAnswer":      "takes a key of the request; its answer is given only to a right that holds",
 }
 

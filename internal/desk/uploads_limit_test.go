@@ -180,7 +180,7 @@ func TestTheRateOfKeptFormsIsLimited(t *testing.T) {
 	h := newFixtureWithFiles(t, func(o *desk.Options) { o.Limits = limit.Limits{Actions: limit.Limit{N: 2, Per: time.Hour}} })
 	ana := h.person("ana", account.RoleCustomer)
 	for i, want := range []bool{true, true, false} {
-		if kept, err := h.Requests.KeepForm(t.Context(), ana.ID, "/tickets/new", map[string][]string{"subject": {"S"}}); err != nil || kept != want {
+		if kept, err := h.Requests.KeepForm(t.Context(), ana.ID, "/tickets/new", "/tickets", map[string][]string{"subject": {"S"}}); err != nil || kept != want {
 			t.Errorf("form %d: kept %t, %v, want %t", i+1, kept, err, want)
 		}
 	}
