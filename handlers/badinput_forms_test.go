@@ -54,7 +54,7 @@ var targets = []target{
 	{"/account/password", "customer", fields("email", "ana@example.org", "current", password, "password", "another long password", "next", "/"), true, false},
 	{"/tickets", "admin", fields("requester", "", "waiting", "1", "subject", "S", "description", "D", "category", "2", "priority", "Low", "submission_id", "", "remove", ""), false, true},
 	{"/tickets/1", "customer", fields("subject", "S", "description", "D", "category", "2", "priority", "Low", "version", "1", "submission_id", "", "remove", "", "remove_file", ""), false, true},
-	{"/tickets/1/comments", "admin", fields("text", "T", "then", "", "start", "1", "submission_id", "", "seen", "", "remove", ""), false, true},
+	{"/tickets/1/comments", "admin", fields("text", "T", "then", "", "start", "1", "may_start", "1", "submission_id", "", "seen", "", "remove", ""), false, true},
 	{"/tickets/1/notes", "admin", fields("text", "T", "kind", "note", "submission_id", "", "remove", ""), false, true},
 	{"/tickets/1/mails/1", "admin", fields("do", "withdraw"), false, false},
 	{"/tickets/1/followers", "admin", fields("follow", "yes"), false, false},

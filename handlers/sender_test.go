@@ -222,6 +222,85 @@ func TestAPageAfterAnEndedSessionShowsItsFormsAndSaysIfNothingWasSaved(t *testin
 	}
 }
 
+// ended sends a form after the session of c has ended, and signs in again.
+func (c *client) ended(path string, form url.Values) {
+	c.app.t.Helper()
+	c.app.exec("update sessions set revoked_at = now()")
+	c.post(path, c.from(form)).wants(c.app.t, http.StatusSeeOther)
+	c.signIn()
+}
+
+func TestEachFormOfAPageIsKept(t *testing.T) {
+	app := newApp(t)
+	boss := app.admin("Boss")
+	ticket := web.TicketURL(app.customer("Ana").open("A lamp", desk.PriorityLow).ID)
+	app.exec("update sessions set revoked_at = now()")
+	for path, form := range map[string]url.Values{"/comments": {"text": {"My reply"}}, "/notes": {"text": {"My note"}}, "/followers": {"do": {"follow"}}} {
+		boss.post(ticket+path, boss.from(form)).wants(t, http.StatusSeeOther)
+	}
+	boss.signIn()
+	shown := map[string]bool{}
+	for range 2 {
+		got := boss.get(ticket).wants(t, http.StatusOK, web.SessionHadEnded)
+		shown[got.text("form[action*='/comments'] textarea")+got.text("form[action*='/notes'] textarea")] = true
+	}
+	if !shown["My reply"] || !shown["My note"] {
+		t.Errorf("got the texts %v, want each once", shown)
+	}
+	boss.get(ticket).wants(t, http.StatusOK).lacks(t, web.SessionHadEnded, web.NothingSaved)
+}
+
+func TestAFormThatWasStoredBeforeItsSessionEndedIsNotStoredTwice(t *testing.T) {
+	app := newApp(t)
+	ana := app.customer("Ana")
+	ticket := web.TicketURL(ana.open("A lamp", desk.PriorityLow).ID)
+	for _, path := range []string{"/comments", "/messages"} {
+		form := url.Values{"text": {"Only once"}, "submission_id": {web.NewSubmissionID()}}
+		ana.post(ticket+path, ana.from(form)).wants(t, http.StatusSeeOther)
+		ana.ended(ticket+path, form)
+		shown := ana.get(ticket).doc.Find("form[action*='" + path + "']").First()
+		again := url.Values{"text": {shown.Find("textarea").Text()}, "submission_id": {shown.Find("[name=submission_id]").AttrOr("value", "")}}
+		if again.Get("text") != "Only once" {
+			t.Fatalf("%s: the form has %v", path, again)
+		}
+		ana.post(ticket+path, again).wants(t, http.StatusSeeOther)
+	}
+	if n := app.count("select count(*) from ticket_events where body = 'Only once'"); n != 2 {
+		t.Errorf("got %d entries, want 2", n)
+	}
+}
+
+func TestAFormWhoseSenderMayNotSendItAnyMoreWasNotSaved(t *testing.T) {
+	app := newApp(t)
+	boss, sam, ana := app.admin("Boss"), app.agent("Sam"), app.customer("Ana")
+	ticket := web.TicketURL(ana.open("A lamp", desk.PriorityLow).ID)
+	ana.ended(ticket+"/status", url.Values{"status": {"RESOLVED"}})
+	ana.get(ticket).wants(t, http.StatusOK, web.NothingSaved).lacks(t, "This is not sent yet")
+	boss.signIn()
+	boss.post("/admin/roles", url.Values{"name": {"Writers"}, "see_all": {"true"}, "reply": {"true"}}).wants(t, http.StatusSeeOther)
+	role := func(name string) { boss.post(userURL(sam)+"/role", url.Values{"role": {name}}).wants(t, http.StatusSeeOther) }
+	for path, form := range map[string]url.Values{"/triage": {"status": {"CLOSED"}, "was_status": {"OPEN"}}, "/assignment": {"assignee": {"me"}, "was_assignee": {"none"}}} {
+		app.exec("update sessions set revoked_at = now() where user_id = $1", sam.id)
+		sam.post(ticket+path, sam.from(form)).wants(t, http.StatusSeeOther)
+		role("Writers")
+		sam.signIn()
+		sam.get(ticket).wants(t, http.StatusOK, web.NothingSaved).lacks(t, "This is not sent yet")
+		role("agent")
+		sam.signIn()
+	}
+}
+
+func TestTheAssigneeOfARowIsKeptWithItsOtherChoices(t *testing.T) {
+	app := newApp(t)
+	boss := app.admin("Boss")
+	ticket := web.TicketURL(app.customer("Ana").open("A lamp", desk.PriorityLow).ID)
+	boss.ended(ticket+"/triage", url.Values{"status": {"OPEN"}, "was_status": {"OPEN"}, "assignee": {"me"}, "was_assignee": {"none"}, "return": {"/tickets"}})
+	got := boss.get(ticket).wants(t, http.StatusOK, "This is not sent yet")
+	if value := got.doc.Find("#assignment select[name=assignee] option[selected]").AttrOr("value", ""); value != strconv.FormatInt(boss.id, 10) {
+		t.Errorf("the chosen assignee is %q, want Boss", value)
+	}
+}
+
 func TestTheSignInPageSaysWhatIsBackAfterIt(t *testing.T) {
 	app := newApp(t)
 	boss := app.admin("Boss")
@@ -269,7 +348,7 @@ func TestAnUncheckedStatusOfAReplyStaysUncheckedAfterAnEndedSession(t *testing.T
 	boss := app.admin("Boss")
 	ticket := web.TicketURL(app.customer("Ana").open("A lamp", desk.PriorityLow).ID)
 	for _, start := range []string{"", "1"} {
-		form := url.Values{"text": {"Half a thought"}}
+		form := url.Values{"text": {"Half a thought"}, "may_start": {"1"}}
 		if start != "" {
 			form.Set("start", start)
 		}

@@ -35,7 +35,7 @@ func (s *Comments) Add(c echo.Context) error {
 	opensNext = opensNext && web.ActorOf(c).Can(account.WorkAsStaff)
 	in.Then, in.Leaves = strings.TrimSpace(then), opensNext
 	if err == nil && f.Get("remove") != "" {
-		return s.dropCommentFile(c, f.Get("remove"), in)
+		return s.dropCommentFile(c, f, in)
 	}
 	if err == nil {
 		var e desk.Event
@@ -52,7 +52,7 @@ func (s *Comments) Add(c echo.Context) error {
 		}
 	}
 	form, status := commentAgain(in, err)
-	form.Then = chosen
+	form.Then, form.Stays = chosen, stays(f)
 	if status == 0 || keepsForm(c, status) {
 		return err
 	}
@@ -153,11 +153,13 @@ func (s *Comments) hasColleague(ticketID int64, actor account.Actor) bool {
 }
 
 // dropCommentFile removes one staged file and shows the form again.
-func (s *Comments) dropCommentFile(c echo.Context, name string, in desk.CommentInput) error {
-	if err := s.unstage(c, name); err != nil {
+func (s *Comments) dropCommentFile(c echo.Context, f web.Form, in desk.CommentInput) error {
+	if err := s.unstage(c, f.Get("remove")); err != nil {
 		return err
 	}
-	return s.showComment(c, http.StatusOK, commentForm(in))
+	form := commentForm(in)
+	form.Stays = stays(f)
+	return s.showComment(c, http.StatusOK, form)
 }
 
 // Send adds a chat message.
@@ -237,8 +239,12 @@ func keepsForm(c echo.Context, status int) bool {
 
 // commentForm returns the form with what was sent.
 func commentForm(in desk.CommentInput) views.CommentForm {
-	return views.CommentForm{Text: in.Text, SubmissionID: in.SubmissionID, Seen: in.Seen, Stays: !in.Start}
+	return views.CommentForm{Text: in.Text, SubmissionID: in.SubmissionID, Seen: in.Seen}
 }
+
+// stays reports whether the form of a comment had the box that sets the ticket to in progress, and it was
+// not checked.
+func stays(f web.Form) bool { return f.Values.Has("may_start") && f.Get("start") == "" }
 
 // commentAgain returns the form to show again for an error, and the status. The status is 0
 // if the error is not about the form.

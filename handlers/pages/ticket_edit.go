@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -27,7 +28,7 @@ func (s *Tickets) Edit(c echo.Context) error {
 	form.SubmissionID = web.NewSubmissionID()
 	if kept, ok := s.KeptForms.Restore(c, web.Has("subject")); ok {
 		web.Bind(kept, &form.EditInput)
-		form.SubmissionID = web.NewSubmissionID()
+		form.SubmissionID = cmp.Or(form.SubmissionID, web.NewSubmissionID())
 		if form.Version != int(form.Ticket.Version) { // it changed before the user signed in again
 			form.Stale, form.Version = &form.Ticket, int(form.Ticket.Version)
 		}

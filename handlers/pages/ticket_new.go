@@ -31,7 +31,7 @@ func (s *Tickets) New(c echo.Context) error {
 	if kept, ok := s.KeptForms.Restore(c, web.Has("subject")); ok {
 		web.Bind(kept, &form.TicketInput)
 		web.Bind(kept, &form.ForInput)
-		form.SubmissionID = web.NewSubmissionID()
+		form.SubmissionID = cmp.Or(form.SubmissionID, web.NewSubmissionID())
 	}
 	return s.showTicketForm(c, http.StatusOK, form, views.TicketNew)
 }

@@ -165,33 +165,55 @@ func (s *Tickets) restoreForms(c echo.Context, page *views.TicketPage) (err erro
 		return nil
 	}
 	form, actor, t := path.Base(f.Get(web.KeptPath)), web.ActorOf(c), page.Timeline.Ticket
-	if act, ok := map[string]desk.Act{"comments": desk.ToReply, "messages": desk.ToReply, "notes": desk.ToNote}[form]; ok && !desk.May(actor, act, t) {
-		page.Lost = web.TypedIn(f)
+	switch act, isShown := restored[form]; {
+	case !isShown: // a button
+		web.Flash(c, "warn", web.NothingSaved)
+		return nil
+	case !desk.May(actor, act, t):
+		if page.Lost = web.TypedIn(f); len(page.Lost) == 0 {
+			web.Flash(c, "warn", web.NothingSaved)
+		}
 		return nil
 	}
+	id := f.Get("submission_id")
 	switch form {
 	case "messages":
-		page.Message.Text, page.Message.Notice = f.Get("text"), web.SessionHadEnded
+		page.Message = views.MessageForm{Text: f.Get("text"), SubmissionID: cmp.Or(id, page.Message.SubmissionID), Notice: web.SessionHadEnded}
 	case "notes": // it must never get into the form for a reply
 		page.Note.Text, page.Note.Open, page.Note.Notice = f.Get("text"), true, web.SessionHadEnded
-	case "status", "triage":
+		page.Note.SubmissionID = cmp.Or(id, page.Note.SubmissionID)
+		page.Note.Files, err = s.Desk.Files.Staged(c.Request().Context(), actor, page.Note.SubmissionID)
+	case "triage":
 		var in desk.TriageInput
 		web.Bind(f, &in)
 		page.Triage, _ = triageAgain(in, nil)
 		page.Triage.Stale = f.Get("version") != strconv.Itoa(int(t.Version))
 		page.Triage.Notice = web.SessionHadEnded
+		if to := triageAssignment(f); to != (desk.AssignmentInput{}) && desk.May(actor, desk.ToAssign, t) { // of a row of the list
+			return s.restoreAssignment(c, page, to)
+		}
 	case "assignment":
 		var in desk.AssignmentInput
 		web.Bind(f, &in)
-		page.RestoreAssignment(in)
-		page.Assignment.Notice = web.SessionHadEnded
-		page.Assignment.Chosen, err = s.Desk.Tickets.Colleague(c.Request().Context(), actor, page.Assignment.Assignee)
+		return s.restoreAssignment(c, page, in)
 	case "comments":
-		page.Comment.Text, page.Comment.Notice = f.Get("text"), web.SessionHadEnded
-		page.Comment.Stays = f.Get("start") == ""
-	default: // a button
-		web.Flash(c, "warn", web.NothingSaved)
+		page.Comment.Text, page.Comment.Stays, page.Comment.Notice = f.Get("text"), stays(f), web.SessionHadEnded
+		page.Comment.SubmissionID = cmp.Or(id, page.Comment.SubmissionID)
+		page.Comment.Files, err = s.Desk.Files.Staged(c.Request().Context(), actor, page.Comment.SubmissionID)
 	}
+	return err
+}
+
+// restored has the forms of a ticket's page that [Tickets.restoreForms] restores, by the last part of the
+// path to which they are sent, with what their sender must be allowed to do.
+var restored = map[string]desk.Act{"comments": desk.ToReply, "messages": desk.ToReply, "notes": desk.ToNote,
+	"triage": desk.ToTriage, "assignment": desk.ToAssign}
+
+// restoreAssignment shows the assignee and the team of a form that was not saved.
+func (s *Tickets) restoreAssignment(c echo.Context, page *views.TicketPage, in desk.AssignmentInput) (err error) {
+	page.RestoreAssignment(in)
+	page.Assignment.Notice = web.SessionHadEnded
+	page.Assignment.Chosen, err = s.Desk.Tickets.Colleague(c.Request().Context(), web.ActorOf(c), page.Assignment.Assignee)
 	return err
 }
 
