@@ -278,7 +278,9 @@ func TestAFormWhoseSenderMayNotSendItAnyMoreWasNotSaved(t *testing.T) {
 	ana.get(ticket).wants(t, http.StatusOK, web.NothingSaved).lacks(t, "This is not sent yet")
 	boss.signIn()
 	boss.post("/admin/roles", url.Values{"name": {"Writers"}, "see_all": {"true"}, "reply": {"true"}}).wants(t, http.StatusSeeOther)
-	role := func(name string) { boss.post(userURL(sam)+"/role", url.Values{"role": {name}}).wants(t, http.StatusSeeOther) }
+	role := func(name string) {
+		boss.post(userURL(sam)+"/role", url.Values{"role": {name}}).wants(t, http.StatusSeeOther)
+	}
 	for path, form := range map[string]url.Values{"/triage": {"status": {"CLOSED"}, "was_status": {"OPEN"}}, "/assignment": {"assignee": {"me"}, "was_assignee": {"none"}}} {
 		app.exec("update sessions set revoked_at = now() where user_id = $1", sam.id)
 		sam.post(ticket+path, sam.from(form)).wants(t, http.StatusSeeOther)

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"frontdesk/handlers/web"
+	"frontdesk/internal/desk"
 )
 
 func TestTeamsAreManagedOnTheirPages(t *testing.T) {
@@ -238,5 +239,18 @@ func TestRetiringAPrivateTeamAndAnInvitationForAnotherAccountSayWhatFollows(t *t
 	}
 	if app.visitor().get("/invitations/" + token).has("#other-account") {
 		t.Error("a visitor is told about another account")
+	}
+}
+
+func TestASearchByNameFindsReadableTicketsBehindThoseOfAPrivateTeam(t *testing.T) {
+	app := newApp(t)
+	tom, camille := app.agent("Tom"), app.customer("Camille")
+	camille.open("A lamp", desk.PriorityLow)
+	app.exec(`insert into tickets (requester_id, subject, description, category_id, priority, team_id, submission_id, submission_hash, created_at, updated_at)
+		select $1, 'Secret ' || i, 'A text.', 1, 'Low', $2, 'secret ' || i, '', now() + interval '1 minute', now() + interval '1 minute' from generate_series(1, 600) i`,
+		camille.id, app.team("Security", true))
+	tom.get("/tickets?q=camille").wants(t, http.StatusOK, "A lamp").lacks(t, "Secret", "Only the newest matches")
+	if found := tom.program().send("GET", "/tickets?q=camille", nil).listed(); len(found) != 1 || found[0]["subject"] != "A lamp" {
+		t.Errorf("the API finds %v, want A lamp", found)
 	}
 }

@@ -20,6 +20,7 @@ type selection struct {
 	category      int64     // the id of Filter.Category; 0 for all
 	waitingBefore time.Time // the limit of FilterWaiting
 	found         []int64   // the result of the search for Filter.Q, see [Service.search]
+	eachRequester bool      // see perRequester
 }
 
 // selection returns the selection of a filter for the actor, without found, which
@@ -80,7 +81,14 @@ func (s selection) isNarrowed() bool {
 // ofOne reports whether all tickets of the selection have the same requester. These are
 // few, and the index of requesters is the best one to read them. Conditions and orders are
 // then written so that the planner cannot use another index.
-func (s selection) ofOne() bool { return s.isOwn() || s.Requester != "" }
+func (s selection) ofOne() bool { return s.isOwn() || s.Requester != "" || s.eachRequester }
+
+// perRequester returns the selection for a statement that reads the tickets of one requester after
+// another, see [selection.ofOne].
+func (s selection) perRequester() selection {
+	s.eachRequester = true
+	return s
+}
 
 // byRequester appends the condition of Filter.Requester.
 func byRequester(q *query, s selection) {
@@ -139,7 +147,7 @@ func byPriority(q *query, s selection) {
 	switch {
 	case s.Priority == "":
 	case s.ofOne():
-		q.and("t.priority::text = @priority", "priority", s.Priority)
+		q.and("t.priority::text = @priority::ticket_priority::text", "priority", s.Priority)
 	default:
 		q.and("t.priority = @priority::ticket_priority", "priority", s.Priority)
 	}

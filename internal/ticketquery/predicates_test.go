@@ -79,6 +79,17 @@ func (s *Service) selected(t *testing.T, sel selection) map[string][]int64 {
 	return all
 }
 
+// named returns the tickets of a selection that a search finds by the names of all requesters.
+func (s *Service) named(t *testing.T, sel selection) []int64 {
+	t.Helper()
+	near, err := one(t.Context(), s.pool, findRecent(sel, wanted{index: textIndex, runs: []string{}, name: "%", limit: 100}, 0), db.RowsByName[recent])
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(near.Named)
+	return near.Named
+}
+
 // counted returns the number of tickets of each counting statement over a selection, by its name.
 func (s *Service) counted(t *testing.T, sel selection) map[string]int {
 	t.Helper()
@@ -143,6 +154,9 @@ func TestEachPredicateSelectsTheSameTicketsInEveryStatement(t *testing.T) {
 			if !slices.Equal(got, c.want) {
 				t.Errorf("%s: %s has %v, want %v", c.name, statement, got, c.want)
 			}
+		}
+		if got := s.named(t, sel); !sel.isOwn() && !slices.Equal(got, c.want) {
+			t.Errorf("%s: the search by names has %v, want %v", c.name, got, c.want)
 		}
 		for statement, got := range s.counted(t, sel) {
 			if got != len(c.want) {

@@ -91,7 +91,7 @@ select (select count(*) from recent)::int as walked,
 	if !among.isOwn() && w.name != "" {
 		q.add(`array(
             select n.id from (`, w.index.names, ` limit 50) u cross join lateral (
-                select t.id, t.updated_at from tickets t where t.requester_id = u.id and t.deleted_at is null
+                select t.id, t.updated_at from tickets t where t.requester_id = u.id and `).where(among.perRequester()).add(`
                 order by t.updated_at desc, t.id desc limit @limit::int
             ) n order by n.updated_at desc limit @limit::int
        ) as named`)
