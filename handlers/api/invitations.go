@@ -34,7 +34,7 @@ type JSONInvitationLink struct {
 
 // linkJSON returns a link of an invitation as the API writes it.
 func (s *Invitations) linkJSON(c echo.Context, link account.Link) JSONInvitationLink {
-	return JSONInvitationLink{link.ID, link.Email, s.InvitationURL(c, link), web.JSONTime(link.Expires)}
+	return JSONInvitationLink{link.ID, link.Email, s.Origins.InvitationURL(c, link), web.JSONTime(link.Expires)}
 }
 
 // List answers with the open invitations.
@@ -58,7 +58,7 @@ func (s *Invitations) Invite(c echo.Context) error {
 			return asAPI(err, in)
 		}
 		return s.idempotent(c, got, func() (int, any, error) {
-			link, err := s.Desk.Accounts.Invitations.Invite(c.Request().Context(), web.ActorOf(c), in, s.InvitationTime())
+			link, err := s.Desk.Accounts.Invitations.Invite(c.Request().Context(), web.ActorOf(c), in, s.Desk.Settings.Current().InvitationTime())
 			return http.StatusCreated, s.linkJSON(c, link), asAPI(err, in)
 		})
 	})
@@ -70,7 +70,7 @@ func (s *Invitations) Renew(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	link, err := s.Desk.Accounts.Invitations.Renew(c.Request().Context(), web.ActorOf(c), id, s.InvitationTime())
+	link, err := s.Desk.Accounts.Invitations.Renew(c.Request().Context(), web.ActorOf(c), id, s.Desk.Settings.Current().InvitationTime())
 	if err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ func (s *Invitations) renderInvitations(c echo.Context, status int, page views.I
 	page.Teams = slices.DeleteFunc(page.Teams, func(t desk.Team) bool { return !desk.MayManageTeam(actor, t) })
 	page.Days = s.Desk.Settings.Current().InvitationDays
 	if page.Link.Token != "" {
-		page.URL = s.InvitationURL(c, page.Link)
+		page.URL = s.Origins.InvitationURL(c, page.Link)
 	}
 	return s.Render(c, status, views.InvitationList(page))
 }
@@ -57,7 +57,7 @@ func (s *Invitations) Invite(c echo.Context) error {
 	}
 	var in account.InviteInput
 	web.Bind(f, &in)
-	link, err := s.Desk.Accounts.Invitations.Invite(c.Request().Context(), web.ActorOf(c), in, s.InvitationTime())
+	link, err := s.Desk.Accounts.Invitations.Invite(c.Request().Context(), web.ActorOf(c), in, s.Desk.Settings.Current().InvitationTime())
 	if inv, ok := web.AsInvalid(err); ok {
 		return s.renderInvitations(c, http.StatusUnprocessableEntity, views.InvitationsPage{Form: in, Invalid: inv})
 	}
@@ -74,7 +74,7 @@ func (s *Invitations) Renew(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	link, err := s.Desk.Accounts.Invitations.Renew(c.Request().Context(), web.ActorOf(c), id, s.InvitationTime())
+	link, err := s.Desk.Accounts.Invitations.Renew(c.Request().Context(), web.ActorOf(c), id, s.Desk.Settings.Current().InvitationTime())
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"frontdesk/internal/account"
+
 	"github.com/labstack/echo/v4"
 )
 
@@ -143,4 +145,18 @@ func (o *Origins) Note(c echo.Context, from string) {
 	}
 	r := c.Request()
 	o.log.WarnContext(r.Context(), "origin refused", "origin", truncate(from, 200), "host", truncate(r.Host, 200), "public_url", o.Public, "path", truncate(loggedPath(c), 200), "advice", advice)
+}
+
+// Base returns the address of the desk, without a slash at the end: PUBLIC_URL, or the
+// address of the request.
+func (o *Origins) Base(c echo.Context) string {
+	if o.Public != "" {
+		return o.Public
+	}
+	return c.Scheme() + "://" + c.Request().Host
+}
+
+// InvitationURL returns the whole address of a link of an invitation.
+func (o *Origins) InvitationURL(c echo.Context, link account.Link) string {
+	return o.Base(c) + "/invitations/" + link.Token
 }

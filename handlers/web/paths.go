@@ -18,12 +18,3 @@ func SeqParam(c echo.Context, name string) int64 {
 
 // TicketURL returns the path of a ticket's page.
 func TicketURL(id int64) string { return "/tickets/" + strconv.FormatInt(id, 10) }
-
-// Base returns the address of the desk, without a slash at the end: PUBLIC_URL, or the
-// address of the request.
-func (o *Origins) Base(c echo.Context) string {
-	if o.Public != "" {
-		return o.Public
-	}
-	return c.Scheme() + "://" + c.Request().Host
-}

@@ -29,6 +29,11 @@ type Values struct {
 	InvitationDays      int  `form:"invitation_days" json:"invitationDays" default:"7" validate:"min=1,max=90" label:"Days an invitation is valid" doc:"After that many days an invitation of staff cannot be accepted any more."`
 }
 
+// InvitationTime returns how long a new link of an invitation is valid.
+func (v Values) InvitationTime() time.Duration {
+	return time.Duration(v.InvitationDays) * 24 * time.Hour
+}
+
 // Saved are settings with the version that a change of them must name.
 type Saved struct {
 	Values
