@@ -51,6 +51,7 @@ func (s *Invitations) Invite(ctx context.Context, actor Actor, in InviteInput, v
 	if err := input.Check(&in); err != nil {
 		return Link{}, err
 	}
+	in.Teams = slices.Compact(slices.Sorted(slices.Values(in.Teams)))
 	if err := s.checkReachable(in.Email); err != nil {
 		return Link{}, err
 	}
@@ -132,10 +133,9 @@ func mayInvite(ctx context.Context, q *db.Queries, email string) error {
 }
 
 // mayJoin returns [*fault.Invalid] if one of the teams of an invitation is not in use, or if
-// the actor may not add members to it.
+// the actor may not add members to it. The teams are distinct.
 func mayJoin(ctx context.Context, q *db.Queries, actor Actor, teams []int64) error {
-	slices.Sort(teams)
-	if teams = slices.Compact(teams); len(teams) == 0 {
+	if len(teams) == 0 {
 		return nil
 	}
 	n, err := q.CountTeamsInUse(ctx, teams)

@@ -183,6 +183,9 @@ func TestAnInvitationAddsItsUserToTeamsInUse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if n := h.number("select count(*) from invitations where teams = $1", []int64{billing, old}); n != 1 {
+		t.Errorf("%d invitations with each team once, want 1", n)
+	}
 	h.exec("update teams set retired_at = now() where id = $1", old)
 	i, err := h.Invitations.Get(t.Context(), link.Token)
 	if err != nil {
