@@ -142,24 +142,29 @@ func mayJoin(ctx context.Context, q *db.Queries, actor Actor, teams []int64) err
 	switch {
 	case err != nil:
 		return fmt.Errorf("read teams: %w", err)
-	case !actor.Can(ManageTeams):
-		return fault.NewInvalid("join", "You may not add members to teams. Invite without a team.")
 	case n != int64(len(teams)):
 		return fault.NewInvalid("join", "Choose teams that are in use. Reload the page to see them.")
 	}
-	if closed, err := anyClosed(ctx, q, actor, teams); err != nil || !closed {
+	may, err := mayAddMembers(ctx, q, actor, teams)
+	switch {
+	case err != nil || may:
 		return err
+	case !actor.Can(ManageTeams):
+		return fault.NewInvalid("join", "You may not add members to teams. Invite without a team.")
 	}
 	return fault.NewInvalid("join", "Choose no private team: only its leads and admins add members.")
 }
 
-// anyClosed reports whether one of the teams is a private one to which the actor may not add members.
-func anyClosed(ctx context.Context, q *db.Queries, actor Actor, teams []int64) (bool, error) {
-	n, err := q.CountClosedTeams(ctx, db.CountClosedTeamsParams{UserID: actor.ID, Teams: teams})
+// mayAddMembers reports whether the actor may add members to all of the teams.
+func mayAddMembers(ctx context.Context, q *db.Queries, actor Actor, teams []int64) (bool, error) {
+	if len(teams) == 0 || !actor.Can(ManageTeams) {
+		return len(teams) == 0, nil
+	}
+	private, err := q.CountClosedTeams(ctx, db.CountClosedTeamsParams{UserID: actor.ID, Teams: teams})
 	if err != nil {
 		return false, fmt.Errorf("read private teams: %w", err)
 	}
-	return n > 0, nil
+	return private == 0, nil
 }
 
 // List returns the open invitations, the newest first, at most 200. It returns
@@ -184,7 +189,7 @@ func (s *Invitations) List(ctx context.Context, actor Actor) ([]OpenInvitation, 
 // the role of the invitation, or may not add members to one of its teams.
 func (s *Invitations) Renew(ctx context.Context, actor Actor, id int64, valid time.Duration) (link Link, err error) {
 	err = s.changeInvitation(ctx, actor, id, func(q *db.Queries, i db.GetInvitationRow) (int64, error) {
-		if closed, err := anyClosed(ctx, q, actor, i.Teams); err != nil || closed {
+		if may, err := mayAddMembers(ctx, q, actor, i.Teams); err != nil || !may {
 			return 0, cmp.Or(err, fault.ErrForbidden)
 		}
 		var hash []byte

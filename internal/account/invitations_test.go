@@ -230,3 +230,38 @@ func TestAnInvitationToATeamThatIsNotInUseIsRefused(t *testing.T) {
 		wantInvalid(t, err, "join", team)
 	}
 }
+
+func TestAnInvitationToATeamWhoseMembersTheActorMayNotChangeIsRefused(t *testing.T) {
+	t.Parallel()
+	h := newFixture(t, options{})
+	admin := h.person("ana", account.RoleAdmin)
+	open := h.number("insert into teams (name, name_key) values ('Billing', 'billing') returning id")
+	private := h.number("insert into teams (name, name_key, private) values ('Staff', 'staff', true) returning id")
+	h.role(admin, account.RoleInput{Name: "Manager", SeeAll: true, Reply: true, Note: true, Triage: true, ManageUsers: true})
+	manager, lacks := h.withRole(admin, "mia", "Manager"), h.withRole(admin, "max", "Manager")
+	h.exec("update users set permissions = permissions & ~$2::int where id = $1", lacks.ID, int(account.PermissionsOf(account.ManageTeams)))
+	lacks = h.bearer(lacks.ID)
+	for _, c := range []struct {
+		actor account.Actor
+		teams []int64
+		may   bool
+	}{{manager, []int64{open}, true}, {manager, []int64{open, private}, false}, {lacks, []int64{open}, false}, {lacks, nil, true}} {
+		name := fmt.Sprint(c.actor.Username, " and ", c.teams)
+		h.exec("delete from invitations")
+		in := account.InviteInput{Email: "lena@example.org", Role: "agent", Teams: c.teams}
+		_, err := h.Invitations.Invite(t.Context(), c.actor, in, week)
+		if c.may && err != nil {
+			t.Errorf("%s: got %v", name, err)
+		} else if !c.may {
+			wantInvalid(t, err, "join", name)
+		}
+		h.exec("delete from invitations")
+		link, err := h.Invitations.Invite(t.Context(), admin, in, week)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		if _, err := h.Invitations.Renew(t.Context(), c.actor, link.ID, week); c.may && err != nil || !c.may && !errors.Is(err, fault.ErrForbidden) {
+			t.Errorf("%s: a new link: got %v", name, err)
+		}
+	}
+}
