@@ -31,8 +31,8 @@ var texts = map[string]string{
 	"a megabyte":      strings.Repeat("a", 1<<20),
 }
 
-// alone are the texts that are tried in one field at a time; the others are tried in all fields at
-// once.
+// alone are the texts that are also tried in one field at a time, with the proposed values in the
+// others.
 var alone = []string{"NUL", "invalid UTF-8", "markup"}
 
 // form is a form of a page.
@@ -112,7 +112,7 @@ func (f form) attack(ctx context.Context, r *Result, who string, by *client.Clie
 		for field := range f.values {
 			all.Set(field, text)
 		}
-		if len(all)*len(text) > 8<<20 {
+		if len(all)*len(text) > 8<<20 { // a form of more than 1 MiB is refused, whatever its size
 			continue
 		}
 		if err := f.send(ctx, r, by, all, fmt.Sprintf("%s: %s in all fields of %s", who, name, f.action)); err != nil {
