@@ -78,7 +78,9 @@ func (c *Client) Do(ctx context.Context, method, path string, body io.Reader, he
 	}
 	if !strings.HasPrefix(path, "/api/") {
 		r.Header.Set("Origin", c.Base)
-		r.Header.Set("Cookie", c.Cookie)
+		if c.Cookie != "" {
+			r.Header.Set("Cookie", c.Cookie)
+		}
 	} else if c.Token != "" {
 		r.Header.Set("Authorization", "Bearer "+c.Token)
 	}
