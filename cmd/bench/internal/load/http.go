@@ -87,7 +87,7 @@ func (s Sample) Row(work string) report.Row {
 }
 
 // connection sends requests over one connection until the time is over and
-// returns how long each took, and the size of the last body.
+// returns how long each took, and the size of the largest body.
 func (l HTTP) connection(ctx context.Context, i int, until time.Time) (took []time.Duration, size int, err error) {
 	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", l.Addr)
 	if err != nil {
@@ -109,7 +109,7 @@ func (l HTTP) connection(ctx context.Context, i int, until time.Time) (took []ti
 		if err := l.Check(status); err != nil {
 			return took, size, err
 		}
-		took, size = append(took, time.Since(start)), body
+		took, size = append(took, time.Since(start)), max(size, body)
 	}
 	return took, size, nil
 }

@@ -2,8 +2,12 @@ package load
 
 import (
 	"bufio"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -54,6 +58,25 @@ func TestTheAnswerReaderFindsTheEndOfEveryAnswer(t *testing.T) {
 	}
 	if _, _, err := ReadAnswer(bufio.NewReader(strings.NewReader("what?\r\n"))); err == nil {
 		t.Error("a line that is not HTTP is accepted as an answer")
+	}
+}
+
+func TestTheSizeOfASampleIsThatOfTheLargestBody(t *testing.T) {
+	t.Parallel()
+	var answered atomic.Int32
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if answered.Add(1) == 1 {
+			_, _ = io.WriteString(w, "a long body")
+		}
+	}))
+	defer srv.Close()
+	addr := strings.TrimPrefix(srv.URL, "http://")
+	s, err := HTTP{Addr: addr, Conns: 1, Seconds: .1, Request: func(int, int) []byte { return Get("/", "", "") }}.Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.N < 2 || s.Bytes != len("a long body") {
+		t.Errorf("%d bytes after %d answers, want %d", s.Bytes, s.N, len("a long body"))
 	}
 }
 
