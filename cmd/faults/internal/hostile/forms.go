@@ -3,10 +3,13 @@ package hostile
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/PuerkitoBio/goquery"
@@ -38,7 +41,8 @@ var alone = []string{"NUL", "invalid UTF-8", "markup"}
 // form is a form of a page.
 type form struct {
 	page, action string
-	values       url.Values // as the page proposes them
+	fields       []string   // names
+	values       url.Values // as the page proposes them; fields that it requires are not empty
 }
 
 // pages are the pages whose forms get bad input. The forms are found on them, so that a new
@@ -94,22 +98,75 @@ func formsOf(ctx context.Context, by *client.Client, page string) ([]form, error
 	}
 	var all []form
 	doc.Find("form[method=post]").Each(func(_ int, s *goquery.Selection) {
-		f := form{page: page, action: s.AttrOr("action", page), values: url.Values{}}
-		s.Find("input, textarea, select, button").Each(func(_ int, field *goquery.Selection) {
-			if name := field.AttrOr("name", ""); name != "" {
-				f.values.Set(name, field.AttrOr("value", field.Text()))
-			}
-		})
-		all = append(all, f)
+		all = append(all, formOf(page, s))
 	})
 	return all, nil
+}
+
+// formOf returns the form that an element of a page is.
+func formOf(page string, s *goquery.Selection) form {
+	f := form{page: page, action: s.AttrOr("action", page), values: url.Values{}}
+	first := s.Find("button:not([type=button])").First()
+	s.Find("input, textarea, select, button").Each(func(_ int, field *goquery.Selection) {
+		name := field.AttrOr("name", "")
+		if name == "" || field.Is("[disabled]") {
+			return
+		}
+		if !slices.Contains(f.fields, name) {
+			f.fields = append(f.fields, name)
+		}
+		// A browser sends one button of a form: the first one, unless the user chooses another.
+		if value, ok := proposed(field); ok && (!field.Is("button") || field.IsSelection(first)) {
+			f.values.Add(name, value)
+		}
+	})
+	return f
+}
+
+// proposed returns the value of a field that a browser sends if the user changes only what the page
+// requires. ok is false if it sends none.
+func proposed(field *goquery.Selection) (value string, ok bool) {
+	required := field.Is("[required]")
+	switch {
+	case field.Is("select"):
+		option := field.Find("option[selected]").First()
+		if option.Length() == 0 && required {
+			option = field.Find(`option[value!=""]`).First()
+		} else if option.Length() == 0 {
+			option = field.Find("option:not([disabled])").First()
+		}
+		return option.AttrOr("value", strings.TrimSpace(option.Text())), option.Length() > 0
+	case field.Is("input[type=radio], input[type=checkbox]"):
+		return field.AttrOr("value", "on"), field.Is("[checked]")
+	case field.Is("textarea"):
+		value = field.Text()
+	default:
+		value = field.AttrOr("value", "")
+	}
+	if required && value == "" {
+		value = "some words"
+		if field.Is("[type=email]") {
+			value = "somebody@example.org"
+		}
+	}
+	return value, !field.Is("[type=file]")
+}
+
+// proposal returns the values that the page proposes, with a key of their own if the form has one, so
+// that they are not an earlier submission again.
+func (f form) proposal() url.Values {
+	values := maps.Clone(f.values)
+	if values.Has("submission_id") {
+		values.Set("submission_id", rand.Text())
+	}
+	return values
 }
 
 // attack sends the bad inputs in the fields of a form.
 func (f form) attack(ctx context.Context, r *Result, who string, by *client.Client) error {
 	for name, text := range texts {
 		all := url.Values{}
-		for field := range f.values {
+		for _, field := range f.fields {
 			all.Set(field, text)
 		}
 		if len(all)*len(text) > 8<<20 { // a form of more than 1 MiB is refused, whatever its size
@@ -120,11 +177,8 @@ func (f form) attack(ctx context.Context, r *Result, who string, by *client.Clie
 		}
 	}
 	for _, name := range alone {
-		for field := range f.values {
-			one := url.Values{}
-			for k, v := range f.values {
-				one[k] = v
-			}
+		for _, field := range f.fields {
+			one := f.proposal()
 			one.Set(field, texts[name])
 			if err := f.send(ctx, r, by, one, fmt.Sprintf("%s: %s in %s of %s", who, name, field, f.action)); err != nil {
 				return err
