@@ -188,12 +188,20 @@ func (f form) attack(ctx context.Context, r *Result, who string, by *client.Clie
 	return nil
 }
 
-// send sends the form with the values.
+// send sends the form with the values, and requests the page to which the answer redirects, because it may
+// show what was stored.
 func (f form) send(ctx context.Context, r *Result, by *client.Client, values url.Values, what string) error {
 	a, err := by.Form(ctx, f.action, values)
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
 	r.sound(what, a)
+	if a.Status != http.StatusSeeOther {
+		return nil
+	}
+	if a, err = by.Do(ctx, http.MethodGet, a.Header.Get("Location"), nil); err != nil {
+		return fmt.Errorf("%s: the next page: %w", what, err)
+	}
+	r.sound(what+", the next page", a)
 	return nil
 }
