@@ -42,6 +42,7 @@ var alone = []string{"NUL", "invalid UTF-8", "markup"}
 type form struct {
 	page, action string
 	fields       []string   // names
+	typed        []string   // names of those in which a user writes
 	values       url.Values // as the page proposes them; fields that it requires are not empty
 }
 
@@ -114,6 +115,9 @@ func formOf(page string, s *goquery.Selection) form {
 		}
 		if !slices.Contains(f.fields, name) {
 			f.fields = append(f.fields, name)
+			if field.Is("textarea, input:not([type=hidden], [type=file], [type=radio], [type=checkbox])") {
+				f.typed = append(f.typed, name)
+			}
 		}
 		// A browser sends one button of a form: the first one, unless the user chooses another.
 		if value, ok := proposed(field); ok && (!field.Is("button") || field.IsSelection(first)) {
@@ -162,17 +166,24 @@ func (f form) proposal() url.Values {
 	return values
 }
 
-// attack sends the bad inputs in the fields of a form.
+// attack sends the bad inputs in the fields of a form: in all of them, in those for text with the proposed
+// values in the others, because a form with a wrong hidden field is refused, and in one field at a time.
 func (f form) attack(ctx context.Context, r *Result, who string, by *client.Client) error {
 	for name, text := range texts {
-		all := url.Values{}
+		all, typed := url.Values{}, f.proposal()
 		for _, field := range f.fields {
 			all.Set(field, text)
+		}
+		for _, field := range f.typed {
+			typed.Set(field, text)
 		}
 		if len(all)*len(text) > 8<<20 { // a form of more than 1 MiB is refused, whatever its size
 			continue
 		}
 		if err := f.send(ctx, r, by, all, fmt.Sprintf("%s: %s in all fields of %s", who, name, f.action)); err != nil {
+			return err
+		}
+		if err := f.send(ctx, r, by, typed, fmt.Sprintf("%s: %s in the fields for text of %s", who, name, f.action)); err != nil {
 			return err
 		}
 	}

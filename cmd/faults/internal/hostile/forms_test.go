@@ -28,6 +28,7 @@ func TestTheValuesOfAFormAreThoseThatItsPageProposes(t *testing.T) {
 	f := formOf("/tickets/new", doc.Find("form"))
 	want := form{page: "/tickets/new", action: "/tickets",
 		fields: []string{"subject", "empty", "description", "priority", "category", "group", "mail", "text", "team", "news", "private", "join", "attachment", "do", "other"},
+		typed:  []string{"subject", "empty", "description", "mail", "text"},
 		values: url.Values{"subject": {"Lamp"}, "empty": {""}, "description": {"It is broken."}, "priority": {"High"}, "category": {""}, "group": {"3"},
 			"mail": {"somebody@example.org"}, "text": {"some words"}, "team": {"2"},
 			"private": {"on"}, "join": {"1", "2"}, "do": {"save"}}}
