@@ -11,11 +11,11 @@ func measurable() Options { return Options{Tickets: 2000, Growth: []int{2000}} }
 func TestWorksAreChosenByNameOrByCode(t *testing.T) {
 	t.Parallel()
 	o := measurable()
-	o.Only = []string{"Ticket List", " chat ", "P1", "p2", "P3", "P4", "P5", "P6", "P7", "P8", "P9", "P10", "P12", "API"}
+	o.Only = []string{"Ticket List", " chat ", "P1", "p2", "P3", "P4", "P5", "P6", "P7", "P8", "P9", "P10", "P11", "P12", "P13", "API"}
 	if err := o.Check(); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"ticket list", "chat", "ticket list", "one ticket", "comment", "chat", "open sockets", "memory", "growth", "whole list", "page weight", "start", "hostile text", "api"}
+	want := []string{"ticket list", "chat", "ticket list", "one ticket", "comment", "chat", "open sockets", "memory", "growth", "whole list", "page weight", "start", "socket.io", "hostile text", replicasName, "api"}
 	if !slices.Equal(o.Only, want) {
 		t.Errorf("works %q, want %q", o.Only, want)
 	}
