@@ -2,7 +2,6 @@ package testbed
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -59,14 +58,18 @@ func (b *Bed) startPooler(ctx context.Context, program, database string) (addres
 	end = func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }
 	address = fmt.Sprintf("%s&port=%d", b.Cluster.URL(database), poolerPort)
 	for range 100 {
-		conn, err := pgx.Connect(ctx, address)
-		if err == nil {
-			return address, end, conn.Close(ctx)
+		var conn *pgx.Conn
+		if conn, err = pgx.Connect(ctx, address); err == nil {
+			_ = conn.Close(ctx)
+			return address, end, nil
+		}
+		if ctx.Err() != nil {
+			break
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
 	end()
-	return "", nil, errors.New("PgBouncer does not answer")
+	return "", nil, fmt.Errorf("PgBouncer does not answer: %w", err)
 }
 
 // asServer returns attributes that run a command as the user of the cluster, because PgBouncer
