@@ -99,7 +99,10 @@ func (b *bench) crowdOn(ctx context.Context, p *process.Program) (crowdResult, e
 	if err != nil {
 		return r, err
 	}
-	idle := settled(ctx, p)
+	idle, err := settled(ctx, p)
+	if err != nil {
+		return r, err
+	}
 	start := time.Now()
 	all, err := load.OpenClients(ctx, crowdSize, func(i int) (load.Target, int64) {
 		return load.Target{Addr: p.Addr, Path: fmt.Sprintf("/tickets/%d/chat", crowdTicket), Cookie: dbseed.Cookie(dbseed.Users + 1 + i/socketsEach), From: i / fromEach}, t.LastSeq
@@ -109,12 +112,18 @@ func (b *bench) crowdOn(ctx context.Context, p *process.Program) (crowdResult, e
 	}
 	defer load.CloseClients(all)
 	r.opened = time.Since(start)
-	r.each = (settled(ctx, p) - idle) / crowdSize
+	open, err := settled(ctx, p)
+	if err != nil {
+		return r, err
+	}
+	r.each = (open - idle) / crowdSize
 	profiled := b.profile(crowdMessageName, p, crowdMessages*messagePause.Seconds())
 	if err := cmp.Or(r.sendToAll(ctx, all), profiled()); err != nil {
 		return r, err
 	}
-	r.rss = settled(ctx, p)
+	if r.rss, err = settled(ctx, p); err != nil {
+		return r, err
+	}
 	r.eachAfter = (r.rss - idle) / crowdSize
 	return r, nil
 }
@@ -166,19 +175,20 @@ func (r *crowdResult) sendToAll(ctx context.Context, all []*load.Client) error {
 }
 
 // settled returns the memory of an idle program in bytes. It is the median over
-// several seconds, as garbage collection changes it, and takes 16 seconds.
-func settled(ctx context.Context, p *process.Program) int64 {
+// several seconds, as garbage collection changes it, and takes 16 seconds. It returns an error if
+// the program or ctx ends before.
+func settled(ctx context.Context, p *process.Program) (int64, error) {
 	var seen []int64
 	for i := range 16 {
 		time.Sleep(time.Second)
 		u, err := process.UsageOf(p.PID())
-		if err != nil || ctx.Err() != nil {
-			return 0
+		if err = cmp.Or(ctx.Err(), err); err != nil {
+			return 0, fmt.Errorf("read the memory of the server: %w", err)
 		}
 		if i >= 5 {
 			seen = append(seen, u.RSS)
 		}
 	}
 	slices.Sort(seen)
-	return seen[len(seen)/2]
+	return seen[len(seen)/2], nil
 }

@@ -182,13 +182,19 @@ func (b *bench) ioCrowdAt(p *process.Program) (func(i int) load.IOTarget, error)
 // ioSize measures the memory of a desk for each of the clients that open returns, and
 // then what use does with them, if it is not nil.
 func ioSize[T any](ctx context.Context, p *process.Program, open func() ([]T, error), end func([]T), use func([]T) (load.Sample, error)) (report.Row, error) {
-	idle := settled(ctx, p)
+	idle, err := settled(ctx, p)
+	if err != nil {
+		return report.Row{}, err
+	}
 	all, err := open()
 	defer func() { end(all) }()
 	if err != nil {
 		return report.Row{}, err
 	}
-	rss := settled(ctx, p)
+	rss, err := settled(ctx, p)
+	if err != nil {
+		return report.Row{}, err
+	}
 	each := float64(rss-idle) / ioCrowd
 	row := report.Row{}
 	if use != nil {

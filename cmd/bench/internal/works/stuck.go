@@ -47,7 +47,10 @@ func (b *bench) stuckReader(ctx context.Context) error {
 	defer load.CloseClients(all)
 	defer stuck.Close()
 	delivered := readMessages(all)
-	before := settled(ctx, p)
+	before, err := settled(ctx, p)
+	if err != nil {
+		return err
+	}
 	watch := watchSocket(ctx, p, stuck)
 	start := time.Now()
 	profiled := b.profile("open sockets, a stuck reader", p, b.Seconds)
