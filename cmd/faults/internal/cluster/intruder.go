@@ -76,17 +76,23 @@ func (i *intruder) run(ctx context.Context, tickets []int64) {
 			continue
 		}
 		resp.Body.Close()
-		switch {
-		case resp.StatusCode < 400:
-			i.harm.Add(1)
-		case resp.StatusCode < 500:
-			i.refused.Add(1)
-		}
+		i.judge(resp.StatusCode)
 	}
 }
 
-// successes returns the number of requests that were not refused. It returns -1 if no request was
-// answered, because then nothing is proved.
+// judge counts an answer. Statuses 403 and 404 refuse: the desk answers the same for a ticket that does not
+// exist. Statuses 401 and 429 prove nothing, because they do not depend on the ticket.
+func (i *intruder) judge(status int) {
+	switch {
+	case status == http.StatusForbidden, status == http.StatusNotFound:
+		i.refused.Add(1)
+	case status < 500 && status != http.StatusUnauthorized && status != http.StatusTooManyRequests:
+		i.harm.Add(1)
+	}
+}
+
+// successes returns the number of requests that were not refused. It returns -1 if there was neither
+// a refusal nor a success, because then nothing is proved.
 func (i *intruder) successes() int {
 	if i.harm.Load() == 0 && i.refused.Load() == 0 {
 		return -1
