@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -15,6 +16,8 @@ import (
 // echo is the application that the test suites of the protocols expect: it sends events
 // and acknowledgements back.
 type echo struct {
+	waited atomic.Int32 // number of events whose context has ended
+
 	mu      sync.Mutex
 	sockets []*Socket // connected now
 	ended   int       // number of calls of Disconnect
@@ -79,7 +82,9 @@ func (a *echo) event(ctx context.Context, s *Socket, e *Event) {
 	case "panic":
 		panic("as asked")
 	case "wait":
+		_ = s.Emit("waiting")
 		<-ctx.Done()
+		a.waited.Add(1)
 	}
 }
 

@@ -151,8 +151,10 @@ func TestTheContextOfAnEventEndsWithTheSession(t *testing.T) {
 	_, base := a.serve(t, slow)
 	w := connected(t, base)
 	w.sends(`42["wait"]`)
+	w.gets(`42["waiting"]`)
 	a.all()[0].Close()
 	w.wantClosed(websocket.CloseNormalClosure)
+	eventually(t, func() bool { return a.waited.Load() == 1 })
 	eventually(t, func() bool { return len(a.all()) == 0 })
 }
 
