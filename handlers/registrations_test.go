@@ -1,11 +1,15 @@
 package handlers
 
 import (
+	"fmt"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
+
+	"frontdesk/internal/limit"
 )
 
 // registers sends the form of registration of a desk that sends mail.
@@ -107,13 +111,15 @@ func TestWhoFinishesFirstOfTwoRegistrationsGetsTheAddress(t *testing.T) {
 func TestRegistrationsOfAnAddressAreLimited(t *testing.T) {
 	a := newApp(t, sendsMail)
 	a.customer("Ana")
-	limited := 0
-	for range 40 {
-		if a.registers("Ana", "ana@example.org").StatusCode == http.StatusTooManyRequests {
-			limited++
+	b := a.again(Config{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
+	form := url.Values{"username": {"Ana"}, "email": {"ana@example.org"}, "password": {another}}
+	for i := range 12 { // each from a network address of its own
+		want := http.StatusSeeOther
+		if i >= limit.Defaults.Register.N {
+			want = http.StatusTooManyRequests
 		}
-	}
-	if limited == 0 {
-		t.Error("40 registrations of one address are accepted")
+		if got := b.visitor().post("/register", form, "X-Forwarded-For", fmt.Sprint("203.0.113.", i)).StatusCode; got != want {
+			t.Errorf("registration %d of one e-mail address: got %d, want %d", i+1, got, want)
+		}
 	}
 }
