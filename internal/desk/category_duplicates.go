@@ -33,15 +33,19 @@ func (s *Categories) Normalise(ctx context.Context) (duplicates []account.Duplic
 		for _, c := range all {
 			if kept, taken := first[input.NameKey(c.Name)]; taken {
 				duplicates = append(duplicates, account.Duplicate{Kind: "category", ID: kept.ID, OtherID: c.ID, Name: kept.Name, Other: c.Name})
-				err = cmp.Or(err, normaliseCategory(ctx, q, c, true))
+				if err := normaliseCategory(ctx, q, c, true); err != nil {
+					return err
+				}
 			} else {
 				first[input.NameKey(c.Name)], rest = c, append(rest, c)
 			}
 		}
 		for _, c := range rest { // after the duplicates, which may have had the same key
-			err = cmp.Or(err, normaliseCategory(ctx, q, c, false))
+			if err := normaliseCategory(ctx, q, c, false); err != nil {
+				return err
+			}
 		}
-		return err
+		return nil
 	})
 	return duplicates, err
 }
