@@ -73,7 +73,7 @@ func (w *twin) actInternally() {
 		w.t.Fatal(err)
 	}
 	w.tom.post(w.url("/assignment"), url.Values{"assignee": {"me"}}).wants(w.t, http.StatusSeeOther)
-	w.priya.post(w.url("/assignment"), url.Values{"assignee": {""}}).wants(w.t, http.StatusSeeOther)
+	w.priya.post(w.url("/assignment"), url.Values{"assignee": {"none"}}).wants(w.t, http.StatusSeeOther)
 	for range 2 {
 		w.tom.get(w.url("")).wants(w.t, http.StatusOK)
 		w.priya.get(w.url("")).wants(w.t, http.StatusOK)

@@ -35,11 +35,6 @@ func (s *Assignment) Set(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	for name, field := range map[string]*string{"assignee": &in.Assignee, "team": &in.Team} {
-		if f.Values.Has(name) && *field == "" {
-			*field = desk.AssignNone
-		}
-	}
 	actor := web.ActorOf(c)
 	out, err := s.Desk.Tickets.Assign(c.Request().Context(), actor, id, in)
 	form, status := assignmentAgain(in, err)
