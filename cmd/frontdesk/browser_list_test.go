@@ -109,6 +109,18 @@ func TestTheListOfACustomerShowsThatStaffAnswered(t *testing.T) {
 	}
 	b.click(".pill")
 	b.until("document.querySelectorAll('.ticket-list > li').length === 3 && !document.querySelector('.pill')", "all three")
+
+	// A click whose request is prevented does not focus a list that is loaded later.
+	ana.ticket("A saddle", "It is hard.")
+	b.until("document.querySelector('.pill') !== null", "the link to one more")
+	b.run("document.activeElement.blur()")
+	b.run(`document.addEventListener('htmx:before:request', event => event.preventDefault(), { once: true });
+		document.querySelector('.pill').click();
+		htmx.ajax('GET', '/tickets', { target: '#results', swap: 'innerMorph' })`)
+	b.until("document.querySelector('#live').lastElementChild?.textContent === '4 tickets shown'", "all four")
+	if got := b.eval("document.activeElement.tagName"); got != "BODY" {
+		t.Errorf("the focus is on %s, want the body", got)
+	}
 }
 
 func TestASignInFromAListReturnsToTheList(t *testing.T) {

@@ -6,26 +6,25 @@ import { mayLeave } from '../lib/unsaved.js';
 import { rows } from './rows.js';
 
 let rowID = ''; // of the row that sent the request under way
-let place = 0; // of this row in the list
-let opensNewTickets = false;
+let rowIndex = -1; // of this row in the list
+let opensNewTickets = false; // whether the link to the new tickets sent it
 
 document.addEventListener('htmx:before:request', event => {
   const { ctx } = event.detail;
   const row = ctx.sourceElement.closest?.('tr');
   rowID = row?.id ?? '';
-  place = rows().indexOf(row);
+  rowIndex = rows().indexOf(row);
   if (!row && ctx.target?.id === 'queue' && !mayLeave()) event.preventDefault();
+  opensNewTickets = !event.defaultPrevented && !!ctx.sourceElement.closest?.('.new-tickets');
 });
 
-document.addEventListener('click', event => { if (event.target.closest?.('.new-tickets a')) opensNewTickets = true; });
-
-// The row may no longer be part of the list after it was saved: the one that took its place gets the focus
-// then, or the last one. This listens in the
-// capturing phase: it comes before every-page/focus.js, which does not know rows.
+// After it was saved, a row may no longer be part of the list. Then the row at its index gets
+// the focus, or the last row. This listener is in the capturing phase, so that it runs before
+// every-page/focus.js, which does not know rows.
 document.addEventListener('htmx:after:swap', event => {
   if (event.detail.ctx.isListChange || !rowID) return;
   const row = document.getElementById(rowID);
-  const next = rows()[place] ?? rows().at(-1);
+  const next = rows()[rowIndex] ?? rows().at(-1);
   rowID = '';
   if (document.activeElement === document.body) focusOn(row?.querySelector('.change :is(select, a.btn)') ?? next?.querySelector('a') ?? document.getElementById('queue-h'));
 }, true);
