@@ -1,12 +1,13 @@
 package handlers
 
 import (
-	"frontdesk/handlers/web"
-	"frontdesk/internal/desk"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+
+	"frontdesk/handlers/web"
+	"frontdesk/internal/desk"
 )
 
 func TestCategoriesAreManagedOnTheirPage(t *testing.T) {

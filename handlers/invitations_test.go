@@ -2,11 +2,12 @@ package handlers
 
 import (
 	"fmt"
-	"frontdesk/internal/account"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+
+	"frontdesk/internal/account"
 )
 
 // invited returns the path of a new link for an address.

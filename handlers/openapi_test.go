@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/rand"
 	"fmt"
-	"frontdesk/internal/openapi"
 	"io"
 	"maps"
 	"net/http"
@@ -17,6 +16,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/google/go-cmp/cmp"
 	"github.com/labstack/echo/v4"
+
+	"frontdesk/internal/openapi"
 )
 
 func TestTheDocumentIsValidAndHasExactlyTheRoutes(t *testing.T) {

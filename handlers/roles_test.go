@@ -7,10 +7,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gorilla/websocket"
+
 	"frontdesk/handlers/web"
 	"frontdesk/internal/live"
-
-	"github.com/gorilla/websocket"
 )
 
 // lightAgent signs in a user whose role sees all tickets and only writes notes.

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"frontdesk/db/dbtest"
 	"net"
 	"net/http"
 	"os"
@@ -17,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"frontdesk/db/dbtest"
 )
 
 // binary builds the program once, as it is released: without the race detector also if the tests have it.

@@ -5,11 +5,11 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"frontdesk/db"
 	"frontdesk/internal/pgenv"
 	"frontdesk/internal/postgres"
-
-	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // databaseURL returns the connection string of the database. It starts the embedded

@@ -7,10 +7,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"frontdesk/db/dbtest"
 	"frontdesk/internal/bus/bustest"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 func TestDoctorPrintsEachFindingOnALine(t *testing.T) {

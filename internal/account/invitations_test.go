@@ -7,11 +7,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"frontdesk/internal/account"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/limit"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 const week = 7 * 24 * time.Hour

@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
 	"frontdesk/db"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/input"
 	"frontdesk/internal/limit"
-
-	"github.com/jackc/pgx/v5"
 )
 
 // Change changes the actor's password and ends all sessions, and the personal API

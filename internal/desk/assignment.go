@@ -7,14 +7,14 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"frontdesk/db"
 	"frontdesk/internal/account"
 	"frontdesk/internal/event"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/input"
 	"frontdesk/internal/listing"
-
-	"github.com/jackc/pgx/v5"
 )
 
 // Values of [AssignmentInput] that are not an id.

@@ -2,9 +2,10 @@ package desk
 
 import (
 	"context"
-	"frontdesk/internal/event"
 	"strings"
 	"testing"
+
+	"frontdesk/internal/event"
 )
 
 // updatesFrom reads all updates of the ticket after a sequence number.
