@@ -51,8 +51,8 @@ type BoundSessionTimesParams struct {
 	Soon   time.Time
 }
 
-// A clock that was ahead and then corrected leaves times in the future. Each of these
-// statements sets them to the present, as if the recorded event had happened now.
+// A clock that was ahead and then corrected leaves times in the future. These statements set
+// a recorded time to the present, and a time of expiry to at most a full duration from now.
 func (q *Queries) BoundSessionTimes(ctx context.Context, arg BoundSessionTimesParams) error {
 	_, err := q.db.Exec(ctx, boundSessionTimes, arg.Now, arg.Latest, arg.Soon)
 	return err
@@ -106,7 +106,7 @@ const serverTime = `-- name: ServerTime :one
 select clock_timestamp()::timestamptz
 `
 
-// ServerTime returns what the clock of the database server shows.
+// ServerTime returns the time of the clock of the database server.
 func (q *Queries) ServerTime(ctx context.Context) (time.Time, error) {
 	row := q.db.QueryRow(ctx, serverTime)
 	var column_1 time.Time

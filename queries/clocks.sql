@@ -1,9 +1,9 @@
 -- name: ServerTime :one
--- ServerTime returns what the clock of the database server shows.
+-- ServerTime returns the time of the clock of the database server.
 select clock_timestamp()::timestamptz;
 
--- A clock that was ahead and then corrected leaves times in the future. Each of these
--- statements sets them to the present, as if the recorded event had happened now.
+-- A clock that was ahead and then corrected leaves times in the future. These statements set
+-- a recorded time to the present, and a time of expiry to at most a full duration from now.
 
 -- name: BoundSessionTimes :exec
 update sessions set seen_at = least(seen_at, @now::timestamptz), expires_at = least(expires_at, @latest::timestamptz),

@@ -182,8 +182,9 @@ func (s *Upkeep) deleteUnneeded(ctx context.Context, found unneededBlobs) error 
 	return nil
 }
 
-// boundTimes sets stored times that are in the future to the current time. Rows that were
-// written while the clock was wrong would otherwise expire too late.
+// boundTimes sets recorded times that are in the future to the current time, and times of
+// expiry to at most a full duration from now. Rows that were written while the clock was
+// wrong would otherwise expire too late.
 func (s *Upkeep) boundTimes(ctx context.Context) error {
 	now := s.Now()
 	soon := now.Add(limit.ClockSlack)
