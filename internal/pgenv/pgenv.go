@@ -9,8 +9,9 @@ import (
 	"strings"
 )
 
-// Names returns the names of the environment variables that clients of
-// PostgreSQL read (libpq, "Environment Variables") and that are set, such as PGOPTIONS.
+// Names returns the names of the environment variables that are set and that begin with PG, followed
+// by upper-case letters and underscores only. Clients of PostgreSQL read such variables, for example
+// PGOPTIONS (libpq, "Environment Variables").
 func Names() []string {
 	var names []string
 	for _, entry := range os.Environ() {
