@@ -8,11 +8,11 @@ import (
 	"frontdesk/internal/desk"
 )
 
-// Undo is how to undo a change of a ticket. It is stored in a cookie, so it has numbers and
-// choices, from which the form is made, and no address.
+// Undo is how to undo a change of a ticket. It is stored in a cookie; the address of its form is made
+// from these fields.
 type Undo struct {
 	Ticket   int64 // 0 for none
-	Restore  bool  // restore a deleted ticket; otherwise the following is set again
+	Restore  bool  // restore a deleted ticket; otherwise the form sets Was again
 	Was, Now Choice
 	Version  int32  // of the ticket after the change
 	Return   string // the page of the queue where the change was made; "" is the ticket's page

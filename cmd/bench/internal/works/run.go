@@ -27,7 +27,7 @@ type bench struct {
 }
 
 // Run measures the requested works and writes its progress to standard error. If a work fails, the
-// report has the results of the others.
+// report has the results of the others. If a work that others need fails, Run stops.
 func Run(ctx context.Context, o Options) (report.Report, error) {
 	begun := time.Now()
 	b := &bench{Options: o, report: report.Report{MeasuredAt: begun.UTC().Truncate(time.Second), Machine: report.ThisMachine(), Against: o.Against,

@@ -74,7 +74,7 @@ func (l Log) readFiles(ctx context.Context, conn *pgx.Conn, tickets []int64) err
 	return err
 }
 
-// stored returns how often each acknowledged thing of a ticket is stored, by kind and text.
+// stored returns how many times each comment, message and file of a ticket is stored.
 func (l Log) stored(ticket int64) map[thing]int {
 	times := map[thing]int{}
 	for _, i := range l.Items[ticket] {
@@ -86,5 +86,5 @@ func (l Log) stored(ticket int64) map[thing]int {
 	return times
 }
 
-// thing identifies the entry of an acknowledged write.
+// thing identifies a comment or message by its text, or a file by its checksum.
 type thing struct{ kind, text string }
