@@ -65,8 +65,7 @@ func (a *attempt) follow(ctx context.Context, out db.FinishMailParams, ours bool
 	default:
 		log.Warn("mail not sent", "error", a.err)
 		if errors.As(a.err, &f) && f.Outcome == mail.TooLarge {
-			_, err = a.m.linkFiles(ctx, a.id)
-			return err
+			return a.m.linkFiles(ctx, a.id)
 		}
 		if errors.As(a.err, &f) && f.Outcome == mail.TryServerLater {
 			a.connections.pause()

@@ -12,10 +12,11 @@ import (
 	"frontdesk/internal/mail"
 )
 
-// linkFiles writes a mail that was too large again, with links instead of its files, and queues it.
-// It returns false if the mail has no attached files.
-func (m *composer) linkFiles(ctx context.Context, id int64) (queued bool, err error) {
-	err = m.tx(ctx, func(q *db.Queries) error {
+// linkFiles rebuilds a mail that a server refused as too large, with links in place of its attached
+// files, and queues it. It changes nothing if the mail has no attached files or would not become
+// smaller.
+func (m *composer) linkFiles(ctx context.Context, id int64) error {
+	return m.tx(ctx, func(q *db.Queries) error {
 		row, err := q.MailWithFiles(ctx, id)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil
@@ -31,14 +32,13 @@ func (m *composer) linkFiles(ctx context.Context, id int64) (queued bool, err er
 		if err != nil {
 			return fmt.Errorf("replace a mail: %w", err)
 		}
-		queued = true
 		return m.adder.AddMails(ctx, q.Transaction(), []jobs.Mail{{ID: id, Job: job}})
 	})
-	return queued, err
 }
 
-// linked returns the bytes of a mail about an event, with links to its files; nil if the event has no files, or if it or
-// the mailbox does not exist any more.
+// linked returns the bytes of a mail about an event, with links to its files. It returns nil if the
+// event has no files, if the event or the mailbox does not exist any more, or if the address cannot
+// get mail.
 func (m *composer) linked(ctx context.Context, q *db.Queries, row db.MailWithFilesRow) ([]byte, error) {
 	events, err := q.MailEvents(ctx, db.MailEventsParams{Tickets: []int64{row.TicketID}, Seqs: []int64{row.Seq}})
 	if err != nil {
