@@ -88,7 +88,7 @@ func (s *Queue) ShowRow(c echo.Context) error {
 	}
 	ctx, actor := c.Request().Context(), web.ActorOf(c)
 	if !web.IsPartial(c) {
-		return web.SeeOther(c, withChange(listPath("/tickets", c.QueryParams()), t.ID))
+		return web.SeeOther(c, withChange(listPath(c.QueryParams()), t.ID))
 	}
 	asked, _, err := s.filterOf(c)
 	if err != nil {

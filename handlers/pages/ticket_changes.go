@@ -18,7 +18,7 @@ import (
 // redirected to the list.
 func (s *Tickets) ListChanges(c echo.Context) error {
 	if !web.IsPartial(c) {
-		return web.SeeOther(c, listPath("/tickets", c.QueryParams()))
+		return web.SeeOther(c, listPath(c.QueryParams()))
 	}
 	asked, _, err := s.filterOf(c)
 	if err != nil {
@@ -65,12 +65,13 @@ func shownIDs(text string) []int64 {
 	return ids
 }
 
-// listPath returns the address of the list whose changes are requested.
-func listPath(path string, query url.Values) string {
+// listPath returns the address of the list with a query, without the parameters of requests for
+// changes, which it removes from query.
+func listPath(query url.Values) string {
 	query.Del("since")
 	query.Del("shown")
 	if len(query) == 0 {
-		return path
+		return "/tickets"
 	}
-	return path + "?" + query.Encode()
+	return "/tickets" + "?" + query.Encode()
 }
