@@ -39,7 +39,7 @@ func viewLinks(views []savedview.SidebarView, of func(savedview.SidebarView) (ic
 	links := make([]ui.ViewLink, len(views))
 	for i, v := range views {
 		icon, address := of(v)
-		links[i] = ui.ViewLink{Href: address, Icon: icon, Name: v.Name, Count: v.Count.String(), Private: v.Private}
+		links[i] = ui.ViewLink{Href: address, Icon: icon, Name: v.Name, Count: v.Count.String(), HasTickets: !v.Count.None && !v.Count.TimedOut && v.Count.N > 0, Private: v.Private}
 	}
 	return links
 }

@@ -14,7 +14,8 @@ type ViewList struct {
 // ViewLink is a link of the list of views. A view is an address with the filter of a list.
 type ViewLink struct {
 	Href, Icon, Name string
-	Count            string // the number of its tickets, such as "500+", or ""
+	Count            string // the number of its tickets, such as "500+"; "–" if they were not counted in time, or ""
+	HasTickets       bool   // whether tickets were counted
 	Private          bool   // of a private team
 }
 
@@ -34,7 +35,7 @@ var (
 
 // tone returns the tone of a link: red if tickets are overdue.
 func (v ViewLink) tone() string {
-	if v.Href == OverdueView && v.Count != "" && v.Count != "0" && v.Count != "–" {
+	if v.Href == OverdueView && v.HasTickets {
 		return "over"
 	}
 	return ""
