@@ -14,16 +14,16 @@ import (
 	"frontdesk/internal/process"
 )
 
-// Rows stores the rows of comments or chat messages and their notification over bare connections,
-// in the same number as the desk has, and does nothing else.
+// Rows stores the rows of comments or chat messages with the query of the desk, over a pool of as
+// many connections as the desk has, and does nothing else.
 type Rows struct {
 	Bed     *testbed.Bed
-	Conns   int // number of concurrent writers
+	Writers int // how many write at the same time
 	Seconds float64
 	Kind    db.EventKind
 	Text    string
-	// Where returns the ticket and the author of the n-th row of a connection.
-	Where func(conn, n int) (ticket, author int64)
+	// Where returns the ticket and the author of the n-th row of a writer.
+	Where func(writer, n int) (ticket, author int64)
 }
 
 // Measure stores rows as fast as possible and returns the row of the report.
@@ -45,7 +45,7 @@ func (r Rows) Measure(ctx context.Context, name string) (report.Row, error) {
 	return report.Row{Work: name, Rate: rate, DBCPU: report.Millis(after.CPU-before.CPU) / report.Millis(max(1, n)), DBRSS: dbRSS}, err
 }
 
-// store writes rows over all connections until the time is over, and returns how many.
+// store writes rows with all writers until the time is over, and returns how many.
 func (r Rows) store(ctx context.Context) (int64, error) {
 	length := time.Duration(r.Seconds * float64(time.Second))
 	ctx, cancel := context.WithTimeout(ctx, length+30*time.Second)
@@ -53,12 +53,12 @@ func (r Rows) store(ctx context.Context) (int64, error) {
 	until, run := time.Now().Add(length), time.Now().UnixNano()
 	var done atomic.Int64
 	var wg sync.WaitGroup
-	failed := make(chan error, r.Conns)
-	for conn := range r.Conns {
+	failed := make(chan error, r.Writers)
+	for writer := range r.Writers {
 		wg.Go(func() {
 			for n := 0; time.Now().Before(until); n++ {
-				ticket, author := r.Where(conn, n)
-				if err := r.write(ctx, ticket, author, fmt.Sprintf("limit-%d-%d-%d", run, conn, n)); err != nil {
+				ticket, author := r.Where(writer, n)
+				if err := r.write(ctx, ticket, author, fmt.Sprintf("limit-%d-%d-%d", run, writer, n)); err != nil {
 					failed <- err
 					return
 				}
@@ -76,7 +76,7 @@ func (r Rows) store(ctx context.Context) (int64, error) {
 }
 
 // Paced stores rows one by one at the pace of [load.Chat.Paced] and returns how
-// long each took. Where is called for connection 0.
+// long each took. Where is called for writer 0.
 func (r Rows) Paced(ctx context.Context) (load.Sample, error) {
 	start := time.Now()
 	var took []time.Duration

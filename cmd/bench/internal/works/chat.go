@@ -71,16 +71,16 @@ func (b *bench) chat(ctx context.Context) error {
 // chatRows measures PostgreSQL storing the rows of chat messages, paced and as fast
 // as possible.
 func (b *bench) chatRows(ctx context.Context, all []room) (fast, paced report.Row, err error) {
-	r := limit.Rows{Bed: &b.bed, Conns: b.Conns, Seconds: b.Seconds, Kind: db.EventKindMessage, Text: chatText,
+	r := limit.Rows{Bed: &b.bed, Writers: b.Conns, Seconds: b.Seconds, Kind: db.EventKindMessage, Text: chatText,
 		Where: func(_, n int) (int64, int64) { return all[n%rooms].ticket, all[n%rooms].people[n%2] }}
 	s, err := r.Paced(ctx)
 	if err != nil {
 		return fast, paced, err
 	}
 	paced = s.Row("chat, limit: its rows alone, notified, 100 messages a second")
-	own := max(1, rooms/b.Conns) // rooms of each connection, so that no two write to one ticket
-	r.Where = func(conn, n int) (int64, int64) {
-		at := all[(conn*own+n/2%own)%rooms]
+	own := max(1, rooms/b.Conns) // rooms of each writer, so that no two write to one ticket
+	r.Where = func(writer, n int) (int64, int64) {
+		at := all[(writer*own+n/2%own)%rooms]
 		return at.ticket, at.people[n%2]
 	}
 	fast, err = r.Measure(ctx, "chat, limit: its rows alone, notified")

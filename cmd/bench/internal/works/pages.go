@@ -93,8 +93,8 @@ func (b *bench) comment(ctx context.Context) error {
 
 // commentRows measures the limit of posting comments, by a form or by the API.
 func (b *bench) commentRows(ctx context.Context, name string) (report.Row, error) {
-	return limit.Rows{Bed: &b.bed, Conns: b.Conns, Seconds: b.Seconds, Kind: db.EventKindComment, Text: commentText, Where: func(conn, n int) (int64, int64) {
-		return int64(b.someTicket(conn, n)), dbseed.Admin
+	return limit.Rows{Bed: &b.bed, Writers: b.Conns, Seconds: b.Seconds, Kind: db.EventKindComment, Text: commentText, Where: func(writer, n int) (int64, int64) {
+		return int64(b.someTicket(writer, n)), dbseed.Admin
 	}}.Measure(ctx, name)
 }
 

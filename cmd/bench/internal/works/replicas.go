@@ -61,9 +61,9 @@ func (b *bench) commits(ctx context.Context, all []room) error {
 	defer silent.Pool.Close()
 	measure := func(bed *testbed.Bed, name string) func() (report.Row, error) {
 		own := rooms / b.Conns
-		r := limit.Rows{Bed: bed, Conns: b.Conns, Seconds: b.Seconds, Kind: db.EventKindMessage, Text: chatText,
-			Where: func(conn, n int) (int64, int64) {
-				at := all[conn*own+n%own]
+		r := limit.Rows{Bed: bed, Writers: b.Conns, Seconds: b.Seconds, Kind: db.EventKindMessage, Text: chatText,
+			Where: func(writer, n int) (int64, int64) {
+				at := all[writer*own+n%own]
 				return at.ticket, at.people[n%2]
 			}}
 		return func() (report.Row, error) { return r.Measure(ctx, name) }
