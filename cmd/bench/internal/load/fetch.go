@@ -9,24 +9,33 @@ import (
 	"net/http"
 )
 
-// Body returns the uncompressed body of the answer to a GET request with one
-// header. It returns an error if the status is not 200.
+// Body returns what [Copy] writes.
 func Body(ctx context.Context, addr, path, header, value string) ([]byte, error) {
+	var body bytes.Buffer
+	if _, err := Copy(ctx, &body, addr, path, header, value); err != nil {
+		return nil, err
+	}
+	return body.Bytes(), nil
+}
+
+// Copy writes the uncompressed body of the answer to a GET request with one header
+// to w, and returns its size in bytes. It returns an error if the status is not 200.
+func Copy(ctx context.Context, w io.Writer, addr, path, header, value string) (int64, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+path, nil)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
 	req.Header.Set(header, value)
 	req.Header.Set("Accept-Encoding", "identity")
 	resp, err := http.DefaultTransport.RoundTrip(req)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("%s: %s", path, resp.Status)
+		return 0, fmt.Errorf("%s: %s", path, resp.Status)
 	}
-	return io.ReadAll(resp.Body)
+	return io.Copy(w, resp.Body)
 }
 
 // Token signs in over the API and returns the bearer token.

@@ -93,21 +93,7 @@ func (b *bench) fetchAll(ctx context.Context, addr, path, token string) (report.
 
 // fetch reads one whole list and returns its size in bytes.
 func fetch(ctx context.Context, addr, path, token string) (int64, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+path, nil)
-	if err != nil {
-		return 0, err
-	}
-	req.Header.Set("Authorization", "Bearer "+token)
-	req.Header.Set("Accept-Encoding", "identity")
-	resp, err := http.DefaultTransport.RoundTrip(req)
-	if err != nil {
-		return 0, err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return 0, fmt.Errorf("%s: %s", path, resp.Status)
-	}
-	return io.Copy(io.Discard, resp.Body)
+	return load.Copy(ctx, io.Discard, addr, path, "Authorization", "Bearer "+token)
 }
 
 // besideOthers measures how much slower requests for one ticket are while whole
