@@ -81,7 +81,7 @@ func (w *twin) actInternally() {
 	w.deliver()
 }
 
-// lastInternal is the number of the last event of actInternally.
+// lastInternal is the seq of the last event of actInternally.
 const lastInternal = 37
 
 // writeNotes does on the open sockets what Ana must not notice.

@@ -124,7 +124,7 @@ func TestADeskServesWithoutItsBucket(t *testing.T) {
 
 // A server that sends fewer or more bytes than were stored must not cause an answer that looks
 // complete.
-func TestABucketThatLiesAboutASizeGivesNoBrokenFile(t *testing.T) {
+func TestABucketThatSendsTooFewOrTooManyBytesGivesNoBrokenFile(t *testing.T) {
 	a, s, log := newBucketApp(t)
 	c := a.customer("Ana")
 	content := strings.Repeat("0123456789", 10_000)

@@ -90,8 +90,8 @@ func (e *explainer) run(t *testing.T, sql string, args ...any) {
 	}
 }
 
-// take returns the statements since [explainer.forget].
-func (e *explainer) take(t *testing.T) []explained {
+// statements returns the statements that were run since [explainer.forget].
+func (e *explainer) statements(t *testing.T) []explained {
 	t.Helper()
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -51,7 +51,7 @@ func TestTheCheckOfABucketSaysWhatToDo(t *testing.T) {
 	})
 }
 
-func TestTheRealServerRefusesAWrongKeyAndBucket(t *testing.T) {
+func TestTheCheckNamesAWrongKeyAWrongBucketAndMissingTLS(t *testing.T) {
 	servers(t, func(t *testing.T, s *blobtest.Server) {
 		for what, change := range map[string]func(*blob.Address){
 			"refuses the key": func(a *blob.Address) { a.Key = "AKIAOTHER" },

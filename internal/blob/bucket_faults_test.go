@@ -15,9 +15,9 @@ import (
 	"frontdesk/internal/blob/blobtest"
 )
 
-// isHonest fails the test unless err is an error that names the bucket and is neither a missing
+// wantBucketError fails the test unless err is an error that names the bucket and is neither a missing
 // blob, a full disk nor the end of the caller's context.
-func isHonest(t *testing.T, what string, err error) {
+func wantBucketError(t *testing.T, what string, err error) {
 	t.Helper()
 	switch {
 	case err == nil:
@@ -29,7 +29,7 @@ func isHonest(t *testing.T, what string, err error) {
 	}
 }
 
-// hang never answers, until the client has gone.
+// hang sends no answer. It returns when the client has closed the connection.
 func hang(_ http.ResponseWriter, r *http.Request) bool {
 	_, _ = io.Copy(io.Discard, r.Body)
 	<-r.Context().Done()
@@ -68,14 +68,14 @@ func TestABucketThatFailsGivesErrorsAndWorksAgainLater(t *testing.T) {
 				s.Hangs()
 			}
 			_, err := b.Open(name)
-			isHonest(t, "open", err)
+			wantBucketError(t, "open", err)
 			if _, err = b.Size(name); what != "no bucket" { // an answer to HEAD does not say which of the two is missing
-				isHonest(t, "size", err)
+				wantBucketError(t, "size", err)
 			}
 			_, err = b.Put(t.Context(), strings.NewReader(strings.Repeat("x", 1<<20)))
-			isHonest(t, "put", err)
-			isHonest(t, "walk", b.Walk(func(string, time.Time, bool) error { return nil }))
-			isHonest(t, "delete", b.Delete(name))
+			wantBucketError(t, "put", err)
+			wantBucketError(t, "walk", b.Walk(func(string, time.Time, bool) error { return nil }))
+			wantBucketError(t, "delete", b.Delete(name))
 			s.Fails(nil)
 			if got := read(t, later, name); got != "before" {
 				t.Errorf("read %q afterwards", got)
@@ -94,10 +94,10 @@ func TestABucketThatRefusesConnectionsGivesErrors(t *testing.T) {
 	name := put(t, b, "before")
 	s.Stop()
 	_, err := b.Open(name)
-	isHonest(t, "open", err)
+	wantBucketError(t, "open", err)
 	_, err = b.Put(t.Context(), strings.NewReader("x"))
-	isHonest(t, "put", err)
-	isHonest(t, "check", b.Check(t.Context()))
+	wantBucketError(t, "put", err)
+	wantBucketError(t, "check", b.Check(t.Context()))
 }
 
 func TestABucketWithoutSpaceIsFull(t *testing.T) {
@@ -165,21 +165,21 @@ func TestADownloadDoesNotContinueWithAnotherObject(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, err := io.ReadAll(f)
-		isHonest(t, "another object", err)
+		wantBucketError(t, "another object", err)
 		if strings.Contains(string(got), "xxxx") {
 			t.Error("the bytes of another object were read")
 		}
 	})
 }
 
-func TestABucketThatLiesAboutTheSizeGivesAnError(t *testing.T) {
+func TestABucketThatSendsWrongBytesGivesAnError(t *testing.T) {
 	t.Parallel()
 	s := blobtest.Fake(t)
 	b := s.Open()
 	b.SetTimes(200 * time.Millisecond)
 	name := put(t, b, string(random(10_000)))
 	for what, fails := range map[string]func(http.ResponseWriter, *http.Request) bool{
-		"fewer bytes than it says": func(w http.ResponseWriter, r *http.Request) bool {
+		"fewer bytes than Content-Length": func(w http.ResponseWriter, r *http.Request) bool {
 			w.Header().Set("ETag", `"x"`)
 			w.Header().Set("Last-Modified", time.Now().UTC().Format(http.TimeFormat))
 			w.Header().Set("Content-Length", "10000")
@@ -207,7 +207,7 @@ func TestABucketThatLiesAboutTheSizeGivesAnError(t *testing.T) {
 			}
 			_ = f.Close()
 		}
-		isHonest(t, what, err)
+		wantBucketError(t, what, err)
 	}
 }
 

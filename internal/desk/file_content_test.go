@@ -74,7 +74,7 @@ func TestACharacterSplitBetweenTwoReadsIsAccepted(t *testing.T) {
 	}
 }
 
-func TestAFilenameIsCleanedOfPaths(t *testing.T) {
+func TestAFilenameIsCleaned(t *testing.T) {
 	t.Parallel()
 	h := newFixtureWithFiles(t)
 	ana := h.person("ana", account.RoleCustomer)
