@@ -71,7 +71,7 @@ func newExplainer(t *testing.T, url string) *explainer {
 		e.messages = append(e.messages, n.Message)
 	}
 	cfg.AfterConnect = func(ctx context.Context, c *pgx.Conn) error {
-		_, err := c.Exec(ctx, `load 'auto_explain'; set statement_timeout = '1min'; set auto_explain.log_level = notice; set auto_explain.log_min_duration = 0;
+		_, err := c.Exec(ctx, `load 'auto_explain'; set auto_explain.log_level = notice; set auto_explain.log_min_duration = 0;
 			set auto_explain.log_analyze = on; set auto_explain.log_timing = off; set auto_explain.log_buffers = on; set auto_explain.log_format = json`)
 		return err
 	}
