@@ -34,7 +34,7 @@ func recipientState(r mailout.Recipient) string {
 	case mailout.RecipientBounced:
 		return "Bounced"
 	}
-	return "Waits"
+	return "Waiting"
 }
 
 // serverAnswer returns the last answer of the server about a recipient, or what failed before one.
