@@ -142,7 +142,7 @@ func TestOnlyStaffMaySendAndResolve(t *testing.T) {
 	ana.post(web.TicketURL(id)+"/comments", url.Values{"text": {"x"}, "then": {"resolved"}}).wants(t, 403)
 	priya.post(web.TicketURL(id)+"/comments", url.Values{"text": {"Done"}, "then": {"nonsense"}}).wants(t, 422)
 	priya.post(web.TicketURL(id)+"/comments", url.Values{"text": {"Done"}, "then": {"resolved"}}).leadsTo(t, web.TicketURL(id)+"#s2")
-	got := ana.get(web.TicketURL(id)).wants(t, 200, "This will re-open the ticket.")
+	got := ana.get(web.TicketURL(id)).wants(t, 200, "This will reopen the ticket.")
 	got.wantsText(t, ".ticket-head .badge", "Resolved").lacksElements(t, "#facts button")
 	ana.post(web.TicketURL(id)+"/comments", url.Values{"text": {"Not yet"}}).wants(t, http.StatusSeeOther)
 	got = priya.get(web.TicketURL(id)).wants(t, 200)
@@ -227,14 +227,14 @@ func TestAResolvedTicketExplainsReopeningAndOffersToStayResolved(t *testing.T) {
 	updates := ana.get(at+"/events?after=1", htmx...)
 	page := ana.get(at)
 	for what, got := range map[string]string{"page": page.text("#reopens"), "updates": updates.part("#reopens")} {
-		if !strings.Contains(got, "This will re-open the ticket.") {
-			t.Errorf(`%s: got %q, want it with "This will re-open the ticket."`, what, got)
+		if !strings.Contains(got, "This will reopen the ticket.") {
+			t.Errorf(`%s: got %q, want it with "This will reopen the ticket."`, what, got)
 		}
 		if !strings.Contains(got, "Send, keep it resolved") {
 			t.Errorf(`%s: got %q, want it with "Send, keep it resolved"`, what, got)
 		}
 	}
-	if got := page.text("#chat-reopens"); !strings.Contains(got, "A message re-opens this ticket.") {
+	if got := page.text("#chat-reopens"); !strings.Contains(got, "A message reopens this ticket.") {
 		t.Errorf("the chat has %q", got)
 	}
 	priya.get(at).wantsText(t, "#reopens", "").lacksElements(t, "[name=then]")

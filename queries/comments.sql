@@ -3,7 +3,7 @@
 -- statement, and returns its seq. With assigns it also assigns an unassigned ticket to an author
 -- on the side of staff, and records that as an internal event before the comment, so that the
 -- newest event is a public one. Subqueries read the row of locked, because a join takes longer.
--- With plain it writes nothing if more would be needed: if it would re-open the ticket, if files
+-- With plain it writes nothing if more would be needed: if it would reopen the ticket, if files
 -- are staged for it, or if the log has grown since the seq that was seen.
 -- That is checked on the locked row of the ticket, because the log would be read as it was
 -- at the beginning of the statement. It does not wait for a ticket that another transaction

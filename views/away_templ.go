@@ -69,7 +69,7 @@ func Away(p AwayPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, " <h1>Away</h1><p class=\"lead\">While you are away, no tickets are assigned to you automatically, and tickets of yours that customers re-open go to your team. Colleagues see that you are away.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, " <h1>Away</h1><p class=\"lead\">While you are away, no tickets are assigned to you automatically, and tickets of yours that customers reopen go to your team. Colleagues see that you are away.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -386,7 +386,7 @@ func ReplyForm(p *TicketPage) templ.Component {
 	})
 }
 
-// reopenNotice warns the requester that a comment re-opens a finished ticket.
+// reopenNotice warns the requester that a comment reopens a finished ticket.
 func reopenNotice(p *TicketPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -421,14 +421,14 @@ func reopenNotice(p *TicketPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "<span><b>This will re-open the ticket.</b> Only want to say thanks? Choose “")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "<span><b>This will reopen the ticket.</b> Only want to say thanks? Choose “")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var16 string
 			templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(keepLabel(p.ticket()))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/composer.templ`, Line: 82, Col: 105}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/composer.templ`, Line: 82, Col: 104}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 			if templ_7745c5c3_Err != nil {
@@ -1080,17 +1080,17 @@ func sendLabel(f CommentForm, a account.Actor, t desk.Ticket) string {
 	case f.Unseen != nil:
 		return "Send all the same"
 	case wouldReopen(a, t):
-		return "Send and re-open"
+		return "Send and reopen"
 	}
 	return "Send " + commentNoun(a, t)
 }
 
-// wouldReopen reports whether a comment or message of the actor re-opens the ticket.
+// wouldReopen reports whether a comment or message of the actor reopens the ticket.
 func wouldReopen(a account.Actor, t desk.Ticket) bool {
 	return !t.Status.IsActive() && desk.SideOf(a, t) == desk.RequesterSide
 }
 
-// keepLabel is the label of the button that does not re-open a finished ticket.
+// keepLabel is the label of the button that does not reopen a finished ticket.
 func keepLabel(t desk.Ticket) string {
 	return "Send, keep it " + strings.ToLower(ui.StatusLabel(t.Status))
 }

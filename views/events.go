@@ -48,7 +48,7 @@ func eventIcon(e *desk.Event) string {
 	return "pencil"
 }
 
-// entryNoun returns what re-opened the ticket.
+// entryNoun returns what reopened the ticket.
 func entryNoun(why string) string {
 	if why == "message" {
 		return "chat message"

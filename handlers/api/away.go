@@ -22,7 +22,7 @@ type JSONAway struct {
 
 // JSONAwayInput changes whether a member of staff is away. Fields that are not sent stay as they are.
 type JSONAwayInput struct {
-	Away bool `form:"away" json:"away" doc:"Away, you get no tickets automatically, and your tickets that are re-opened go to their team."`
+	Away bool `form:"away" json:"away" doc:"Away, you get no tickets automatically, and your tickets that are reopened go to their team."`
 	desk.AwayInput
 }
 

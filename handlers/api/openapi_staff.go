@@ -13,7 +13,7 @@ var (
 	DocShowAway = Doc{group: groupStaff, id: "showAway", summary: "Read whether you are away", cached: true,
 		good: map[int]string{200: "Whether you are away.", 304: readBefore}, out: JSONAway{}, bad: map[int]string{403: onlyManagers}}
 	DocSetAway = Doc{group: groupStaff, id: "setAway", summary: "Be away, or come back", some: true,
-		text: "Away, you get no tickets automatically, and your tickets that are re-opened go to their team. On the day of your return it ends.",
+		text: "Away, you get no tickets automatically, and your tickets that are reopened go to their team. On the day of your return it ends.",
 		in:   JSONAwayInput{}, sample: `{"away":true,"back":"2026-12-07"}`,
 		good: map[int]string{200: "Whether you are away now."}, out: JSONAway{}, bad: map[int]string{403: onlyManagers}}
 	DocFindStaff = Doc{group: groupStaff, id: "findStaff", summary: "Find staff", query: staffQuery{}, cached: true, sample: "?q=Lena",

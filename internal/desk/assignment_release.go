@@ -90,10 +90,10 @@ func (s *core) replyAssigns(actor account.Actor) bool {
 	return isStaff(actor) && actor.Can(account.TriageTickets) && s.settings.Current().FirstReplyAssigns
 }
 
-// releaseAbsent removes the assignee of a ticket that was re-opened or restored if they cannot work on it: they are
+// releaseAbsent removes the assignee of a ticket that was reopened or restored if they cannot work on it: they are
 // away or disabled, or may not read it. It then waits in its team for another one. If that is retired, the ticket moves to the team
 // that took its tickets. The author of the entry is the assignee, because the
-// requester who re-opened the ticket does not know of assignees. The assignee's right is held, so that they
+// requester who reopened the ticket does not know of assignees. The assignee's right is held, so that they
 // do not lose it between the check and the commit.
 func (s *core) releaseAbsent(ctx context.Context, q *db.Queries, ticketID int64) error {
 	now, err := s.leaveRetired(ctx, q, ticketID)

@@ -33,7 +33,7 @@ func (d *Desk) Away(ctx context.Context, actor account.Actor) (time.Time, error)
 func IsOpenEnd(until time.Time) bool { return !until.Before(ticketquery.Never) }
 
 // SetAway makes the actor away: they get no tickets automatically, and tickets of theirs that
-// are re-opened go to their team. A day that does not exist, is not in the future or is after
+// are reopened go to their team. A day that does not exist, is not in the future or is after
 // [lastAwayYear] is [*fault.Invalid].
 func (d *Desk) SetAway(ctx context.Context, actor account.Actor, in AwayInput) error {
 	if !actor.Can(account.WorkAsStaff) {

@@ -117,7 +117,7 @@ func TestAReopenedTicketIsNotLeftToAnAssigneeWhoIsLosingTheRight(t *testing.T) {
 		"removed":  "delete from team_members where user_id = $1",
 	} {
 		for what, reopen := range map[string]func(h fixture, boss account.Actor, ticket int64) error{
-			"re-opened": func(h fixture, boss account.Actor, ticket int64) error {
+			"reopened": func(h fixture, boss account.Actor, ticket int64) error {
 				h.exec("update tickets set status = 'RESOLVED'")
 				_, err := h.Tickets.SetStatus(t.Context(), boss, ticket, desk.StatusInput{Status: "OPEN"})
 				return err

@@ -111,7 +111,7 @@ func parseTrashCursor(text string) (time.Time, int64) {
 }
 
 // Restore restores a deleted ticket with its entries and files. An assignee who cannot work on it any
-// more is removed, as when a ticket is re-opened. It returns
+// more is removed, as when a ticket is reopened. It returns
 // [fault.ErrNotFound] if there is no such deleted ticket, and [fault.ErrForbidden]
 // without [account.ManageTrash].
 func (s *Tickets) Restore(ctx context.Context, actor account.Actor, id int64) error {

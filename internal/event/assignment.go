@@ -19,7 +19,7 @@ const (
 	WhyReply    = "reply"    // the author answered an unassigned ticket; the query WriteComment writes it
 	WhyDisabled = "disabled" // the assignee was disabled, or is no staff any more, or may not read the ticket
 	WhyRole     = "role"     // the assignee may not read the ticket with their new role, or with the change of their role
-	WhyAbsent   = "absent"   // the ticket was re-opened, and its assignee is away or cannot work on it
+	WhyAbsent   = "absent"   // the ticket was reopened, and its assignee is away or cannot work on it
 	WhyTeam     = "team"     // the assignee may not read the tickets of the team
 	WhyRetired  = "retired"  // the team was retired
 	WhyTurn     = "turn"     // the desk assigned the ticket automatically

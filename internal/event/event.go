@@ -39,7 +39,7 @@ func Decode[T any](data []byte) T {
 }
 
 // StatusChange is the data of a status entry. Why is "" if a user set the status,
-// "comment" or "message" if one by the requester re-opened the ticket, and "solved" if
+// "comment" or "message" if one by the requester reopened the ticket, and "solved" if
 // the requester marked the ticket as solved. Reply is the seq of the comment with which staff
 // set it, or 0.
 type StatusChange struct {
