@@ -17,7 +17,7 @@ type Away struct{ *core }
 // JSONAway is whether a member of staff is away.
 type JSONAway struct {
 	Away bool    `json:"away"`
-	Back *string `json:"back" doc:"The day on which you return, as YYYY-MM-DD; null until you say so."`
+	Back *string `json:"back" doc:"The day on which you return, as YYYY-MM-DD; null if you have named no day."`
 }
 
 // JSONAwayInput changes whether a member of staff is away. Fields that are not sent stay as they are.
@@ -65,7 +65,7 @@ func (s *Away) Set(c echo.Context) error {
 		case in.Away:
 			err = s.Desk.SetAway(ctx, actor, in.AwayInput)
 		case in.Back != "" && in.Back != wasBack:
-			err = fault.NewInvalid("back", "Only who is away has a day of return: send away as well.")
+			err = fault.NewInvalid("back", "A day of return needs \"away\": true. Send both.")
 		default:
 			err = s.Desk.Return(ctx, actor)
 		}
