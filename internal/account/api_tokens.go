@@ -46,7 +46,7 @@ func (s *Tokens) Create(ctx context.Context, actor Actor, in TokenInput) (token 
 	if _, err := s.confirm(ctx, actor, in.Current); err != nil {
 		return "", err
 	}
-	token = tokenPrefix + strings.ToLower(rand.Text())
+	token = tokenPrefix + randomToken()
 	p := db.CreateAPITokenParams{UserID: actor.ID, Name: in.Name, TokenHash: hashBearer(token), Now: s.Now(), Most: MaxAPITokens}
 	if in.Days != "" {
 		length, err := time.ParseDuration(in.Days + "h")
@@ -202,6 +202,15 @@ func (s *Tokens) TakeSocketTicket(ctx context.Context, ticket string) (Credentia
 		c.Expires = *was.TokenExpiresAt
 	}
 	return c, nil
+}
+
+// randomToken returns a token of 130 random bits.
+func randomToken() string { return strings.ToLower(rand.Text()) }
+
+// newToken returns a random token of a link, and its hash.
+func newToken() (token string, hash []byte) {
+	token = randomToken()
+	return token, hashBearer(token)
 }
 
 // hashBearer returns the SHA-256 hash under which a token or socket ticket is stored.

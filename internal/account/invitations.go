@@ -3,10 +3,8 @@ package account
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"frontdesk/db"
@@ -96,8 +94,8 @@ func (s *Invitations) findStaffRole(ctx context.Context, q *db.Queries, actor Ac
 
 // newLink returns a new link for an address, and the hash of its token.
 func (s *Invitations) newLink(email string, valid time.Duration) (Link, []byte) {
-	token := strings.ToLower(rand.Text())
-	return Link{Email: email, Token: token, Expires: s.Now().Add(valid)}, hashBearer(token)
+	token, hash := newToken()
+	return Link{Email: email, Token: token, Expires: s.Now().Add(valid)}, hash
 }
 
 // mailInvitation mails another link of an invitation to its address, and returns the hash of its
@@ -106,8 +104,8 @@ func (s *Invitations) mailInvitation(ctx context.Context, q *db.Queries, actor A
 	if link.Mailed = s.mailer.Enabled(); !link.Mailed {
 		return nil, nil
 	}
-	token := strings.ToLower(rand.Text())
-	return hashBearer(token), s.mailer.Write(ctx, q, Mail{Topic: TopicInvitation, Email: link.Email, To: link.Email, Token: token, Expires: link.Expires, Other: actor.Username})
+	token, hash := newToken()
+	return hash, s.mailer.Write(ctx, q, Mail{Topic: TopicInvitation, Email: link.Email, To: link.Email, Token: token, Expires: link.Expires, Other: actor.Username})
 }
 
 // withdrawMail withdraws the mail of an invitation to an address if it was not sent yet.

@@ -2,10 +2,8 @@ package account
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -65,9 +63,9 @@ type MailedLink struct {
 // newLinkOf stores a new link for an account, which replaces an earlier one of the same use, and
 // returns its token.
 func (s *core) newLinkOf(ctx context.Context, q *db.Queries, use LinkUse, user int64, email string) (token string, expires time.Time, err error) {
-	token = strings.ToLower(rand.Text())
+	token, hash := newToken()
 	expires = s.Now().Add(linkTime(use))
-	err = q.PutAccountLink(ctx, db.PutAccountLinkParams{Use: use, UserID: user, Email: email, TokenHash: hashBearer(token), Now: s.Now(), ExpiresAt: expires})
+	err = q.PutAccountLink(ctx, db.PutAccountLinkParams{Use: use, UserID: user, Email: email, TokenHash: hash, Now: s.Now(), ExpiresAt: expires})
 	if err != nil {
 		return "", expires, fmt.Errorf("store a link: %w", err)
 	}

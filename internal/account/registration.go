@@ -2,11 +2,9 @@ package account
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/netip"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -119,8 +117,9 @@ func (s *Registrations) mailOwner(ctx context.Context, q *db.Queries, email stri
 }
 
 func (s *Registrations) mailRegistration(ctx context.Context, q *db.Queries, in RegisterInput, hash, next string) error {
-	token, expires := strings.ToLower(rand.Text()), s.Now().Add(RegistrationTime)
-	err := q.AddRegistration(ctx, db.AddRegistrationParams{Username: in.Username, Email: in.Email, PasswordHash: hash, Next: next, TokenHash: hashBearer(token), Now: s.Now(), ExpiresAt: expires})
+	token, tokenHash := newToken()
+	expires := s.Now().Add(RegistrationTime)
+	err := q.AddRegistration(ctx, db.AddRegistrationParams{Username: in.Username, Email: in.Email, PasswordHash: hash, Next: next, TokenHash: tokenHash, Now: s.Now(), ExpiresAt: expires})
 	if err != nil {
 		return fmt.Errorf("store a registration: %w", err)
 	}
