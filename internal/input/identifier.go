@@ -56,7 +56,7 @@ func EmailKey(address string) string {
 func isEmailForm(address string) bool {
 	local, domain := splitEmail(address)
 	_, err := domainProfile.ToASCII(domain)
-	if err != nil || local == "" || domain == "" || strings.Contains(local, `"`) || strings.ContainsFunc(address, isDirectionControl) {
+	if err != nil || local == "" || domain == "" || strings.Contains(local, `"`) || strings.ContainsFunc(address, IsDirectionControl) {
 		return false
 	}
 	if strings.ContainsFunc(local, looksLikeAnother) || !isOneScript(local) || !hasDomainLetters(domain) {
@@ -89,7 +89,7 @@ const domainOthers = ".-_\u00b7\u0375\u05f3\u05f4\u06fd\u06fe\u0f0b\u200c\u200d\
 // local part. The domain keeps its joiners, which are allowed in labels (RFC 5892,
 // appendix A).
 func splitEmail(address string) (local, domain string) {
-	address = strings.TrimFunc(norm.NFKC.String(address), func(r rune) bool { return unicode.IsSpace(r) || removable(r) || isDirectionControl(r) })
+	address = strings.TrimFunc(norm.NFKC.String(address), func(r rune) bool { return unicode.IsSpace(r) || removable(r) || IsDirectionControl(r) })
 	at := strings.LastIndexByte(address, '@')
 	if at < 0 {
 		return norm.NFKC.String(removeInvisible(address)), ""
@@ -118,7 +118,7 @@ func removeInvisible(s string) string { return removeAll(s, removable) }
 
 // removeDirectionControls removes bidirectional control characters. Identifiers that were stored
 // before these were refused may have them.
-func removeDirectionControls(s string) string { return removeAll(s, isDirectionControl) }
+func removeDirectionControls(s string) string { return removeAll(s, IsDirectionControl) }
 
 // removeAll removes the characters for which is returns true.
 func removeAll(s string, is func(rune) bool) string {
@@ -133,13 +133,13 @@ func removeAll(s string, is func(rune) bool) string {
 // removable reports whether r is an invisible character that is removed from
 // identifiers. Line ends and bidirectional control characters are refused instead.
 func removable(r rune) bool {
-	return isInvisible(r) && !unicode.IsControl(r) && !isDirectionControl(r) && r != '\u2028' && r != '\u2029'
+	return isInvisible(r) && !unicode.IsControl(r) && !IsDirectionControl(r) && r != '\u2028' && r != '\u2029'
 }
 
-// isDirectionControl reports whether r is a bidirectional control character that changes the direction
-// of the text after it (UAX #9). Pages show names within sentences, whose direction a name
+// IsDirectionControl reports whether r begins or ends an embedding, override or isolate, which change
+// the direction of text (UAX #9). Pages show names within sentences, whose direction a name
 // must not change. Names in right-to-left scripts do not need these characters.
-func isDirectionControl(r rune) bool {
+func IsDirectionControl(r rune) bool {
 	return r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
 }
 

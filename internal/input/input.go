@@ -28,7 +28,7 @@ var checker = sync.OnceValue(func() *validator.Validate {
 		"storable": IsText,
 		"text":     isProse,
 		"line":     isLine,
-		"name":     func(s string) bool { return isLine(s) && !strings.ContainsFunc(s, isDirectionControl) },
+		"name":     func(s string) bool { return isLine(s) && !strings.ContainsFunc(s, IsDirectionControl) },
 		"address":  isEmailForm,
 	} {
 		mustRegister(v.RegisterValidation(tag, func(fl validator.FieldLevel) bool { return holds(fl.Field().String()) }))

@@ -15,7 +15,7 @@ func TestThePatternsOfTextMatchTheChecks(t *testing.T) {
 		"storable": {storablePattern, IsText},
 		"text":     {prosePattern, func(s string) bool { return isProse(s) || s == "\r" }},
 		"line":     {linePattern, isLine},
-		"name":     {namePattern, func(s string) bool { return isLine(s) && !isDirectionControl([]rune(s)[0]) }},
+		"name":     {namePattern, func(s string) bool { return isLine(s) && !IsDirectionControl([]rune(s)[0]) }},
 		"visible":  {VisiblePattern, func(s string) bool { return !IsBlank(s) }},
 	} {
 		re := regexp.MustCompile(c.pattern)

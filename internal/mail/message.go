@@ -10,6 +10,8 @@ import (
 	"unicode"
 
 	gomail "github.com/wneessen/go-mail"
+
+	"frontdesk/internal/input"
 )
 
 // Message is a message to build.
@@ -131,7 +133,7 @@ func OneLine(text string) string {
 		switch {
 		case unicode.IsControl(r), r == '\u2028', r == '\u2029':
 			return ' '
-		case r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069':
+		case input.IsDirectionControl(r):
 			return -1
 		}
 		return r

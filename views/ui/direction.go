@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"golang.org/x/text/unicode/bidi"
+
+	"frontdesk/internal/input"
 )
 
 // Isolated returns text of a user for a sentence without markup: a title, an
@@ -29,16 +31,11 @@ func reorders(r rune) bool {
 	case bidi.R, bidi.AL, bidi.AN:
 		return true
 	}
-	return opensOrCloses(r)
-}
-
-// opensOrCloses reports whether r begins or ends an embedding, override or isolate.
-func opensOrCloses(r rune) bool {
-	return r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
+	return input.IsDirectionControl(r)
 }
 
 func dropControl(r rune) rune {
-	if opensOrCloses(r) {
+	if input.IsDirectionControl(r) {
 		return -1
 	}
 	return r
