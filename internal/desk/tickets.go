@@ -58,7 +58,7 @@ type newTicket struct {
 	requester int64
 	waits     bool // whether the requester waits for an answer
 	key       string
-	sum       []byte // of the content, see [TicketInput.hash]
+	hash      []byte // of the content, see [submissionHash]
 }
 
 // hash returns the hash of the form's content, see [submissionHash].
@@ -78,7 +78,7 @@ func (s *Tickets) openOnce(ctx context.Context, q *db.Queries, actor account.Act
 	}
 	id, err := q.InsertTicket(ctx, db.InsertTicketParams{
 		RequesterID: in.requester, Subject: in.Subject, Description: in.Description, CategoryID: category.ID,
-		Priority: Priority(in.Priority), SubmissionID: in.key, SubmissionHash: in.sum, Waits: in.waits, Now: s.Now(),
+		Priority: Priority(in.Priority), SubmissionID: in.key, SubmissionHash: in.hash, Waits: in.waits, Now: s.Now(),
 	})
 	if errors.Is(err, pgx.ErrNoRows) { // the same form was committed at the same time
 		return s.sentTicket(ctx, q, in)
@@ -104,7 +104,7 @@ func (s *Tickets) sentTicket(ctx context.Context, q *db.Queries, in newTicket) (
 	if err != nil {
 		return 0, fmt.Errorf("look for the same form: %w", err)
 	}
-	if !bytes.Equal(was.SubmissionHash, in.sum) {
+	if !bytes.Equal(was.SubmissionHash, in.hash) {
 		return 0, fault.ErrKeyReused
 	}
 	return was.ID, nil
@@ -129,7 +129,7 @@ func (s *Tickets) edit(ctx context.Context, actor account.Actor, id int64, fill 
 		if err != nil {
 			return err
 		}
-		if err := in.unlessKept(input.Check(&in), t); err != nil {
+		if err := in.withoutUnchanged(input.Check(&in), t); err != nil {
 			return err
 		}
 		category, err := s.category(ctx, q, in.Category, t.CategoryID)
@@ -156,9 +156,9 @@ func (s *Tickets) edit(ctx context.Context, actor account.Actor, id int64, fill 
 	return out.Ticket, err
 }
 
-// unlessKept removes the faults of unchanged texts from the error of [input.Check]. Such
+// withoutUnchanged removes the faults of unchanged texts from the error of [input.Check]. Such
 // texts may have been stored under older rules.
-func (in EditInput) unlessKept(err error, t Ticket) error {
+func (in EditInput) withoutUnchanged(err error, t Ticket) error {
 	var inv *fault.Invalid
 	if !errors.As(err, &inv) {
 		return err

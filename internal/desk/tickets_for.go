@@ -79,11 +79,11 @@ func (s *Tickets) OpenFor(ctx context.Context, actor account.Actor, in NewTicket
 // newTicket returns the ticket of the form for a requester, with the files of the form.
 func (in NewTicketInput) newTicket(actor account.Actor, requester int64, files []Attachment) newTicket {
 	if requester == actor.ID {
-		return newTicket{TicketInput: in.TicketInput, requester: requester, waits: true, key: in.SubmissionID, sum: in.hash(files)}
+		return newTicket{TicketInput: in.TicketInput, requester: requester, waits: true, key: in.SubmissionID, hash: in.hash(files)}
 	}
 	return newTicket{TicketInput: in.TicketInput, requester: requester, waits: in.Waiting,
-		key: fmt.Sprintf("%d %s", actor.ID, in.SubmissionID), // the keys of the requester's own forms are separate
-		sum: submissionHash([]string{in.Subject, in.Description, in.Category, in.Priority, fmt.Sprint(in.Waiting)}, files)}
+		key:  fmt.Sprintf("%d %s", actor.ID, in.SubmissionID), // the keys of the requester's own forms are separate
+		hash: submissionHash([]string{in.Subject, in.Description, in.Category, in.Priority, fmt.Sprint(in.Waiting)}, files)}
 }
 
 // checkForm returns [fault.ErrKeyReused] if the form of a new ticket was sent before for another requester, also at the
