@@ -11,7 +11,8 @@ import (
 	"frontdesk/internal/account"
 )
 
-// HashPasswords hashes passwords with argon2id on all cores for the given number of seconds.
+// HashPasswords hashes passwords with argon2id on all cores for the given number of seconds, and
+// returns how long each hash took.
 func HashPasswords(ctx context.Context, seconds float64) (load.Sample, error) {
 	until := time.Now().Add(time.Duration(seconds * float64(time.Second)))
 	var all []time.Duration

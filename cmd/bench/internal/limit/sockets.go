@@ -24,6 +24,8 @@ type rooms struct {
 	open map[string]*room
 }
 
+// room has the sockets of a path. Closed ones stay in it, because a server runs for one
+// measurement only.
 type room struct {
 	mu    sync.Mutex
 	seq   int64
@@ -78,7 +80,7 @@ func (r *room) broadcast(text string) error {
 	if err != nil {
 		return err
 	}
-	if len(r.conns) == 2 {
+	if len(r.conns) == 2 { // a chat of two: goroutines would cost more than the two writes
 		return writeAll(frame, r.conns)
 	}
 	var wg sync.WaitGroup

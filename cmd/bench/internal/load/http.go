@@ -1,4 +1,4 @@
-// Package load sends requests and chat messages to a server and takes their times.
+// Package load sends requests and chat messages to a server and measures how long each takes.
 package load
 
 import (

@@ -34,8 +34,8 @@ func (b *Bed) StartPooledDesk(ctx context.Context, program, database, name strin
 // poolerPort is the port in the name of PgBouncer's socket, which is beside that of the cluster.
 const poolerPort = 6432
 
-// startPooler starts PgBouncer before the cluster, and returns the connection string of a
-// database through it.
+// startPooler starts PgBouncer in front of the cluster, and returns the connection string of a
+// database through it, and a function that stops it.
 func (b *Bed) startPooler(ctx context.Context, program, database string) (address string, end func(), err error) {
 	u, err := url.Parse(b.Cluster.URL(database))
 	if err != nil {

@@ -98,7 +98,7 @@ func (b *bench) chatOnBare(ctx context.Context, all []room) (fast, paced report.
 	return b.chatOn(ctx, bare, all)
 }
 
-// findRooms returns tickets, each of another requester.
+// findRooms returns 250 tickets of different requesters.
 func (b *bench) findRooms(ctx context.Context) ([]room, error) {
 	q, taken := db.New(b.bed.Pool), map[int64]bool{}
 	var all []room

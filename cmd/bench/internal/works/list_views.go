@@ -14,7 +14,7 @@ type listView struct {
 	name  string
 	who   int // user
 	path  string
-	pages int           // how many times to follow the link to the next page before
+	pages int           // how many times the link to the next page is followed before the measurement
 	most  time.Duration // goal for its p95 on the largest desk, 0 for none
 }
 

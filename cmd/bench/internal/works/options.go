@@ -26,8 +26,8 @@ type Options struct {
 	Password string `env:"BENCH_PASSWORD" help:"Their password."`
 }
 
-// Check sets limits to o, replaces codes in Only by names, and returns an error
-// that names the flag if a value cannot be used.
+// Check brings Seconds, Conns and Runs within their limits, replaces codes in Only
+// by names, and returns an error that names the flag if another value cannot be used.
 func (o *Options) Check() error {
 	o.Seconds, o.Conns, o.Runs = min(max(o.Seconds, .05), 60), min(max(o.Conns, 1), 200), max(o.Runs, 1)
 	for i, name := range o.Only {

@@ -97,7 +97,8 @@ func fetch(ctx context.Context, addr, path, token string) (int64, error) {
 }
 
 // besideOthers measures how much slower requests for one ticket are while whole
-// lists are sent, and how much memory the lists take. Its medians are those of p99.
+// lists are sent, and how much memory the lists take. It reports the runs with the
+// median p99.
 func (b *bench) besideOthers(ctx context.Context, token string) error {
 	one := load.HTTP{Want: http.StatusOK, Request: func(int, int) []byte { return load.Call("GET", "/api/tickets/1", token, "", "") }}
 	var alone, meanwhile []report.Row
