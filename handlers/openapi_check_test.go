@@ -77,8 +77,8 @@ func readContract(address string) (*contract, error) {
 	return &contract{doc: doc, router: router}, err
 }
 
-// holds fails the test if an answer does not match the document. The JSON of the request is
-// sent, or nil if the request had another body.
+// holds fails the test if an answer does not match the document. sent is the JSON body of the
+// request, or nil if it had another body.
 func (k *contract) holds(t *testing.T, got *http.Response, sent, body []byte) {
 	t.Helper()
 	err := k.check(got, sent, body)

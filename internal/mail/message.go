@@ -27,8 +27,8 @@ type Message struct {
 	// messages with a common id as one conversation.
 	References []string
 	Date       time.Time
-	// Automatic is whether a program has written the message. It asks for no automatic answers
-	// (RFC 3834), and neither does Exchange then send any.
+	// Automatic is whether a program wrote the message. Its headers then ask other programs not to
+	// answer it: Auto-Submitted (RFC 3834), and X-Auto-Response-Suppress for Exchange.
 	Automatic bool
 	// Unsubscribe is the address at which a POST ends such messages (RFC 8058), or "".
 	Unsubscribe string

@@ -137,7 +137,7 @@ type wire struct {
 	conn *websocket.Conn
 }
 
-// dial opens a WebSocket. query follows the transport.
+// dial opens a WebSocket. query is appended to the query of the address, such as "&sid=…".
 func dial(t *testing.T, base, query string) *wire {
 	t.Helper()
 	conn, _, err := websocket.DefaultDialer.DialContext(t.Context(), "ws"+strings.TrimPrefix(base, "http")+"/socket.io/?EIO=4&transport=websocket"+query, nil)
