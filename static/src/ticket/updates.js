@@ -3,7 +3,7 @@
 // that number.
 //
 // Events on the document: live:updates (entries were added: rows, from, hasFacts), live:gap (updates
-// was not applied because entries before it are missing); from live.js also live:open (the
+// were not applied, because entries before them are missing); from live.js also live:open (the
 // socket is open), live:online (the server answers again) and live:ended (nothing more comes).
 import { holdScroll } from './chat-scroll.js';
 import { isWriting, markSeen } from './insert-entries.js';
