@@ -51,7 +51,8 @@ type ListShownTicketsRow struct {
 }
 
 // ListShownTickets returns the tickets of an open list in their current state. Tickets that
-// were deleted or that the viewer may not read are missing.
+// were deleted or that the viewer may not read are missing. The first argument of on_staff_side
+// is true because only staff may read a ticket of another user.
 func (q *Queries) ListShownTickets(ctx context.Context, arg ListShownTicketsParams) ([]ListShownTicketsRow, error) {
 	rows, err := q.db.Query(ctx, listShownTickets, arg.Viewer, arg.Shown, arg.Reach)
 	if err != nil {

@@ -131,8 +131,9 @@ type FeedAllTicketsRow struct {
 // FeedAllTickets returns tickets below a number with all fields of the API, newest first.
 // The plan is kept, because a whole list needs many calls. PostgreSQL does not know how few
 // rows are needed; offset 0 makes it look up joined rows one by one. A batch ends with the
-// ticket whose description reaches max_bytes. Lists with a filter or another order are
-// composed by internal/ticketquery.
+// ticket whose description reaches max_bytes. The first argument of on_staff_side is true
+// because the viewer is one of staff. Lists with a filter or another order are composed by
+// internal/ticketquery.
 func (q *Queries) FeedAllTickets(ctx context.Context, arg FeedAllTicketsParams) ([]FeedAllTicketsRow, error) {
 	rows, err := q.db.Query(ctx, feedAllTickets,
 		arg.Viewer,
@@ -354,7 +355,8 @@ type OneTicketForAPIRow struct {
 	Team           string
 }
 
-// OneTicketForAPI does the same for one ticket.
+// OneTicketForAPI does the same for one ticket. The first argument of on_staff_side is true
+// because only staff may read a ticket of another user.
 func (q *Queries) OneTicketForAPI(ctx context.Context, arg OneTicketForAPIParams) (OneTicketForAPIRow, error) {
 	row := q.db.QueryRow(ctx, oneTicketForAPI, arg.Viewer, arg.ID, arg.Reach)
 	var i OneTicketForAPIRow

@@ -89,7 +89,8 @@ type ListAllTicketsRow struct {
 }
 
 // ListAllTickets returns the tickets of all requesters, for staff. Assignee and team are empty
-// for the viewer's own tickets.
+// for the viewer's own tickets. The first argument of on_staff_side is true because the viewer
+// is one of staff.
 func (q *Queries) ListAllTickets(ctx context.Context, arg ListAllTicketsParams) ([]ListAllTicketsRow, error) {
 	rows, err := q.db.Query(ctx, listAllTickets, arg.Viewer, arg.Max)
 	if err != nil {

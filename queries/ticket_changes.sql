@@ -1,6 +1,7 @@
 -- name: ListShownTickets :many
 -- ListShownTickets returns the tickets of an open list in their current state. Tickets that
--- were deleted or that the viewer may not read are missing.
+-- were deleted or that the viewer may not read are missing. The first argument of on_staff_side
+-- is true because only staff may read a ticket of another user.
 select t.id, t.subject, t.requester_id, u.username as requester_name, c.name as category, t.priority, t.status, t.version,
        t.comment_count, t.file_count, t.waiting_since, t.created_at, t.updated_at,
        coalesce((select r.unread from ticket_reads r where r.ticket_id = t.id and r.user_id = @viewer::bigint), -1)::int as unread,

@@ -2,8 +2,9 @@
 -- FeedAllTickets returns tickets below a number with all fields of the API, newest first.
 -- The plan is kept, because a whole list needs many calls. PostgreSQL does not know how few
 -- rows are needed; offset 0 makes it look up joined rows one by one. A batch ends with the
--- ticket whose description reaches max_bytes. Lists with a filter or another order are
--- composed by internal/ticketquery.
+-- ticket whose description reaches max_bytes. The first argument of on_staff_side is true
+-- because the viewer is one of staff. Lists with a filter or another order are composed by
+-- internal/ticketquery.
 select t.id, t.subject, t.description, (select c.name from categories c where c.id = t.category_id)::text as category, t.priority, t.status, t.requester_id, u.username as requester_name,
        u.email as requester_email, t.created_at, t.updated_at, t.version, t.waiting_since,
        coalesce((select a.name from attachments a join ticket_events e on e.ticket_id = a.ticket_id and e.seq = a.seq
@@ -35,7 +36,8 @@ where t.ahead < @max_bytes::bigint
 order by t.id desc;
 
 -- name: OneTicketForAPI :one
--- OneTicketForAPI does the same for one ticket.
+-- OneTicketForAPI does the same for one ticket. The first argument of on_staff_side is true
+-- because only staff may read a ticket of another user.
 select t.id, t.subject, t.description, c.name as category, t.priority, t.status, t.requester_id, u.username as requester_name,
        u.email as requester_email, t.created_at, t.updated_at, t.version, t.waiting_since,
        coalesce((select a.name from attachments a join ticket_events e on e.ticket_id = a.ticket_id and e.seq = a.seq

@@ -13,7 +13,8 @@ limit @max;
 
 -- name: ListAllTickets :many
 -- ListAllTickets returns the tickets of all requesters, for staff. Assignee and team are empty
--- for the viewer's own tickets.
+-- for the viewer's own tickets. The first argument of on_staff_side is true because the viewer
+-- is one of staff.
 select t.id, t.subject, t.requester_id, u.username as requester_name, c.name as category, t.priority, t.status, t.version,
        t.comment_count, t.file_count, t.waiting_since, t.created_at, t.updated_at,
        coalesce((select r.unread from ticket_reads r where r.ticket_id = t.id and r.user_id = @viewer::bigint), -1)::int as unread,
