@@ -184,14 +184,7 @@ func (s *Tickets) restoreForms(c echo.Context, page *views.TicketPage) (err erro
 		page.Note.SubmissionID = cmp.Or(id, page.Note.SubmissionID)
 		page.Note.Files, err = s.Desk.Files.Staged(c.Request().Context(), actor, page.Note.SubmissionID)
 	case "triage":
-		var in desk.TriageInput
-		web.Bind(f, &in)
-		page.Triage, _ = triageAgain(in, nil)
-		page.Triage.Stale = f.Get("version") != strconv.Itoa(int(t.Version))
-		page.Triage.Notice = web.SessionHadEnded
-		if to := triageAssignment(f); to != (desk.AssignmentInput{}) && desk.May(actor, desk.ToAssign, t) { // of a row of the list
-			return s.restoreAssignment(c, page, to)
-		}
+		return s.restoreTriage(c, page, f)
 	case "assignment":
 		var in desk.AssignmentInput
 		web.Bind(f, &in)
@@ -208,6 +201,21 @@ func (s *Tickets) restoreForms(c echo.Context, page *views.TicketPage) (err erro
 // path to which they are sent, with what their sender must be allowed to do.
 var restored = map[string]desk.Act{"comments": desk.ToReply, "messages": desk.ToReply, "notes": desk.ToNote,
 	"triage": desk.ToTriage, "assignment": desk.ToAssign}
+
+// restoreTriage shows the choices of a form of triage that was not saved.
+func (s *Tickets) restoreTriage(c echo.Context, page *views.TicketPage, f web.Form) error {
+	var in desk.TriageInput
+	web.Bind(f, &in)
+	t := page.Timeline.Ticket
+	page.Triage, _ = triageAgain(in, nil)
+	page.Triage.Stale = f.Get("version") != strconv.Itoa(int(t.Version))
+	page.Triage.Notice = web.SessionHadEnded
+	to := triageAssignment(f)
+	if to == (desk.AssignmentInput{}) || !desk.May(web.ActorOf(c), desk.ToAssign, t) {
+		return nil
+	}
+	return s.restoreAssignment(c, page, to) // a row of the list has these fields, too
+}
 
 // restoreAssignment shows the assignee and the team of a form that was not saved.
 func (s *Tickets) restoreAssignment(c echo.Context, page *views.TicketPage, in desk.AssignmentInput) (err error) {
