@@ -67,7 +67,14 @@ func (s *Realtime) socketCredential(c echo.Context) (account.Credential, error) 
 // checkAPISocket reports whether the credential of an API client is still valid for the same
 // account and role, and whether the account may read the ticket. With another role the client has to
 // connect again, as with another credential.
+//
+// It reads the ticket before the credential. In the other order, LastSeq could be that of an entry
+// that was written after the credential had ended.
 func (s *core) checkAPISocket(ctx context.Context, sub *subscriber) (desk.SubscriptionState, error) {
+	t, ticketErr := s.Desk.Tickets.Get(ctx, sub.actor, sub.ticketID)
+	if ticketErr != nil && !errors.Is(ticketErr, fault.ErrNotFound) {
+		return desk.SubscriptionState{}, ticketErr
+	}
 	actor, err := s.Desk.Accounts.Tokens.Bearer(ctx, sub.credential)
 	if errors.Is(err, fault.ErrCredentials) || err == nil && (actor.ID != sub.actor.ID || actor.RoleKey() != sub.actor.RoleKey() || actor.MustChangePassword) {
 		return desk.SubscriptionState{}, nil
@@ -75,11 +82,7 @@ func (s *core) checkAPISocket(ctx context.Context, sub *subscriber) (desk.Subscr
 	if err != nil {
 		return desk.SubscriptionState{}, err
 	}
-	t, err := s.Desk.Tickets.Get(ctx, actor, sub.ticketID)
-	if errors.Is(err, fault.ErrNotFound) {
-		return desk.SubscriptionState{SignedIn: true}, nil
-	}
-	return desk.SubscriptionState{SignedIn: true, MayRead: true, LastSeq: t.LastSeq}, err
+	return desk.SubscriptionState{SignedIn: true, MayRead: ticketErr == nil, LastSeq: t.LastSeq}, nil
 }
 
 // eventsFrame returns updates for an API client, with one event for each entry of the log.
