@@ -74,7 +74,7 @@ type Updates struct {
 
 // CheckResult is the result of a check of a member's rights. Close is 0 if the member may
 // follow its topic, and otherwise the code to close the socket with. Last is the seq of
-// the topic's last entry.
+// the topic's last entry, read before the rights or together with them.
 type CheckResult struct {
 	Close int
 	Last  int64

@@ -92,9 +92,26 @@ func (h *Hub) check(ctx context.Context, onlyPaused bool) error {
 func (h *Hub) apply(results []CheckResult, began time.Time, subs []*Subscription, pauses []int) (resumed []any) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	checked := map[*topic]int{}
-	for _, s := range subs {
+	checked, last := map[*topic]int{}, map[*topic]int64{}
+	for i, s := range subs {
+		if _, here := h.all[s]; !here { // it has left during the check
+			continue
+		}
 		checked[s.topic]++
+		if results[i].Close != 0 {
+			continue
+		}
+		if known, ok := last[s.topic]; !ok || results[i].Last < known {
+			last[s.topic] = results[i].Last
+		}
+	}
+	for t, seq := range last {
+		// These sockets had their rights when all entries up to seq were written. The entries may be
+		// delivered only if all sockets of the topic are among them: a change of the others' rights
+		// may not have arrived yet.
+		if checked[t] == len(t.subs) {
+			t.last = max(t.last, seq)
+		}
 	}
 	for i, s := range subs {
 		if code := results[i].Close; code != 0 {
@@ -108,12 +125,6 @@ func (h *Hub) apply(results []CheckResult, began time.Time, subs []*Subscription
 				resumed = append(resumed, s.subscriber)
 			}
 			s.paused, s.checked = false, began
-		}
-		// The last seq of these results was read together with the rights of these sockets.
-		// It may be delivered only if all sockets of the topic are among them: a change of
-		// the others' rights may not have arrived yet.
-		if checked[s.topic] == len(s.topic.subs) {
-			s.topic.last = max(s.topic.last, results[i].Last)
 		}
 		if s.seq < s.topic.last {
 			h.mark(s.topic)

@@ -2,6 +2,7 @@ package live
 
 import (
 	"fmt"
+	"log/slog"
 	"net/http"
 	"testing"
 	"time"
@@ -44,6 +45,52 @@ func TestAPausedSocketGetsAllEntriesAfterTheCheck(t *testing.T) {
 	w.appendEntry("a", "2")
 	r.reaches(2)
 }
+
+func TestACheckAllowsEntriesUpToTheLowestSeqThatItRead(t *testing.T) {
+	t.Parallel()
+	h := New(Options{Log: slog.New(slog.DiscardHandler)})
+	for user, last := range []int64{0, 5, 4, 6} { // user 0 has lost the right
+		h.Subscribe(&outlet{}, SubscribeOptions{Topic: "a", After: 3, Last: 3, Subscriber: last, User: int64(user)})
+	}
+	subs, members, pauses := h.members(true)
+	results := make([]CheckResult, len(members))
+	for i, m := range members {
+		if results[i].Last = m.Subscriber.(int64); results[i].Last == 0 {
+			results[i].Close = CloseSignedOut
+		}
+	}
+	h.apply(results, time.Now(), subs, pauses)
+	if got := h.Last("a"); got != 4 {
+		t.Errorf("entries up to %d may be delivered, want 4", got)
+	}
+}
+
+func TestACheckAllowsNoEntryToASocketThatItHasNotChecked(t *testing.T) {
+	t.Parallel()
+	h := New(Options{Log: slog.New(slog.DiscardHandler)})
+	h.Subscribe(&outlet{}, SubscribeOptions{Topic: "a", After: 3, Last: 3, User: 1})
+	subs, _, pauses := h.members(true)
+	h.apply([]CheckResult{{Last: 3}}, time.Now(), subs, pauses)
+	second := h.Subscribe(&outlet{}, SubscribeOptions{Topic: "a", After: 3, Last: 3, User: 2})
+	subs, _, pauses = h.members(true)
+	second.Leave() // while it is checked
+	h.apply([]CheckResult{{Last: 4}}, time.Now(), subs, pauses)
+	if got := h.Last("a"); got != 3 {
+		t.Errorf("entries up to %d may be delivered, want 3", got)
+	}
+}
+
+// outlet is an [Outlet] that takes everything.
+type outlet struct{}
+
+// Push implements Outlet.
+func (*outlet) Push(*Frame, Kind) bool { return true }
+
+// IsFull implements Outlet.
+func (*outlet) IsFull() bool { return false }
+
+// Close implements Outlet.
+func (*outlet) Close(int, string) {}
 
 func TestEntriesMissedByTheBusAreDeliveredAfterItsRestart(t *testing.T) {
 	w := newWorld(t)
