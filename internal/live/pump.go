@@ -57,7 +57,7 @@ func (h *Hub) pass(ctx context.Context) error {
 	}
 	updates, err := h.read(ctx, batches)
 	if err == nil {
-		err = h.recallBefore(ctx, batches)
+		err = h.removePaused(ctx, batches)
 	}
 	if err != nil {
 		h.again(batches)

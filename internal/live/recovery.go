@@ -68,17 +68,17 @@ func (h *Hub) recall(ctx context.Context) error {
 	return err
 }
 
-// recallBefore removes the subscriptions from batches whose rights must be checked before they
-// may get the entries. It is called after the entries were read: a right that had ended before an
-// entry was committed is then known, whatever the bus has delivered.
-func (h *Hub) recallBefore(ctx context.Context, batches []*batch) error {
-	if h.opts.Recovery == nil {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, databaseTimeout)
-	defer cancel()
-	if err := h.recall(ctx); err != nil {
-		return err
+// removePaused removes the subscriptions from batches whose rights must be checked before they
+// may get the entries. It is called after the entries were read, because what was read with them
+// may be newer than they are. With Options.Recovery, a right that had ended before an entry was
+// committed is then known, whatever the bus has delivered.
+func (h *Hub) removePaused(ctx context.Context, batches []*batch) error {
+	if h.opts.Recovery != nil {
+		ctx, cancel := context.WithTimeout(ctx, databaseTimeout)
+		defer cancel()
+		if err := h.recall(ctx); err != nil {
+			return err
+		}
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()

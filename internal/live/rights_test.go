@@ -1,6 +1,7 @@
 package live
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -80,11 +81,33 @@ func TestACheckAllowsNoEntryToASocketThatItHasNotChecked(t *testing.T) {
 	}
 }
 
-// outlet is an [Outlet] that takes everything.
-type outlet struct{}
+func TestASocketThatIsPausedWhileItsEntriesAreReadGetsNothing(t *testing.T) {
+	t.Parallel()
+	var h *Hub
+	h = New(Options{Log: slog.New(slog.DiscardHandler), Updates: func(_ context.Context, wants []Range) ([]Updates, error) {
+		h.Pause(1)
+		return []Updates{{To: wants[0].Upto, Draw: func(any) *Frame { return NewFrame([]byte("new")) }}}, nil
+	}})
+	var outs [3]outlet // by user
+	for user := 1; user <= 2; user++ {
+		h.Subscribe(&outs[user], SubscribeOptions{Topic: "a", User: int64(user)})
+	}
+	subs, members, pauses := h.members(true)
+	h.apply(make([]CheckResult, len(members)), time.Now(), subs, pauses)
+	h.Wake("a", 1)
+	if err := h.pass(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if outs[1].frames != 0 || outs[2].frames != 1 {
+		t.Errorf("%d and %d frames are sent, want 0 and 1", outs[1].frames, outs[2].frames)
+	}
+}
+
+// outlet is an [Outlet] that counts the frames.
+type outlet struct{ frames int }
 
 // Push implements Outlet.
-func (*outlet) Push(*Frame, Kind) bool { return true }
+func (o *outlet) Push(*Frame, Kind) bool { o.frames++; return true }
 
 // IsFull implements Outlet.
 func (*outlet) IsFull() bool { return false }
