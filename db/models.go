@@ -1086,6 +1086,7 @@ type Notification struct {
 	CreatedAt time.Time
 	ReadAt    *time.Time
 	SortKey   int64
+	Counted   []int64
 }
 
 type OutboxConsumer struct {

@@ -177,9 +177,10 @@ with new_events as (
     union
     select a.ticket_id, a.seq, a.user_id from assigned a
 ), recipients as (
-    select d.ticket_id, d.user_id, min(n.seq) as first_seq, max(n.seq) as seq, count(*) as events, max(n.created_at) as created_at,
+    select d.ticket_id, d.user_id, n.seq > coalesce((select k.seq from ticket_reads k where k.ticket_id = d.ticket_id and k.user_id = d.user_id), 0) as unseen, min(n.seq) as first_seq, max(n.seq) as seq, count(*) as events, max(n.created_at) as created_at,
            (array_agg(n.kind order by n.kind = 'status', n.seq desc))[1]::event_kind as kind,
-           (array_agg(n.author_id order by n.kind = 'status', n.seq desc))[1] as author_id
+           (array_agg(n.author_id order by n.kind = 'status', n.seq desc))[1] as author_id,
+           array_agg(n.seq) as counted
     from due d join new_events n on n.ticket_id = d.ticket_id and n.seq = d.seq
     join users u on u.id = d.user_id and wants_notification(u.page_prefs, case
         when n.kind = 'assignment' then 'assigned'
@@ -189,20 +190,23 @@ with new_events as (
         when n.to_staff and n.kind = 'opened' then 'opened'
         when n.to_staff then 'answered'
         end)
-    group by d.ticket_id, d.user_id
+    where (select d.seq = any (o.counted) from notifications o where o.ticket_id = d.ticket_id and o.user_id = d.user_id) is not true
+    group by d.ticket_id, d.user_id, unseen
 )
-insert into notifications as o (ticket_id, user_id, seq, first_seq, events, kind, author_id, created_at, read_at)
-select r.ticket_id, r.user_id, r.seq, r.first_seq, r.events, r.kind, r.author_id, r.created_at, case when k.seq >= r.seq then now() end
+insert into notifications as o (ticket_id, user_id, seq, first_seq, events, kind, author_id, created_at, read_at, counted)
+select distinct on (r.ticket_id, r.user_id) r.ticket_id, r.user_id, r.seq, r.first_seq, r.events, r.kind, r.author_id, r.created_at, case when not r.unseen then now() end, r.counted
 from recipients r
-left join ticket_reads k on k.ticket_id = r.ticket_id and k.user_id = r.user_id
-order by r.ticket_id, r.user_id
+order by r.ticket_id, r.user_id, r.unseen desc
 on conflict (ticket_id, user_id) do update set
-    seq = excluded.seq, created_at = excluded.created_at, read_at = excluded.read_at, sort_key = excluded.sort_key,
-    first_seq = case when o.read_at is null then o.first_seq else excluded.first_seq end,
+    read_at = excluded.read_at, sort_key = excluded.sort_key,
+    seq = case when o.read_at is null then greatest(o.seq, excluded.seq) else excluded.seq end,
+    created_at = case when o.read_at is null and o.seq > excluded.seq then o.created_at else excluded.created_at end,
+    first_seq = case when o.read_at is null then least(o.first_seq, excluded.first_seq) else excluded.first_seq end,
     events = excluded.events + case when o.read_at is null then o.events else 0 end,
-    kind = case when o.read_at is null and o.kind <> 'status' and excluded.kind = 'status' then o.kind else excluded.kind end,
-    author_id = case when o.read_at is null and o.kind <> 'status' and excluded.kind = 'status' then o.author_id else excluded.author_id end
-where o.seq < excluded.seq
+    kind = case when o.read_at is null and keeps_shown(o.seq, o.kind, excluded.seq, excluded.kind) then o.kind else excluded.kind end,
+    author_id = case when o.read_at is null and keeps_shown(o.seq, o.kind, excluded.seq, excluded.kind) then o.author_id else excluded.author_id end,
+    counted = array(select c.seq from unnest(o.counted || excluded.counted) as c(seq) order by c.seq desc limit 100)
+where excluded.read_at is null or o.seq < excluded.seq
 returning o.user_id
 `
 
@@ -227,6 +231,10 @@ type NotifyUsersParams struct {
 // the new assignee (assignees, 0 for none) if they are still the assignee. sides are those
 // stored with the events, ” if none is. The accounts of staff are locked, so that a role
 // does not change before the commit. For the selects around arrays see ListUpdates.
+// An event may come after later ones, from another consumer or as a dead event that is retried.
+// It counts as unread unless its user has read the ticket up to it, or it was counted before
+// (counted). An unread notification then still shows its newest event; one that was read shows
+// the events that came after that.
 func (q *Queries) NotifyUsers(ctx context.Context, arg NotifyUsersParams) ([]int64, error) {
 	rows, err := q.db.Query(ctx, notifyUsers,
 		arg.Tickets,

@@ -47,8 +47,8 @@ func (n *Notifications) Consumer() outbox.Consumer {
 
 // NotesConsumer returns the consumer of events that writes notifications of notes. It is a
 // consumer of its own, because the previous version of the program, which may still run,
-// would deliver notes of [Notifications.Consumer] to requesters. If a note is delivered
-// before an older answer, a follower's notification does not count that answer.
+// would deliver notes of [Notifications.Consumer] to requesters. Both write to the same
+// notification, and events of a ticket can come in any order: see the query NotifyUsers.
 func (n *Notifications) NotesConsumer() outbox.Consumer {
 	return outbox.Consumer{Name: "note notifications", Kinds: []db.EventKind{event.KindNote}, Deliver: n.notify, Committed: n.readSeen}
 }
