@@ -143,6 +143,36 @@ func TestMarkAllAsReadKeepsLaterNotificationsUnread(t *testing.T) {
 	}
 }
 
+func TestTheBellDoesNotCountWhatThePageHides(t *testing.T) {
+	n := newNotified(t)
+	ana, tom := n.customer("Ana"), n.agent("Tom")
+	id := n.opensTicket(ana, "Invoice <2207>")
+	n.deliver()
+	wantBell(t, "before", tom.get("/tickets"), "1")
+	n.exec("alter table tickets disable trigger user")
+	n.exec("update tickets set team_id = $1 where id = $2", n.team("HR", true), id) // as if it moved while its event was delivered
+	n.exec("alter table tickets enable trigger user")
+	tom.get(web.TicketURL(id)).wants(t, http.StatusNotFound)
+	page := tom.get("/notifications").wants(t, 200, "No notifications")
+	wantBell(t, "afterwards", page, "")
+	if page.doc.Find(`form[action="/notifications/read"]`).Length() != 0 {
+		t.Error("the button is there although nothing is unread")
+	}
+	n.exec("insert into team_members (team_id, user_id) select team_id, $1 from tickets where id = $2", tom.id, id)
+	wantBell(t, "as a member", tom.get("/tickets"), "1")
+}
+
+func TestMarkAllAsReadOnAnEmptyPageMarksAll(t *testing.T) {
+	n := newNotified(t)
+	ana, priya := n.customer("Ana"), n.admin("Priya")
+	n.opensTicket(ana, "First")
+	n.deliver()
+	upto := priya.get("/notifications?before=1").doc.Find(`form[action="/notifications/read"] [name=upto]`).AttrOr("value", "")
+	priya.post("/notifications/read", url.Values{"upto": {upto}}).leadsTo(t, "/notifications")
+	wantBell(t, "afterwards", priya.get("/notifications").wants(t, 200, "Marked 1 notification as read."), "")
+	priya.post("/notifications/read", url.Values{}).wants(t, 400)
+}
+
 func TestThePageWithoutNotificationsHasAText(t *testing.T) {
 	n := newNotified(t)
 	n.customer("Ana").get("/notifications").wants(t, 200, "No notifications", "Answers to your tickets")

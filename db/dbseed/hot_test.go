@@ -217,7 +217,7 @@ var hot = []work{
 		_, err := h.Dashboard(ctx, staff)
 		return err
 	}},
-	{name: "session", do: func(ctx context.Context, h hotDesk, n int) error {
+	{name: "session", reads: 45, do: func(ctx context.Context, h hotDesk, n int) error {
 		token := strings.TrimPrefix(dbseed.Cookie(dbseed.Admin), "frontdesk_session=")
 		_, ok, err := h.Accounts.Sessions.Store().FindCtx(ctx, token)
 		if !ok {

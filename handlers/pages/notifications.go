@@ -24,14 +24,15 @@ func (s *Notifications) List(c echo.Context) error {
 	return s.Render(c, http.StatusOK, views.Notifications(page))
 }
 
-// Read marks those notifications as read that the page has shown or that are older.
+// Read marks those notifications as read that the page has shown or that are older. upto is 0
+// on a page that has shown none, and marks all: the page has shown a number of unread ones.
 func (s *Notifications) Read(c echo.Context) error {
 	f, err := s.Forms.Read(c, nil)
 	if err != nil {
 		return err
 	}
 	upto, ok := web.Number(f.Get("upto"), 1<<62)
-	if !ok || upto == 0 {
+	if f.Get("upto") != "0" && (!ok || upto == 0) {
 		return web.ErrBadForm
 	}
 	n, err := s.Desk.Notifications.ReadAll(c.Request().Context(), web.ActorOf(c), upto)

@@ -12,6 +12,7 @@ import (
 
 	"frontdesk/internal/account"
 	"frontdesk/internal/desk"
+	"frontdesk/internal/event"
 	"frontdesk/internal/outbox"
 )
 
@@ -155,4 +156,39 @@ func TestADeadAnswerThatIsRetriedTakesPrecedenceOverALaterChangeOfStatus(t *test
 	h.exec("update outbox_dead set retry_at = now()")
 	h.deliver()
 	h.wantNotifications(ana, fmt.Sprintf("*#%d comment 3-4 (2)", ticket))
+}
+
+func TestWhatEndsARightDuringADeliveryLeavesNothingThatIsCounted(t *testing.T) {
+	for name, end := range map[string]string{
+		"a removed member":            "delete from team_members",
+		"a team that becomes private": "update teams set private = true",
+		"a ticket that moves":         "update tickets set team_id = 2",
+		"a ticket in the trash":       "update tickets set deleted_at = now()",
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newDeskWithOutbox(t)
+			ticket, member := h.privateTicket()
+			h.exec("insert into teams (name, name_key, private) values ('Board', 'board', true)")
+			if name == "a team that becomes private" {
+				h.exec("update teams set private = false where id = 1")
+				h.exec("delete from team_members")
+			}
+			tx, err := h.pool.Begin(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer tx.Rollback(context.Background())
+			if err := h.Notifications.Consumer().Deliver(t.Context(), tx, []outbox.Event{{TicketID: ticket, Seq: 1, Kind: event.KindOpened, AuthorID: h.number("select requester_id from tickets")}}); err != nil {
+				t.Fatal(err)
+			}
+			h.exec(end)
+			if err := tx.Commit(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if n := h.number("select count(*) from notifications where user_id = $1", member.ID); n != 1 {
+				t.Fatalf("the member has %d rows, want 1", n)
+			}
+			h.wantNotifications(member, "")
+		})
+	}
 }
