@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -49,6 +50,37 @@ func TestAnOpenPageGetsTheCountAfterAGapInItsConnection(t *testing.T) {
 		}
 		n.exec("update notifications set read_at = null where user_id = $1", priya.id)
 	}
+}
+
+func TestOpenPagesAreCountedAgainWhenARoleLosesTickets(t *testing.T) {
+	n := newNotified(t)
+	ana, tom := n.customer("Ana"), n.restrictedAgent("Tom")
+	n.exec("update roles set see_all = true")
+	tom.signIn()
+	n.opensTicket(ana, "First")
+	n.deliver()
+	conn, err := n.pool.Acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Release()
+	if _, err := conn.Exec(t.Context(), "listen frontdesk"); err != nil {
+		t.Fatal(err)
+	}
+	wantBell(t, "before", tom.get("/tickets"), "1")
+	n.exec("update roles set see_all = false")
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	for want := fmt.Sprint("n ", tom.id); ; {
+		m, err := conn.Conn().WaitForNotification(ctx)
+		if err != nil {
+			t.Fatalf("no message %q: %v", want, err)
+		}
+		if m.Payload == want {
+			break
+		}
+	}
+	wantBell(t, "afterwards", tom.get("/tickets"), "")
 }
 
 // unread reads messages until the number of unread notifications is want, or the socket has

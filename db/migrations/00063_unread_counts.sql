@@ -5,5 +5,31 @@ create function lists_ticket(reach text, viewer bigint, teams bigint[], requeste
 language sql immutable parallel safe
 return requester = viewer or reach = 'all' or reach = 'open' and (team is null or team <> all (teams)) or reach = 'teams' and team = any (teams);
 
+-- The function of 00036, with the message that makes the replicas count the user's unread
+-- notifications again.
+-- +goose StatementBegin
+create or replace function users_notifications_removed() returns trigger
+language plpgsql as $$
+begin
+    delete from notifications n using tickets t
+    where n.user_id = new.id and t.id = n.ticket_id and not may_read(reach_of(new.role, new.permissions), new.id, t.requester_id, t.team_id);
+    if found then
+        perform wake_replicas('n ' || new.id);
+    end if;
+    return null;
+end
+$$;
+-- +goose StatementEnd
+
 -- +goose Down
+-- +goose StatementBegin
+create or replace function users_notifications_removed() returns trigger
+language plpgsql as $$
+begin
+    delete from notifications n using tickets t
+    where n.user_id = new.id and t.id = n.ticket_id and not may_read(reach_of(new.role, new.permissions), new.id, t.requester_id, t.team_id);
+    return null;
+end
+$$;
+-- +goose StatementEnd
 drop function lists_ticket;

@@ -122,8 +122,8 @@ func (s *Realtime) Close() {
 const closeTime = 5 * time.Second
 
 // receive handles one message of the bus. Its first word is the kind: t, i, u and s are sent by
-// triggers (migrations 00052 and 00061), n (notifications.sql) and d (notes.sql) by statements, p by replicas
-// and l by a bus that has lost messages.
+// triggers (migrations 00052 and 00061), n by statements (notifications.sql) and a trigger (00063), d by
+// statements (notes.sql), p by replicas and l by a bus that has lost messages.
 func (s *Realtime) receive(message string) {
 	kind, rest, _ := strings.Cut(message, " ")
 	switch kind {
