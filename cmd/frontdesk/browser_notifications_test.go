@@ -2,16 +2,20 @@ package main
 
 import (
 	"net/url"
+	"strconv"
 	"testing"
 )
 
 // unread returns an expression that is true while the bell of the page shows number, or no number
 // if number is "".
 func unread(number string) string {
-	if number == "" {
-		return "document.querySelector('#bell > b').hidden"
+	const badge = "document.querySelector('#bell > b')"
+	text := ""
+	if number != "" {
+		text = number + " unread"
 	}
-	return "!document.querySelector('#bell > b').hidden && document.querySelector('#bell > b > span').textContent === '" + number + "'"
+	return badge + ".hidden === " + strconv.FormatBool(number == "") + " && " +
+		badge + ".textContent.trim().replace(/\\s+/, ' ') === '" + text + "'"
 }
 
 func TestTheNotificationCountOfOpenPagesIsUpdated(t *testing.T) {

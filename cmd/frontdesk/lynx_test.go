@@ -112,7 +112,7 @@ func TestATextBrowserDoesNotShowTheTemplatesOfScripts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, absent := range []string{"No connection right now", "You have been signed out", "Try again", "Not sent", "Not saved yet", "0 messages"} {
+		for _, absent := range []string{"No connection right now", "You have been signed out", "Try again", "Not sent", "Not saved yet", "0 messages", "unread"} {
 			if strings.Contains(string(text), absent) {
 				t.Errorf("%s shows %q in lynx", path, absent)
 			}

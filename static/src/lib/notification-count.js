@@ -7,6 +7,8 @@ export function showUnread(text) {
   const { unread } = JSON.parse(text);
   const badge = document.querySelector('#bell > b');
   if (!badge) return;
-  badge.firstElementChild.textContent = unread;
+  const [number, word] = badge.children;
+  number.textContent = unread;
+  word.textContent = unread && word.dataset.word;
   badge.hidden = !unread;
 }
