@@ -197,6 +197,7 @@ func TestAPageAfterAnEndedSessionShowsItsFormsAndSaysIfNothingWasSaved(t *testin
 		{"/account/sessions", "/account", nil, ""},
 		{"/account/tokens", "/account", url.Values{"name": {"Half a thought"}, "days": {"30"}}, "#name"},
 		{"/account/away", "/account/away", url.Values{"do": {"return"}}, ""},
+		{"/account/away", "/account/away", url.Values{"do": {"away"}, "back": {""}}, ""},
 		{"/admin/categories/" + category, "/admin/categories", url.Values{"name": {"Half a thought"}, "do": {"rename"}}, "#name-" + category},
 		{"/admin/categories/" + category, "/admin/categories", url.Values{"name": {"General"}, "do": {"retire"}}, ""},
 		{ticket + "/followers", ticket, url.Values{"do": {"follow"}}, ""},
@@ -403,4 +404,23 @@ func TestTheTextOfAFormThatMayNotBeSentAnyMoreIsShownAfterSigningIn(t *testing.T
 		t.Errorf(`a ticket of a private team: the text is %q, want "The caliper is recalled."`, text)
 	}
 	sam.get(ticket).wants(t, http.StatusNotFound).lacks(t, "caliper") // the text is returned only once
+}
+
+func TestAPageThatMayNotBeSeenAnyMoreSaysThatItsButtonSavedNothing(t *testing.T) {
+	app := newApp(t)
+	sam := app.agent("Sam")
+	ticket := web.TicketURL(app.customer("Ana").open("A lamp", desk.PriorityLow).ID)
+	sam.ended(ticket+"/followers", url.Values{"do": {"follow"}})
+	app.exec("update tickets set team_id = $1", app.team("Security", true))
+	sam.get(ticket).wants(t, http.StatusNotFound, web.NothingSaved)
+	sam.get(ticket).wants(t, http.StatusNotFound).lacks(t, web.NothingSaved) // only once
+}
+
+func TestAFormWithoutAPageIsNotKept(t *testing.T) {
+	app := newApp(t)
+	ana := app.customer("Ana")
+	ana.ended("/uploads/unknown/delete", url.Values{"text": {"Half a thought"}})
+	if n := app.count("select count(*) from kept_forms"); n != 0 {
+		t.Errorf("got %d kept forms, want 0", n)
+	}
 }

@@ -16,7 +16,8 @@ type Away struct{ *core }
 // Show shows whether the actor is away.
 func (s *Away) Show(c echo.Context) error {
 	var page views.AwayPage
-	if kept, ok := s.KeptForms.Restore(c, web.Has("back")); ok {
+	isShown := func(f web.Form) bool { return f.Get("back") != "" }
+	if kept, ok := s.KeptForms.Restore(c, isShown); ok {
 		page.Back = kept.Get("back")
 	}
 	return s.renderAway(c, http.StatusOK, page)

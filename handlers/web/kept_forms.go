@@ -25,10 +25,10 @@ type KeptForms struct {
 }
 
 // keep stores the text of a form whose session had ended. It stores nothing if the browser's
-// session token is not known.
+// session token is not known, or if no page has the form.
 func (k *KeptForms) keep(c echo.Context) error {
-	token := k.sessions.cookies.SessionToken(c)
-	if token == "" {
+	token, page := k.sessions.cookies.SessionToken(c), k.routes.formPage(c)
+	if token == "" || page == "/" {
 		return nil
 	}
 	user, err := k.requests.EndedSession(c.Request().Context(), token)
@@ -49,7 +49,7 @@ func (k *KeptForms) keep(c echo.Context) error {
 		}
 	}
 	f.Values.Set(KeptPath, c.Request().URL.Path)
-	kept, err := k.requests.KeepForm(c.Request().Context(), user, k.routes.formPage(c), c.Request().URL.Path, f.Values)
+	kept, err := k.requests.KeepForm(c.Request().Context(), user, page, c.Request().URL.Path, f.Values)
 	if err != nil {
 		return err
 	}

@@ -69,16 +69,21 @@ func (s *Forms) Refuse(c echo.Context, refused error) error {
 }
 
 // lostTexts returns the texts of a form that cannot be shown again, because its user may not see or
-// do what the form is about. The form is that of the request, or the one that was kept for its page.
+// do what the form is about. The form is that of the request, or the one that was kept for its page. If
+// the kept one has no text, it adds a notice that nothing was saved.
 func (s *Env) lostTexts(c echo.Context, err error) []views.Typed {
 	if ActorOf(c).ID == 0 || !errors.Is(err, fault.ErrNotFound) && !errors.Is(err, fault.ErrForbidden) {
 		return nil
 	}
-	f, read := c.Get(keyForm).(Form)
-	if !read {
-		f, _ = s.KeptForms.Take(c)
+	if f, read := c.Get(keyForm).(Form); read {
+		return TypedIn(f)
 	}
-	return TypedIn(f)
+	f, kept := s.KeptForms.Take(c)
+	texts := TypedIn(f)
+	if kept && len(texts) == 0 {
+		Flash(c, "warn", NothingSaved)
+	}
+	return texts
 }
 
 // typedFields are the text fields of forms, in the order of the pages.
