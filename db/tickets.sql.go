@@ -335,7 +335,7 @@ func (q *Queries) LockForm(ctx context.Context, arg LockFormParams) error {
 const lockTicket = `-- name: LockTicket :one
 select requester_id, team_id from tickets
 where id = $1 and deleted_at is null and may_read($2::text, $3::bigint, requester_id, team_id)
-for update
+for no key update
 `
 
 type LockTicketParams struct {
@@ -350,7 +350,7 @@ type LockTicketRow struct {
 }
 
 // LockTicket locks the ticket's row, so that the next entry of its log is written by this
-// transaction.
+// transaction. It does not wait for a delivery of the outbox, which holds a key share lock.
 func (q *Queries) LockTicket(ctx context.Context, arg LockTicketParams) (LockTicketRow, error) {
 	row := q.db.QueryRow(ctx, lockTicket, arg.ID, arg.Reach, arg.Viewer)
 	var i LockTicketRow

@@ -19,10 +19,10 @@ where t.id = @id and t.deleted_at is null and may_read(@reach::text, @viewer::bi
 
 -- name: LockTicket :one
 -- LockTicket locks the ticket's row, so that the next entry of its log is written by this
--- transaction.
+-- transaction. It does not wait for a delivery of the outbox, which holds a key share lock.
 select requester_id, team_id from tickets
 where id = @id and deleted_at is null and may_read(@reach::text, @viewer::bigint, requester_id, team_id)
-for update;
+for no key update;
 
 -- name: HoldTeam :one
 -- HoldTeam reports whether the viewer may still read the tickets of a team, and locks that

@@ -119,3 +119,16 @@ func TestOfManyWhoTakeATicketAtOnceOneGetsIt(t *testing.T) {
 		t.Errorf("%d entries, want 1", n)
 	}
 }
+
+func TestATicketIsChangedWhileTheOutboxDeliversItsEvents(t *testing.T) {
+	t.Parallel()
+	k := newTicketFixture(t)
+	delivery, err := k.pool.Begin(t.Context())
+	k.must(err)
+	defer delivery.Rollback(context.Background())
+	_, err = delivery.Exec(t.Context(), "select from tickets where id = $1 for key share", k.ticket) // as ClaimTickets
+	k.must(err)
+	if _, err := k.assign(k.priya, AssignmentInput{Assignee: "me"}); err != nil {
+		t.Errorf("the assignment: %v", err)
+	}
+}
