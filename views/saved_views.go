@@ -1,6 +1,7 @@
 package views
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strconv"
@@ -147,16 +148,14 @@ func (p ViewsPage) words(query string) string {
 	return strings.ToUpper(words[:1]) + words[1:]
 }
 
-// filterLabel returns the name of a filter on pages.
-func filterLabel(name string) string {
-	switch name {
-	case "q":
-		return "search"
-	case "sort":
-		return "order"
-	}
-	return name
+// filterWords are the names of filters on pages, by parameter.
+var filterWords = map[string]string{
+	"q": "search", "status": "status", "category": "category", "priority": "priority",
+	"requester": "requester", "assignee": "assignee", "team": "team", "sort": "order",
 }
+
+// filterLabel returns the name of a filter on pages.
+func filterLabel(name string) string { return cmp.Or(filterWords[name], name) }
 
 // filterValue returns the value of a filter as pages show it.
 func (p ViewsPage) filterValue(name, value string) string {
