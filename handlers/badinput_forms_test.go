@@ -153,7 +153,7 @@ func TestEveryFormHasABadInputTarget(t *testing.T) {
 				action, id := number.ReplaceAllString(regexp.MustCompile(`[?#].*`).ReplaceAllString(f.AttrOr("action", at), ""), "/1"), f.AttrOr("id", "-")
 				good, ok := known[action]
 				if !ok {
-					t.Errorf("the form %s on %s has no target", action, at)
+					t.Errorf("the form %s on %s has no target: add it to targets (badinput_forms_test.go)", action, at)
 				}
 				f.Find("[name]").AddSelection(got.doc.Find("[name][form='" + id + "']")).Each(func(_ int, box *goquery.Selection) {
 					name := box.AttrOr("name", "")
@@ -171,7 +171,7 @@ func TestEveryFormHasABadInputTarget(t *testing.T) {
 	for _, r := range withoutDesk().pageRoutes() {
 		path := strings.NewReplacer(":id", "1", ":name", "1", ":user", "1", ":token", "1", ":seq", "1").Replace(r.Path)
 		if _, ok := known[path]; r.Method == http.MethodPost && !ok {
-			t.Errorf("%s has no target", path)
+			t.Errorf("%s has no target: add its fields to targets, or its path to formless (badinput_forms_test.go)", path)
 		}
 	}
 }
