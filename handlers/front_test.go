@@ -211,8 +211,12 @@ func TestEveryPageHasItsSecurityHeaders(t *testing.T) {
 	if got.has("[onclick]") {
 		t.Error("the page has inline scripts or styles: the page has [onclick]")
 	}
-	a.visitor().get("/health").wants(t, 200, `{"ok":true}`)
-	a.visitor().get("/ready").wants(t, 200, `{"ok":true}`)
+	for _, path := range []string{"/health", "/ready", "/api/health"} {
+		got := a.visitor().get(path).wants(t, 200, `{"ok":true}`)
+		if cache := got.Header.Get("Cache-Control"); cache != "no-store" {
+			t.Errorf("%s: Cache-Control is %q, want no-store", path, cache)
+		}
+	}
 	a.visitor().get("/nowhere").wants(t, 404, "Page not found")
 	a.visitor().send(http.MethodPut, "/login", nil).wants(t, 405)
 	if got := a.visitor().head("/login"); got.StatusCode != 200 {
