@@ -29,9 +29,9 @@ func (s *core) mailVerifyLink(ctx context.Context, q *db.Queries, user Actor) er
 	return s.mailer.Write(ctx, q, Mail{Topic: TopicVerify, UserID: user.ID, Email: user.Email, To: user.Email, Name: user.Username, Token: token, Expires: expires})
 }
 
-// AskToConfirm mails the actor a link that confirms their address, and returns the address. It mails
-// nothing and returns "" if the address is confirmed, and [*fault.Invalid] if no mail can be sent to it.
-// Requests are limited ([*fault.Limited]).
+// AskToConfirm mails the actor a link that confirms their address, and returns the address. If no mail
+// can be sent to it, it returns [*fault.Invalid], also if the address is confirmed; otherwise it mails
+// nothing and returns "" for a confirmed address. Requests are limited ([*fault.Limited]).
 func (s *Addresses) AskToConfirm(ctx context.Context, actor Actor) (mailed string, err error) {
 	if err := s.checkReachable(actor.Email); err != nil {
 		return "", err
