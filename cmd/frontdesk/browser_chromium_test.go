@@ -208,6 +208,11 @@ func (p *chromiumPage) theme(name string) error {
 	}})
 }
 
+// printed shows the page as it is printed, until the theme is set.
+func (p *chromiumPage) printed() error {
+	return send(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
+}
+
 // connected enables or disables the network. It blocks the network before the page gets the
 // event, because a page that goes offline sends a request at once, which must fail.
 func (p *chromiumPage) connected(on bool) error {

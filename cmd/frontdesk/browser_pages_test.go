@@ -92,3 +92,19 @@ func (b *tab) enter(email string) {
 	b.click(`form[action="/login"] button`)
 	b.until("location.pathname !== '/login'", "being signed in")
 }
+
+func TestPrintedListsOfStaffFillThePaper(t *testing.T) {
+	t.Parallel()
+	d := startDesk(t)
+	newPerson(t, d.base).register("Ana Kovač", "ana@example.org")
+	b := newTab(t, d.base)
+	b.signIn(adminEmail)
+	b.withoutScript() // it would replace the times by shorter ones
+	b.open("/admin/users")
+	b.must(b.chromium().printed())
+	for _, width := range []int64{794, 1123} { // A4
+		b.width(width)
+		b.until("document.querySelector('#users .card').offsetWidth > innerWidth * .8", "the list is as wide as the paper")
+		b.until("[...document.querySelectorAll('#users time')].every(t => t.getBoundingClientRect().right <= t.closest('td').getBoundingClientRect().right)", "the times are whole")
+	}
+}
