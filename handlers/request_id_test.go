@@ -32,7 +32,7 @@ func idOf(t *testing.T, resp *http.Response) string {
 func TestErrorPagesShowTheIdOfTheirRequest(t *testing.T) {
 	a := newApp(t)
 	ana := a.customer("Ana")
-	a.exec("alter table tickets rename to away") // so that lists of tickets fail
+	a.exec("alter table ticket_reads rename to away") // so that lists of tickets fail
 	for path, status := range map[string]int{"/no/such/page": 404, "/admin/users": 403, "/tickets": 500} {
 		got := ana.get(path)
 		if got.StatusCode != status {

@@ -113,8 +113,10 @@ func (c *client) replyTo(p page, text string, more url.Values) page {
 	c.app.t.Helper()
 	form := p.doc.Find("#reply form")
 	fields := url.Values{"text": {text}}
-	for _, name := range []string{"submission_id", "seen"} {
-		fields.Set(name, form.Find("[name="+name+"]").AttrOr("value", ""))
+	for _, name := range []string{"submission_id", "seen", "may_start"} {
+		if value, ok := form.Find("[name=" + name + "]").Attr("value"); ok {
+			fields.Set(name, value)
+		}
 	}
 	for name, values := range more {
 		fields[name] = values
