@@ -11,9 +11,8 @@ import (
 )
 
 const countUnreadNotifications = `-- name: CountUnreadNotifications :many
-select u.id as user_id, (select count(*) from (select from notifications n where n.user_id = u.id and n.read_at is null
-    and (select t.deleted_at is null and lists_ticket(reach_of(u.role, u.permissions), u.id, u.teams, t.requester_id, t.team_id) from tickets t where t.id = n.ticket_id) limit $1) x)::int as unread
-from (select a.id, a.role, a.permissions, actor_teams(a.id, a.role, a.permissions) as teams from users a where a.id = any ((select $2::bigint[])::bigint[]) offset 0) u
+select u.id as user_id, unread_notifications(u.id, $1::int)::int as unread
+from users u where u.id = any ((select $2::bigint[])::bigint[])
 `
 
 type CountUnreadNotificationsParams struct {
@@ -27,8 +26,7 @@ type CountUnreadNotificationsRow struct {
 }
 
 // CountUnreadNotifications returns the number of unread notifications of each user that
-// ListNotifications returns, counted up to max. FindSessions counts in the same way: a ticket that
-// moved, was deleted or lost a reader while its event was delivered has rows that are not listed.
+// ListNotifications returns, counted up to max.
 func (q *Queries) CountUnreadNotifications(ctx context.Context, arg CountUnreadNotificationsParams) ([]CountUnreadNotificationsRow, error) {
 	rows, err := q.db.Query(ctx, countUnreadNotifications, arg.Max, arg.Users)
 	if err != nil {

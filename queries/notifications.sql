@@ -118,11 +118,9 @@ select wake_replicas('n ' || array_to_string(@users::bigint[], ' '));
 
 -- name: CountUnreadNotifications :many
 -- CountUnreadNotifications returns the number of unread notifications of each user that
--- ListNotifications returns, counted up to max. FindSessions counts in the same way: a ticket that
--- moved, was deleted or lost a reader while its event was delivered has rows that are not listed.
-select u.id as user_id, (select count(*) from (select from notifications n where n.user_id = u.id and n.read_at is null
-    and (select t.deleted_at is null and lists_ticket(reach_of(u.role, u.permissions), u.id, u.teams, t.requester_id, t.team_id) from tickets t where t.id = n.ticket_id) limit @max) x)::int as unread
-from (select a.id, a.role, a.permissions, actor_teams(a.id, a.role, a.permissions) as teams from users a where a.id = any ((select @users::bigint[])::bigint[]) offset 0) u;
+-- ListNotifications returns, counted up to max.
+select u.id as user_id, unread_notifications(u.id, @max::int)::int as unread
+from users u where u.id = any ((select @users::bigint[])::bigint[]);
 
 -- name: ListNotifications :many
 -- ListNotifications returns notifications of tickets that the user may read, before a sort

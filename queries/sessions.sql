@@ -2,16 +2,14 @@
 -- FindSessions returns sessions and their accounts, each with its position in the list of
 -- hashes, from 1 on. Spaces separate the hashes: a statement with an array would be planned again
 -- for each call. The columns of the account are null if it is disabled or has another session
--- version. Unread notifications are counted as by CountUnreadNotifications, up to max_unread.
+-- version. Unread notifications are counted up to max_unread.
 select h.n::int as position, x.*
 from string_to_table(@token_hashes::text, ' ') with ordinality h (token_hash, n)
 cross join lateral (
-    select s.data, s.expires_at, s.seen_at, u.id as user_id, u.username, u.email, u.role, u.custom_role, u.permissions, u.must_change_password, u.shortcuts_off, u.away_until, (u.id is not null and u.email_verified_at is null)::boolean as unconfirmed, g.teams::bigint[] as teams,
-           (select count(*) from (select from notifications n where n.user_id = u.id and n.read_at is null
-               and (select t.deleted_at is null and lists_ticket(reach_of(u.role, u.permissions), u.id, g.teams, t.requester_id, t.team_id) from tickets t where t.id = n.ticket_id) limit @max_unread::int) x)::int as unread
+    select s.data, s.expires_at, s.seen_at, u.id as user_id, u.username, u.email, u.role, u.custom_role, u.permissions, u.must_change_password, u.shortcuts_off, u.away_until, (u.id is not null and u.email_verified_at is null)::boolean as unconfirmed, actor_teams(u.id, u.role, u.permissions)::bigint[] as teams,
+           (case when exists (select from notifications n where n.user_id = u.id and n.read_at is null) then unread_notifications(u.id, @max_unread::int) else 0 end)::int as unread
     from sessions s
     left join users u on u.id = s.user_id and u.disabled_at is null and u.session_ver = (s.data ->> 'session_ver')::int
-    left join lateral (select actor_teams(u.id, u.role, u.permissions) as teams offset 0) g on true
     where s.token_hash = h.token_hash and s.revoked_at is null and s.expires_at > @now::timestamptz and s.seen_at > @idle_since::timestamptz
     limit 1
 ) x;

@@ -5,6 +5,25 @@ create function lists_ticket(reach text, viewer bigint, teams bigint[], requeste
 language sql immutable parallel safe
 return requester = viewer or reach = 'all' or reach = 'open' and (team is null or team <> all (teams)) or reach = 'teams' and team = any (teams);
 
+-- unread_notifications returns the number of unread notifications of a user that the page of
+-- notifications lists, counted up to most: a ticket that moved, was deleted or lost a reader while its
+-- event was delivered has rows that are not listed. It is not inlined, so that a session of a user
+-- without unread notifications costs nothing more.
+-- +goose StatementBegin
+create function unread_notifications(viewer bigint, most int) returns int
+language plpgsql stable as $$
+begin
+    return (select count(*) from (
+        select from users u
+        cross join lateral (select actor_teams(u.id, u.role, u.permissions) as teams offset 0) g
+        join notifications n on n.user_id = u.id and n.read_at is null
+        join tickets t on t.id = n.ticket_id
+        where u.id = viewer and t.deleted_at is null and lists_ticket(reach_of(u.role, u.permissions), u.id, g.teams, t.requester_id, t.team_id)
+        limit most) x);
+end
+$$;
+-- +goose StatementEnd
+
 -- The function of 00036, with the message that makes the replicas count the user's unread
 -- notifications again.
 -- +goose StatementBegin
@@ -32,4 +51,5 @@ begin
 end
 $$;
 -- +goose StatementEnd
+drop function unread_notifications;
 drop function lists_ticket;
